@@ -1,0 +1,85 @@
+import type { AppRouter } from '@parley/server';
+import { createTRPCClient, httpBatchLink, type TRPCClient, type TRPCLink } from '@trpc/client';
+import { observable } from '@trpc/server/observable';
+import superjson from 'superjson';
+import { isSignInError, toParleyError } from './errors.js';
+import type { Session } from './session.js';
+
+/** Every procedure of the server, typed. Calls reject with ParleyError. */
+export type Api = TRPCClient<AppRouter>;
+
+/** The platform's `fetch`, or something in its place. */
+export type Fetch = typeof globalThis.fetch;
+
+/** Whoever is asked for tokens; the part of a session that calls need. */
+export type TokenSource = Pick<Session, 'accessToken' | 'renew'>;
+
+/** The server takes no more calls in one request. */
+const MAX_BATCH = 50;
+/** Longer addresses are cut or refused on the way by some proxies. */
+const MAX_URL_CHARACTERS = 2_000;
+
+/**
+ * A client for the server at `url`. With a token source every call carries a fresh token, and one that was refused for its
+ * token goes out once more with a new one; without, calls carry the token of their context, if any.
+ */
+export const createApi = (url: string, doFetch: Fetch, tokens: TokenSource | null): Api =>
+  createTRPCClient<AppRouter>({
+    links: [
+      tokens === null ? errorLink : authorizedLink(tokens),
+      httpBatchLink({
+        url: `${url}/trpc`,
+        transformer: superjson,
+        fetch: (input, init) => doFetch(input, init),
+        maxItems: MAX_BATCH,
+        maxURLLength: MAX_URL_CHARACTERS,
+        headers: ({ opList }) => authorization(opList[0].context[TOKEN]),
+      }),
+    ],
+  });
+
+/** Under which name a call's context holds its token. */
+export const TOKEN = 'parleyToken';
+
+const authorization = (token: unknown): Record<string, string> =>
+  typeof token === 'string' ? { authorization: `Bearer ${token}` } : {};
+
+const errorLink: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) =>
+    observable((observer) =>
+      next(op).subscribe({
+        next: (value) => observer.next(value),
+        error: (error) => observer.error(toParleyError(error)),
+        complete: () => observer.complete(),
+      }),
+    );
+
+const authorizedLink =
+  (tokens: TokenSource): TRPCLink<AppRouter> =>
+  () =>
+  ({ op, next }) =>
+    observable((observer) => {
+      let cancelled = false;
+      let cancel = (): void => undefined;
+      const fail = (error: unknown): void => observer.error(toParleyError(error));
+      const run = (token: string | null, isLast: boolean): void => {
+        if (cancelled) return;
+        const context = token === null ? op.context : { ...op.context, [TOKEN]: token };
+        const running = next({ ...op, context }).subscribe({
+          next: (value) => observer.next(value),
+          error: (reason) => {
+            const error = toParleyError(reason);
+            if (isLast || token === null || !isSignInError(error)) fail(error);
+            else tokens.renew(token).then((fresh) => run(fresh, true), fail);
+          },
+          complete: () => observer.complete(),
+        });
+        cancel = () => running.unsubscribe();
+      };
+      tokens.accessToken().then((token) => run(token, false), fail);
+      return () => {
+        cancelled = true;
+        cancel();
+      };
+    });

@@ -1,0 +1,91 @@
+import type { AppRouter } from '@parley/server';
+import { type ErrorCode, errorCatalogue, type FieldMessages, isErrorCode, type Retry } from '@parley/shared';
+import { TRPCClientError } from '@trpc/client';
+
+/**
+ * Beside the server's catalogue: `NETWORK`, the server could not be reached or its answer was not Parley's; `ABORTED`, the
+ * caller took the call back; `CLOSED`, the conversation or client was closed here first.
+ */
+export type ParleyErrorCode = ErrorCode | 'NETWORK' | 'ABORTED' | 'CLOSED';
+
+export interface ParleyErrorOptions {
+  readonly message?: string;
+  /** Messages by the name of an input field. */
+  readonly fields?: FieldMessages;
+  /** The rule of the sync specification that an update broke. */
+  readonly rule?: string;
+  readonly retryAfterSeconds?: number;
+  readonly requestId?: string;
+  readonly cause?: Error;
+}
+
+const own: Readonly<Record<Exclude<ParleyErrorCode, ErrorCode>, { retry: Retry; message: string }>> = {
+  NETWORK: { retry: 'later', message: 'The server could not be reached.' },
+  ABORTED: { retry: 'never', message: 'The call was taken back.' },
+  CLOSED: { retry: 'never', message: 'It was closed.' },
+};
+
+/** What every promise of the client rejects with. `code` says what happened, `retry` whether and how to try again. */
+export class ParleyError extends TRPCClientError<AppRouter> {
+  readonly code: ParleyErrorCode;
+  readonly retry: Retry;
+  readonly fields: FieldMessages;
+  readonly rule: string | null;
+  readonly retryAfterSeconds: number | null;
+  /** Finds the server's log lines. */
+  readonly requestId: string | null;
+
+  constructor(code: ParleyErrorCode, options: ParleyErrorOptions = {}) {
+    const row = isErrorCode(code) ? errorCatalogue[code] : own[code];
+    super(options.message ?? row.message, options.cause === undefined ? {} : { cause: options.cause });
+    // The base class sets its own prototype, which would hide that this is one of ours.
+    Object.setPrototypeOf(this, ParleyError.prototype);
+    this.name = 'ParleyError';
+    this.code = code;
+    this.retry = row.retry;
+    this.fields = options.fields ?? {};
+    this.rule = options.rule ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.requestId = options.requestId ?? null;
+  }
+}
+
+/** The same failure as a ParleyError, whatever it was. What the server did not send is NETWORK or ABORTED. */
+export const toParleyError = (error: unknown): ParleyError => {
+  if (error instanceof ParleyError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  if (isApiError(error) && error.data !== null && error.data !== undefined) {
+    const { code, details, requestId } = error.data;
+    // An answer may come from a newer server, or from something that stands in front of it.
+    if (!isErrorCode(code)) return new ParleyError('INTERNAL', { cause });
+    return new ParleyError(code, {
+      cause,
+      message: error.message,
+      ...details,
+      ...(typeof requestId === 'string' ? { requestId } : {}),
+    });
+  }
+  return new ParleyError(isAbort(cause) ? 'ABORTED' : 'NETWORK', { cause });
+};
+
+const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => error instanceof TRPCClientError;
+
+const isAbort = (error: Error): boolean =>
+  error.name === 'AbortError' || (error.cause instanceof Error && isAbort(error.cause));
+
+/** Whether only a fresh token can help. */
+export const isSignInError = (error: ParleyError): boolean => error.retry === 'sign-in';
+
+/** The error that a socket's close stands for: the code its reason begins with, else the first row with that close code. */
+export const codeOfClose = (close: number, reason: string): ParleyErrorCode => {
+  const named = reason.split(':', 1)[0];
+  if (isErrorCode(named)) return named;
+  for (const [code, row] of Object.entries(errorCatalogue)) {
+    if (row.close === close && isErrorCode(code)) return code;
+  }
+  if (close === MESSAGE_TOO_BIG) return 'TOO_LARGE';
+  return close >= 4400 && close < 4500 ? 'INVALID_INPUT' : 'NETWORK';
+};
+
+/** What a WebSocket server closes with when a frame is over its limit (RFC 6455, 7.4.1). */
+export const MESSAGE_TOO_BIG = 1009;

@@ -1,0 +1,23 @@
+import { type AuthService, createAuthRouter } from './features/auth/index.js';
+import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
+import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
+import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
+import { router } from './trpc/index.js';
+
+export interface RouterParts {
+  readonly auth: AuthService;
+  readonly conversations: ConversationsService;
+  readonly rooms: RoomsService;
+  readonly messages: MessagesService;
+}
+
+/** All procedures by feature. Its type is what clients see. */
+export const createAppRouter = (parts: RouterParts) =>
+  router({
+    auth: createAuthRouter(parts.auth),
+    conversations: createConversationsRouter(parts.conversations),
+    rooms: createRoomsRouter(parts.rooms),
+    messages: createMessagesRouter(parts.messages),
+  });
+
+export type AppRouter = ReturnType<typeof createAppRouter>;

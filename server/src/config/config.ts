@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import type { LogLevel } from '../platform/logger.js';
+import { type Environment, environmentSchema, secretVariables, variableNames } from './environment.js';
+
+/** What the process was told by its environment, in the server's own words. */
+export interface Config {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Absent: the embedded store, in `dataDir`. */
+  readonly mongodbUri: string | undefined;
+  readonly dataDir: string;
+  /** Absent: kept in `dataDir`, made at the first start. */
+  readonly jwtSecret: string | undefined;
+  readonly logLevel: LogLevel | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: number;
+  readonly bcryptCost: number;
+  readonly accessTokenSeconds: number;
+  readonly sessionDays: number;
+  readonly rateLimits: boolean;
+  readonly windowMessages: number | undefined;
+  readonly segmentMessages: number | undefined;
+  readonly documentIdleMs: number | undefined;
+}
+
+/** Thrown for settings that cannot be started with; the message lists every fault, one a line. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads the whole environment at once. An empty variable counts as absent. Throws `ConfigError` with every fault. */
+export const loadConfig = (variables: Variables = process.env): Config => {
+  const given = new Map<string, string>();
+  for (const name of variableNames) {
+    const value = variables[name]?.trim();
+    if (value !== undefined && value !== '') given.set(name, value);
+  }
+  const parsed = environmentSchema.safeParse(Object.fromEntries(given));
+  const faults = [...faultsOf(parsed.success ? [] : parsed.error.issues, given), ...productionFaults(given)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return toConfig(parsed.data);
+};
+
+const faultsOf = (
+  issues: readonly { readonly path: readonly PropertyKey[] }[],
+  given: ReadonlyMap<string, string>,
+): string[] => {
+  const names = new Set(issues.map((issue) => String(issue.path[0])));
+  return variableNames
+    .filter((name) => names.has(name))
+    .map((name) => {
+      const got = secretVariables.has(name) ? '' : `, not ${JSON.stringify(given.get(name))}`;
+      return `${name} must be ${environmentSchema.shape[name].description}${got}`;
+    });
+};
+
+/** Judged on what was given, not on what parsed: a fault elsewhere must not hide these. */
+const productionFaults = (given: ReadonlyMap<string, string>): string[] => {
+  if (given.get('NODE_ENV') !== 'production') return [];
+  const faults: string[] = [];
+  if (!given.has('JWT_SECRET')) {
+    faults.push(
+      `JWT_SECRET must be given when NODE_ENV is production: ${environmentSchema.shape.JWT_SECRET.description}`,
+    );
+  }
+  if (given.get('RATE_LIMITS') === 'off') faults.push('RATE_LIMITS must be on when NODE_ENV is production');
+  return faults;
+};
+
+const toConfig = (environment: Environment): Config => ({
+  production: environment.NODE_ENV === 'production',
+  port: environment.PORT,
+  host: environment.HOST,
+  mongodbUri: environment.MONGODB_URI,
+  dataDir: resolve(environment.DATA_DIR),
+  jwtSecret: environment.JWT_SECRET,
+  logLevel: environment.LOG_LEVEL,
+  corsOrigins: environment.CORS_ORIGIN,
+  trustProxy: environment.TRUST_PROXY,
+  bcryptCost: environment.BCRYPT_COST,
+  accessTokenSeconds: environment.ACCESS_TOKEN_SECONDS,
+  sessionDays: environment.SESSION_DAYS,
+  rateLimits: environment.RATE_LIMITS,
+  windowMessages: environment.WINDOW_MESSAGES,
+  segmentMessages: environment.SEGMENT_MESSAGES,
+  documentIdleMs: environment.DOCUMENT_IDLE_MS,
+});

@@ -1,0 +1,10 @@
+/** What holds where neither the environment nor the options of `createParley` say otherwise. */
+export const defaults = {
+  port: 4000,
+  host: '127.0.0.1',
+  dataDir: './.parley',
+  trustProxy: 0,
+  bcryptCost: 11,
+  accessTokenSeconds: 900,
+  sessionDays: 30,
+} as const;

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type LogLevel, logLevels } from '../platform/logger.js';
+import { ConfigError } from './config.js';
+import { defaults } from './defaults.js';
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, 'must be an origin');
+const count = (max: number) => z.number().int().min(1).max(max);
+
+const settingsSchema = z.object({
+  /** 0: any free one. */
+  port: z.number().int().min(0).max(65_535).default(defaults.port),
+  host: z.string().min(1).default(defaults.host),
+  /** Absent: the embedded store, in `dataDir`. */
+  mongodbUri: z.string().optional(),
+  dataDir: z.string().min(1).default(defaults.dataDir),
+  /** Absent: kept in `dataDir`, made at the first start. */
+  jwtSecret: z.string().min(32).optional(),
+  logLevel: z.enum(logLevels).default('warn'),
+  logTo: z.enum(['stdout', 'stderr']).default('stderr'),
+  /** Web origins beside the server's own, for HTTP and sockets alike. */
+  corsOrigins: z.array(origin).readonly().default([]),
+  trustProxy: z.number().int().min(0).max(10).default(defaults.trustProxy),
+  /** Below 10 is for tests; the environment takes no less. */
+  bcryptCost: z.number().int().min(4).max(16).default(defaults.bcryptCost),
+  accessTokenSeconds: count(31_536_000).default(defaults.accessTokenSeconds),
+  sessionDays: count(3_650).default(defaults.sessionDays),
+  rateLimits: z.boolean().default(true),
+  windowMessages: count(100_000).optional(),
+  segmentMessages: count(10_000).optional(),
+  documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
+});
+
+/** What a server is made with; everything has a default. */
+export interface ParleyOptions extends Partial<z.input<typeof settingsSchema>> {
+  readonly logLevel?: LogLevel | undefined;
+}
+
+export type Settings = z.output<typeof settingsSchema>;
+
+/** Fills in what was left out. Throws `ConfigError` naming every option that cannot be. */
+export const resolveSettings = (options: ParleyOptions): Settings => {
+  const parsed = settingsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  return { ...parsed.data, dataDir: resolve(parsed.data.dataDir) };
+};

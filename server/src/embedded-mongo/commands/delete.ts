@@ -1,0 +1,138 @@
+import { decodeTyped } from '../bson/raw.js';
+import type { BsonObject } from '../bson/values.js';
+import { StoreError } from '../errors.js';
+import { compileFilter, type Matcher } from '../query/matcher.js';
+import type { Match } from '../query/query-run.js';
+import type { Collection } from '../storage/catalogue.js';
+import type { WriteTransaction } from '../storage/engine.js';
+import type { Store } from '../storage/store.js';
+import { runBulk } from './bulk.js';
+import {
+  assertNoCollation,
+  type CommandHandler,
+  collectionName,
+  numberField,
+  objectField,
+} from './command.js';
+import { assertBatchSize } from './insert.js';
+import {
+  findOneNow,
+  type Located,
+  locate,
+  needsWideScan,
+  recheck,
+  SEARCH,
+  type Selection,
+} from './modify.js';
+import { matchingRecords, RECORDS_PER_COMMIT } from './update.js';
+
+interface Namespace {
+  readonly database: string;
+  readonly name: string;
+}
+
+interface DeleteStatement extends Selection {
+  readonly matcher: Matcher;
+  readonly multi: boolean;
+}
+
+export const deleteDocuments: CommandHandler = async (request, context) => {
+  const { store } = context;
+  const namespace = { database: request.database, name: collectionName(request) };
+  const statements = request.documents;
+  assertBatchSize(statements.length);
+  let n = 0;
+  const writeErrors = await runBulk<DeleteStatement, number>({
+    engine: store.engine,
+    count: statements.length,
+    ordered: request.body.ordered !== false,
+    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0))),
+    isShort: (statement) =>
+      !statement.multi && !needsWideScan(store.catalogue.find(namespace.database, namespace.name), statement),
+    runShort: (transaction, statement) =>
+      deleteOne(transaction, store, namespace, { statement, located: SEARCH }),
+    runLong: (statement, note) => runStatement(store, namespace, statement, note),
+    note: (_index, deleted) => {
+      n += deleted;
+    },
+  });
+  return writeErrors.length > 0 ? { n, writeErrors } : { n };
+};
+
+function parseStatement(statement: BsonObject): DeleteStatement {
+  assertNoCollation(statement);
+  const filter = objectField(statement, 'q');
+  const limit = numberField(statement, 'limit') ?? 0;
+  if (limit !== 0 && limit !== 1) throw new StoreError('FailedToParse', 'The limit field must be 0 or 1');
+  return { filter, hint: statement.hint, matcher: compileFilter(filter), multi: limit === 0 };
+}
+
+async function runStatement(
+  store: Store,
+  namespace: Namespace,
+  statement: DeleteStatement,
+  note: (deleted: number) => void,
+): Promise<void> {
+  if (!statement.multi) {
+    const collection = store.catalogue.find(namespace.database, namespace.name);
+    const located = await locate(store, collection, statement);
+    if (located.kind === 'nothing') return;
+    note(
+      await store.engine.write((transaction) =>
+        deleteOne(transaction, store, namespace, { statement, located }),
+      ),
+    );
+    return;
+  }
+  const records = await matchingRecords(store, namespace, statement);
+  for (let at = 0; at < records.length; at += RECORDS_PER_COMMIT) {
+    const chunk = { records: records.slice(at, at + RECORDS_PER_COMMIT), matcher: statement.matcher };
+    note(await store.engine.write((transaction) => removeRecords(transaction, store, namespace, chunk)));
+  }
+}
+
+function deleteOne(
+  transaction: WriteTransaction,
+  store: Store,
+  namespace: Namespace,
+  work: { statement: DeleteStatement; located: Located },
+): number {
+  const collection = store.catalogue.find(namespace.database, namespace.name);
+  const match = collection && findOneNow(store, collection, work.statement, work.located);
+  if (!collection || !match) return 0;
+  removeMatch(transaction, store, collection, match);
+  return 1;
+}
+
+/** Remove those of `records` that are still there and still match. */
+export function removeRecords(
+  transaction: WriteTransaction,
+  store: Store,
+  namespace: Namespace,
+  wanted: { records: readonly number[]; matcher: (document: BsonObject) => boolean },
+): number {
+  const collection = store.catalogue.find(namespace.database, namespace.name);
+  if (!collection) return 0;
+  let removed = 0;
+  for (const record of wanted.records) {
+    const match = recheck(store, collection, record, wanted.matcher);
+    if (!match) continue;
+    removeMatch(transaction, store, collection, match);
+    removed++;
+  }
+  return removed;
+}
+
+/** Remove one document that was just read in the same write job. */
+export function removeMatch(
+  transaction: WriteTransaction,
+  store: Store,
+  collection: Collection,
+  match: Match,
+): void {
+  store.documents.remove(transaction, collection, {
+    record: match.record,
+    document: match.document,
+    bytes: match.bytes.length,
+  });
+}

@@ -1,0 +1,129 @@
+import { encodeCursorReply, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
+import { type BsonObject, numberOf } from '../bson/values.js';
+import { StoreError } from '../errors.js';
+import { compileFilter } from '../query/matcher.js';
+import { idLookup } from '../query/planner.js';
+import { compileProjection } from '../query/projection.js';
+import { QueryRun, type QuerySpec } from '../query/query-run.js';
+import { parseSort } from '../query/sort.js';
+import type { Collection } from '../storage/catalogue.js';
+import { indexEntryKey, recordOfValue } from '../storage/layout.js';
+import {
+  assertNoCollation,
+  type CommandContext,
+  type CommandHandler,
+  collectionName,
+  countField,
+  numberField,
+  objectField,
+} from './command.js';
+import type { BatchSource } from './cursors.js';
+
+/** As MongoDB: the first batch is small unless asked otherwise, later ones are limited by bytes only. */
+const DEFAULT_FIRST_BATCH = 101;
+export const MAX_BATCH_BYTES = MAX_DOCUMENT_BYTES;
+
+export const find: CommandHandler = async (request, context) => {
+  const { body } = request;
+  const name = collectionName(request);
+  assertNoCollation(body);
+  if (body.tailable === true || body.awaitData === true) {
+    throw new StoreError('BadValue', 'Tailable cursors are not supported; point MONGODB_URI at MongoDB');
+  }
+  const namespace = `${request.database}.${name}`;
+  const spec = querySpec(body);
+  const collection = context.store.catalogue.find(request.database, name);
+  if (!collection) {
+    assertValidQuery(spec);
+    return encodeCursorReply({ batchField: 'firstBatch', documents: [], cursorId: 0n, namespace });
+  }
+  const single = findById(spec, collection, context);
+  if (single)
+    return encodeCursorReply({ batchField: 'firstBatch', documents: single, cursorId: 0n, namespace });
+  const run = new QueryRun(context.store.engine, collection, spec);
+  const wanted = countField(body, 'batchSize') ?? DEFAULT_FIRST_BATCH;
+  const singleBatch = body.singleBatch === true || (numberField(body, 'limit') ?? 0) < 0;
+  return firstReply(run, { wanted, singleBatch, namespace }, context);
+};
+
+/** Pull the first batch of a source, and keep a cursor when there is more. */
+export async function firstReply(
+  source: BatchSource,
+  options: { wanted: number; singleBatch: boolean; namespace: string },
+  context: CommandContext,
+): Promise<Buffer> {
+  const documents = await source.nextBatch(options.wanted, MAX_BATCH_BYTES);
+  const finished = options.singleBatch || source.done;
+  const cursorId = finished ? 0n : context.cursors.open(source, options.namespace);
+  return encodeCursorReply({ batchField: 'firstBatch', documents, cursorId, namespace: options.namespace });
+}
+
+/** Read the fields of find (and of the commands that share them) into a query. */
+export function querySpec(body: BsonObject): QuerySpec {
+  const limit = numberField(body, 'limit') ?? 0;
+  return {
+    filter: objectField(body, 'filter'),
+    sort: body.sort,
+    projection: body.projection,
+    hint: body.hint,
+    skip: countField(body, 'skip') ?? 0,
+    limit: Math.abs(Math.trunc(limit)),
+  };
+}
+
+/** A query on a collection that does not exist is still refused when it is wrong. */
+export function assertValidQuery(spec: QuerySpec): void {
+  compileFilter(spec.filter);
+  compileProjection(spec.projection);
+  parseSort(spec.sort);
+}
+
+/** The commonest query of all, answered without plan, matcher or decoding. */
+function findById(spec: QuerySpec, collection: Collection, context: CommandContext): Buffer[] | undefined {
+  const { engine, documents } = context.store;
+  const simple = spec.projection === undefined && (spec.skip ?? 0) === 0 && spec.hint === undefined;
+  const key = simple ? idLookup(spec.filter) : undefined;
+  const idIndex = collection.indexes[0];
+  if (!key || !idIndex) return undefined;
+  const holder = engine.get(indexEntryKey(idIndex.id, key));
+  const bytes = holder && documents.getBytes(collection, recordOfValue(holder));
+  return bytes ? [bytes] : [];
+}
+
+export const getMore: CommandHandler = async (request, context) => {
+  const { body } = request;
+  const id = cursorIdOf(body.getMore);
+  const collection = typeof body.collection === 'string' ? body.collection : '';
+  const namespace = `${request.database}.${collection}`;
+  const batchSize = countField(body, 'batchSize') ?? 0;
+  const wanted = batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize;
+  const { documents, cursorId } = await context.cursors.use(id, namespace, (source) =>
+    source.nextBatch(wanted, MAX_BATCH_BYTES),
+  );
+  return encodeCursorReply({ batchField: 'nextBatch', documents, cursorId, namespace });
+};
+
+export const killCursors: CommandHandler = (request, context) => {
+  const ids: unknown[] = Array.isArray(request.body.cursors) ? request.body.cursors : [];
+  const killed: unknown[] = [];
+  const notFound: unknown[] = [];
+  for (const id of ids) (context.cursors.kill(cursorIdOf(id)) ? killed : notFound).push(id);
+  return { cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [] };
+};
+
+function cursorIdOf(value: unknown): bigint {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'toBigInt' in value &&
+    typeof value.toBigInt === 'function'
+  ) {
+    const id: unknown = value.toBigInt();
+    if (typeof id === 'bigint') return id;
+  }
+  const number = numberOf(value);
+  if (number === undefined || !Number.isSafeInteger(number)) {
+    throw new StoreError('TypeMismatch', 'A cursor id must be a 64-bit integer');
+  }
+  return BigInt(number);
+}

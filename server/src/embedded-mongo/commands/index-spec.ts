@@ -1,0 +1,124 @@
+import { type BsonObject, isObject, numberOf } from '../bson/values.js';
+import { StoreError } from '../errors.js';
+import { isOperatorObject } from '../query/filter-syntax.js';
+import { compileFilter } from '../query/matcher.js';
+
+const KNOWN_OPTIONS = new Set([
+  'v',
+  'key',
+  'name',
+  'unique',
+  'sparse',
+  'partialFilterExpression',
+  'expireAfterSeconds',
+  'background',
+  'hidden',
+  'collation',
+]);
+const PARTIAL_OPERATORS = new Set(['$eq', '$exists', '$gt', '$gte', '$lt', '$lte', '$type', '$in']);
+const MAX_TTL_SECONDS = 2 ** 31 - 1;
+
+/**
+ * Check one entry of `createIndexes` and put it into the form it is stored in. Refuses what the store cannot keep true: text, geo,
+ * hashed and wildcard indexes, collations, and partial filters beyond MongoDB's own.
+ */
+export function normaliseIndexSpec(spec: unknown): BsonObject {
+  if (!isObject(spec) || !isObject(spec.key))
+    throw cannotCreate('The key pattern of an index must be an object');
+  for (const option of Object.keys(spec)) {
+    if (!KNOWN_OPTIONS.has(option)) throw unsupported(`the index option '${option}'`);
+  }
+  assertKeyPattern(spec.key);
+  assertCollation(spec.collation);
+  const name = spec.name === undefined ? generatedName(spec.key) : spec.name;
+  if (typeof name !== 'string' || name === '' || name === '*')
+    throw cannotCreate('The index name must be a string');
+  const partial = partialFilter(spec);
+  const seconds = timeToLive(spec);
+  return {
+    v: 2,
+    key: spec.key,
+    name,
+    ...(spec.unique === true ? { unique: true } : {}),
+    ...(spec.sparse === true ? { sparse: true } : {}),
+    ...(partial ? { partialFilterExpression: partial } : {}),
+    ...(seconds === undefined ? {} : { expireAfterSeconds: seconds }),
+  };
+}
+
+function assertKeyPattern(key: BsonObject): void {
+  const paths = Object.keys(key);
+  if (paths.length === 0) throw cannotCreate('Index keys cannot be an empty object');
+  for (const path of paths) {
+    const direction = key[path];
+    if (typeof direction === 'string') throw unsupported(`a '${direction}' index`);
+    const number = numberOf(direction);
+    if (number === undefined || number === 0 || Number.isNaN(number)) {
+      throw cannotCreate(`Values in the index key pattern must be numbers other than 0: ${path}`);
+    }
+    if (path.includes('$'))
+      throw path.includes('$**')
+        ? unsupported('a wildcard index')
+        : cannotCreate(`Index key contains an illegal field name: ${path}`);
+    if (path === '' || path.split('.').includes(''))
+      throw cannotCreate('Index keys cannot contain an empty field');
+  }
+}
+
+function assertCollation(collation: unknown): void {
+  if (collation === undefined || (isObject(collation) && collation.locale === 'simple')) return;
+  throw unsupported('a collation');
+}
+
+function generatedName(key: BsonObject): string {
+  return Object.keys(key)
+    .map((path) => `${path}_${numberOf(key[path]) ?? ''}`)
+    .join('_');
+}
+
+function partialFilter(spec: BsonObject): BsonObject | undefined {
+  const filter = spec.partialFilterExpression;
+  if (filter === undefined) return undefined;
+  if (!isObject(filter)) throw cannotCreate('partialFilterExpression must be an object');
+  if (spec.sparse === true) throw cannotCreate('cannot mix "partialFilterExpression" and "sparse" options');
+  assertPartialFilter(filter);
+  compileFilter(filter);
+  return filter;
+}
+
+function assertPartialFilter(filter: BsonObject): void {
+  for (const field of Object.keys(filter)) {
+    const operand = filter[field];
+    if (field === '$and' || field === '$or') {
+      if (Array.isArray(operand)) operand.filter(isObject).forEach(assertPartialFilter);
+    } else if (field.startsWith('$')) {
+      throw cannotCreate(`Expression not supported in partial index: ${field}`);
+    } else if (isOperatorObject(operand)) {
+      const bad = Object.keys(operand).find((operator) => !PARTIAL_OPERATORS.has(operator));
+      const never =
+        Object.hasOwn(operand, '$exists') && operand.$exists === false ? '$exists: false' : undefined;
+      const culprit = bad ?? never;
+      if (culprit) throw cannotCreate(`Expression not supported in partial index: ${culprit}`);
+    }
+  }
+}
+
+function timeToLive(spec: BsonObject): unknown {
+  if (spec.expireAfterSeconds === undefined) return undefined;
+  const seconds = numberOf(spec.expireAfterSeconds);
+  if (seconds === undefined || !(seconds >= 0 && seconds <= MAX_TTL_SECONDS)) {
+    throw cannotCreate('TTL index expireAfterSeconds must be within the range 0 to 2147483647');
+  }
+  if (Object.keys(isObject(spec.key) ? spec.key : {}).length !== 1) {
+    throw cannotCreate('TTL indexes are single-field indexes, compound indexes do not support TTL');
+  }
+  return spec.expireAfterSeconds;
+}
+
+function cannotCreate(message: string): StoreError {
+  return new StoreError('CannotCreateIndex', message);
+}
+
+function unsupported(what: string): StoreError {
+  return cannotCreate(`The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`);
+}

@@ -1,0 +1,22 @@
+import { type BsonObject, isObject } from '../bson/values.js';
+import { StoreError } from '../errors.js';
+
+/** True for `{ $gt: 1, ... }`: a document whose first field names an operator. */
+export function isOperatorObject(value: unknown): value is BsonObject {
+  if (!isObject(value)) return false;
+  const [first] = Object.keys(value);
+  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db';
+}
+
+export function badValue(message: string): StoreError {
+  return new StoreError('BadValue', message);
+}
+
+/** The documents of `$and`, `$or` and `$nor`. */
+export function clauseList(operator: string, value: unknown): BsonObject[] {
+  if (!Array.isArray(value) || value.length === 0) throw badValue(`${operator} must be a nonempty array`);
+  return value.map((entry: unknown) => {
+    if (!isObject(entry)) throw badValue(`${operator} entries need to be full objects`);
+    return entry;
+  });
+}

@@ -1,0 +1,149 @@
+import { type BsonObject, isObject, numberOf, promoteObject } from '../bson/values.js';
+import { LocationError, StoreError } from '../errors.js';
+import type { QuerySpec } from './query-run.js';
+
+/** The part of a pipeline that indexes and the query engine serve, and what is left for mingo. */
+export interface SplitPipeline {
+  readonly query: QuerySpec;
+  readonly rest: readonly BsonObject[];
+}
+
+const SUPPORTED_STAGES = new Set([
+  '$addFields',
+  '$bucket',
+  '$bucketAuto',
+  '$count',
+  '$densify',
+  '$documents',
+  '$facet',
+  '$fill',
+  '$graphLookup',
+  '$group',
+  '$limit',
+  '$lookup',
+  '$match',
+  '$project',
+  '$redact',
+  '$replaceRoot',
+  '$replaceWith',
+  '$sample',
+  '$set',
+  '$setWindowFields',
+  '$skip',
+  '$sort',
+  '$sortByCount',
+  '$unionWith',
+  '$unset',
+  '$unwind',
+]);
+
+const KNOWN_BUT_REFUSED = new Set([
+  '$out',
+  '$merge',
+  '$geoNear',
+  '$search',
+  '$vectorSearch',
+  '$collStats',
+  '$indexStats',
+  '$currentOp',
+  '$listSessions',
+  '$planCacheStats',
+]);
+
+/** Check the stages' names and take the leading `$match`, `$sort`, `$skip` and `$limit` off the pipeline. */
+export function splitPipeline(pipeline: unknown): SplitPipeline {
+  if (!Array.isArray(pipeline))
+    throw new StoreError('TypeMismatch', "'pipeline' option must be specified as an array");
+  const stages = pipeline.map((stage: unknown) => checkedStage(stage));
+  const query: { -readonly [key in keyof QuerySpec]: QuerySpec[key] } = { filter: {} };
+  const clauses: BsonObject[] = [];
+  let taken = 0;
+  for (const stage of stages) {
+    if (!absorb(stage, query, clauses)) break;
+    taken++;
+  }
+  const [only] = clauses;
+  if (only) query.filter = clauses.length === 1 ? only : { $and: clauses };
+  return { query, rest: stages.slice(taken) };
+}
+
+function checkedStage(stage: unknown): BsonObject {
+  if (!isObject(stage))
+    throw new StoreError('TypeMismatch', 'Each element of the pipeline array must be an object');
+  const names = Object.keys(stage);
+  const [name] = names;
+  if (names.length !== 1 || name === undefined) {
+    throw new LocationError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  }
+  if (name === '$changeStream') {
+    throw new LocationError(
+      40573,
+      'The $changeStream stage is not supported by the embedded store; point MONGODB_URI at a MongoDB replica set',
+    );
+  }
+  if (KNOWN_BUT_REFUSED.has(name)) {
+    throw new StoreError(
+      'CommandNotSupported',
+      `The embedded store does not support ${name}; point MONGODB_URI at MongoDB to use it`,
+    );
+  }
+  if (!SUPPORTED_STAGES.has(name))
+    throw new LocationError(40324, `Unrecognized pipeline stage name: '${name}'`);
+  return stage;
+}
+
+/** Put one stage into the query if the order of match, sort, skip, limit still allows it. */
+function absorb(
+  stage: BsonObject,
+  query: { -readonly [key in keyof QuerySpec]: QuerySpec[key] },
+  clauses: BsonObject[],
+): boolean {
+  const { $match: match, $sort: sort } = stage;
+  const paged = query.skip !== undefined || query.limit !== undefined;
+  if (match !== undefined) {
+    if (!isObject(match))
+      throw new LocationError(15959, 'the match filter must be an expression in an object');
+    if (paged) return false;
+    clauses.push(match);
+    return true;
+  }
+  if (sort !== undefined) {
+    if (paged || query.sort !== undefined || !isPlainSort(sort)) return false;
+    query.sort = sort;
+    return true;
+  }
+  const skip = numberOf(stage.$skip);
+  if (skip !== undefined && query.limit === undefined && skip >= 0) {
+    query.skip = (query.skip ?? 0) + skip;
+    return true;
+  }
+  const limit = numberOf(stage.$limit);
+  if (limit !== undefined && limit > 0) {
+    query.limit = Math.min(query.limit ?? Number.POSITIVE_INFINITY, limit);
+    return true;
+  }
+  return false;
+}
+
+function isPlainSort(sort: unknown): boolean {
+  return (
+    isObject(sort) &&
+    Object.keys(sort).length > 0 &&
+    Object.values(sort).every((value) => Math.abs(numberOf(value) ?? 0) === 1)
+  );
+}
+
+/** What is left when it only counts, and under which name: answered without building a single row. */
+export function countingStage(rest: readonly BsonObject[]): { field: string; id?: unknown } | undefined {
+  const [stage] = rest;
+  if (rest.length !== 1 || !stage) return undefined;
+  if (typeof stage.$count === 'string') return { field: stage.$count };
+  const { $group: group } = stage;
+  if (!isObject(group)) return undefined;
+  const { _id, ...fields } = promoteObject(group);
+  const [field] = Object.keys(fields);
+  const sum = field === undefined ? undefined : fields[field];
+  if (field === undefined || Object.keys(fields).length !== 1 || !isObject(sum)) return undefined;
+  const constantId = _id === null || typeof _id === 'number';
+  return constantId && Object.keys(sum).length === 1 && sum.$sum === 1 ? { field, id: _id } : undefined;
+}

@@ -1,0 +1,199 @@
+import { open, type RootDatabase } from 'lmdb';
+import { StoreError } from '../errors.js';
+
+/** What a write job may do. Reads inside the job see what earlier jobs of the same commit wrote. */
+export interface WriteTransaction {
+  put(key: Buffer, value: Uint8Array): void;
+  remove(key: Buffer): void;
+  /** Runs once the commit is on disk; not at all when it fails. */
+  afterCommit(action: () => void): void;
+}
+
+export interface RangeQuery {
+  /** Inclusive unless `exclusiveStart`; the upper end when `reverse`. */
+  start: Buffer;
+  /** Never included. */
+  end: Buffer;
+  limit?: number;
+  reverse?: boolean;
+  exclusiveStart?: boolean;
+}
+
+export interface KeyValue {
+  key: Buffer;
+  value: Buffer;
+}
+
+interface QueuedJob {
+  run(transaction: WriteTransaction): unknown;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+type Outcome = { job: QueuedJob; value: unknown } | { job: QueuedJob; refusal: unknown };
+
+/** A job broke after it had already written, so nothing of its commit may stay. */
+class BrokenJobError extends Error {
+  constructor(
+    readonly job: QueuedJob,
+    cause: unknown,
+  ) {
+    super('A write failed half-way', { cause });
+  }
+}
+
+/** Enough to share one commit among many connections without holding readers back for long. */
+const MAX_JOBS_PER_COMMIT = 1000;
+
+/**
+ * The only holder of the data file. Single writer: jobs run one after another inside a commit, so a read-modify-write in
+ * one job is atomic. Jobs that arrive while a commit is being flushed share the next one. A job's promise settles only
+ * after the commit, including its fsync, has finished: the file is opened without overlapping sync for that reason.
+ */
+export class Engine {
+  private readonly db: RootDatabase<Buffer, Buffer>;
+  private readonly queue: QueuedJob[] = [];
+  private pumping: Promise<void> | undefined;
+  private closed = false;
+  private writes = 0;
+  /** Called in the write transaction after the jobs of a commit, for bookkeeping that is written once per commit. */
+  beforeCommit: (transaction: WriteTransaction) => void = () => {};
+  /** Called when a commit was thrown away: whatever is cached of the file must be read again. */
+  afterRollback: () => void = () => {};
+
+  constructor(file: string) {
+    this.db = open<Buffer, Buffer>({
+      path: file,
+      noSubdir: true,
+      keyEncoding: 'binary',
+      encoding: 'binary',
+      overlappingSync: false,
+    });
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    return this.db.getBinary(key);
+  }
+
+  range(query: RangeQuery): KeyValue[] {
+    const entries: KeyValue[] = [];
+    for (const entry of this.db.getRange(query)) entries.push(entry);
+    return entries;
+  }
+
+  /** Size figures of the data file. */
+  fileBytes(): number {
+    const stats: unknown = this.db.getStats();
+    const pages = numberProperty(stats, 'lastPageNumber') + 1;
+    return pages * numberProperty(stats, 'pageSize');
+  }
+
+  /** Run `job` in the next commit; resolves with its result when that is durable. */
+  write<T>(job: (transaction: WriteTransaction) => T): Promise<T> {
+    if (this.closed) return Promise.reject(shuttingDown());
+    return new Promise<T>((resolve, reject) => {
+      let result: { value: T } | undefined;
+      this.queue.push({
+        run: (transaction) => {
+          result = { value: job(transaction) };
+        },
+        resolve: () =>
+          result ? resolve(result.value) : reject(new StoreError('InternalError', 'No result')),
+        reject,
+      });
+      this.pumping ??= this.pump();
+    });
+  }
+
+  /** Finish what is queued, then close the file. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.pumping;
+    await this.db.close();
+  }
+
+  private async pump(): Promise<void> {
+    try {
+      while (this.queue.length > 0) await this.commit(() => this.queue.splice(0, MAX_JOBS_PER_COMMIT));
+    } finally {
+      this.pumping = undefined;
+    }
+  }
+
+  /** One LMDB commit. The jobs are taken when the write lock is held, so that late arrivals still take part. */
+  private async commit(takeJobs: () => QueuedJob[]): Promise<void> {
+    let jobs: QueuedJob[] = [];
+    let outcomes: Outcome[] = [];
+    const actions: (() => void)[] = [];
+    try {
+      await this.db.childTransaction(() => {
+        jobs = takeJobs();
+        outcomes = this.runJobs(jobs, actions);
+      });
+    } catch (error) {
+      this.afterRollback();
+      await this.recover(jobs, error);
+      return;
+    }
+    for (const action of actions) action();
+    for (const outcome of outcomes) {
+      if ('refusal' in outcome) outcome.job.reject(outcome.refusal);
+      else outcome.job.resolve(outcome.value);
+    }
+  }
+
+  private runJobs(jobs: readonly QueuedJob[], actions: (() => void)[]): Outcome[] {
+    const transaction = this.transaction(actions);
+    const outcomes = jobs.map((job): Outcome => {
+      const writesBefore = this.writes;
+      try {
+        return { job, value: job.run(transaction) };
+      } catch (refusal) {
+        if (this.writes !== writesBefore || !(refusal instanceof StoreError))
+          throw new BrokenJobError(job, refusal);
+        return { job, refusal };
+      }
+    });
+    this.beforeCommit(transaction);
+    return outcomes;
+  }
+
+  /** A broken job must not take its neighbours along: it is refused, the others run again without it. */
+  private async recover(jobs: readonly QueuedJob[], error: unknown): Promise<void> {
+    if (error instanceof BrokenJobError) {
+      error.job.reject(error.cause);
+      const others = jobs.filter((job) => job !== error.job);
+      if (others.length > 0) await this.commit(() => others);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    for (const job of jobs)
+      job.reject(new StoreError('InternalError', `The write could not be stored: ${message}`));
+  }
+
+  private transaction(actions: (() => void)[]): WriteTransaction {
+    return {
+      put: (key, value) => {
+        this.writes++;
+        void this.db.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
+      },
+      remove: (key) => {
+        this.writes++;
+        void this.db.remove(key);
+      },
+      afterCommit: (action) => {
+        actions.push(action);
+      },
+    };
+  }
+}
+
+function shuttingDown(): StoreError {
+  return new StoreError('ShutdownInProgress', 'The embedded store is shutting down');
+}
+
+function numberProperty(value: unknown, property: string): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, property)?.value;
+  return typeof found === 'number' ? found : 0;
+}

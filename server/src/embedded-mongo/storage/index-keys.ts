@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { KeyWriter } from '../bson/key-encoding.js';
+import { type BsonObject, fieldOf, isObject } from '../bson/values.js';
+import { StoreError } from '../errors.js';
+import type { IndexDefinition, IndexField } from './index-definition.js';
+
+/**
+ * LMDB limits keys to 1978 bytes. A longer index key keeps its beginning and ends in a hash of the whole: still exact for
+ * equality and so for uniqueness, a superset for ranges, but no longer sorted among keys with the same beginning.
+ */
+export const MAX_INDEX_KEY_BYTES = 1024;
+const HASH_BYTES = 32;
+export const KEPT_KEY_BYTES = MAX_INDEX_KEY_BYTES - HASH_BYTES;
+
+export interface IndexKey {
+  readonly bytes: Buffer;
+  /** The value of each indexed field, `undefined` for an absent one. */
+  readonly values: readonly unknown[];
+}
+
+export interface IndexKeys {
+  readonly keys: readonly IndexKey[];
+  readonly multikey: boolean;
+  readonly truncated: boolean;
+}
+
+const NO_KEYS: IndexKeys = { keys: [], multikey: false, truncated: false };
+const writer = new KeyWriter();
+/** An empty array is indexed as BSON undefined, which sorts before null and is told apart from an absent field. */
+const EMPTY_ARRAY = Symbol('empty array');
+
+/** Every key a document has in an index. Refuses a document with two arrays side by side in a compound index. */
+export function indexKeysOf(index: IndexDefinition, document: BsonObject): IndexKeys {
+  if (index.isInPartialFilter && !index.isInPartialFilter(document)) return NO_KEYS;
+  const cursors = index.fields.map((field) => descend(document, field.segments, 0));
+  if (!cursors.some((cursor) => cursor.array)) {
+    return encodeTuples(index, [cursors.map((cursor) => cursor.value)], false);
+  }
+  return encodeTuples(index, expandArray(index.fields, cursors), true);
+}
+
+/** Where the walk along a path stopped: at the end with a value, or at an array that has to be spread. */
+interface PathCursor {
+  value: unknown;
+  array: readonly unknown[] | undefined;
+  /** Number of segments already used. */
+  used: number;
+}
+
+function descend(start: unknown, segments: readonly string[], from: number): PathCursor {
+  let value = start;
+  for (let used = from; used < segments.length; used++) {
+    if (Array.isArray(value)) return { value, array: value, used };
+    if (!isObject(value)) return { value: undefined, array: undefined, used: segments.length };
+    value = fieldOf(value, segments[used] ?? '');
+  }
+  return { value, array: Array.isArray(value) ? value : undefined, used: segments.length };
+}
+
+function expandArray(fields: readonly IndexField[], cursors: readonly PathCursor[]): unknown[][] {
+  const spread = cursors.find((cursor) => cursor.array)?.array ?? [];
+  const others = cursors.findIndex((cursor) => cursor.array && cursor.array !== spread);
+  if (others !== -1) {
+    const paths = fields.filter((_, i) => cursors[i]?.array).map((field) => `[${field.path}]`);
+    throw new StoreError('CannotIndexParallelArrays', `cannot index parallel arrays ${paths.join(' ')}`);
+  }
+  const elements = spread.length === 0 ? [EMPTY_ARRAY] : spread;
+  const tuples: unknown[][] = [];
+  for (const element of elements) {
+    const next = cursors.map((cursor, i): PathCursor => {
+      if (!cursor.array) return cursor;
+      const segments = fields[i]?.segments ?? [];
+      if (cursor.used === segments.length) return { value: element, array: undefined, used: cursor.used };
+      return descendElement(spread, element, segments, cursor.used);
+    });
+    if (next.some((cursor) => cursor.array)) tuples.push(...expandArray(fields, next));
+    else tuples.push(next.map((cursor) => cursor.value));
+  }
+  return tuples;
+}
+
+/** The rest of a path below one element; a number in the path names a place in the array itself. */
+function descendElement(
+  array: readonly unknown[],
+  element: unknown,
+  segments: readonly string[],
+  used: number,
+): PathCursor {
+  const segment = segments[used] ?? '';
+  if (/^\d+$/.test(segment)) return descend(array[Number(segment)], segments, used + 1);
+  if (!isObject(element)) return { value: undefined, array: undefined, used: segments.length };
+  return descend(element, segments, used);
+}
+
+function encodeTuples(index: IndexDefinition, tuples: readonly unknown[][], multikey: boolean): IndexKeys {
+  const keys: IndexKey[] = [];
+  const seen = multikey ? new Set<string>() : undefined;
+  let truncated = false;
+  for (const values of tuples) {
+    if (index.sparse && values.every((value) => value === undefined)) continue;
+    const full = encodeTuple(index, values);
+    const bytes = shortenKey(full);
+    truncated ||= bytes !== full;
+    if (seen) {
+      const text = bytes.toString('latin1');
+      if (seen.has(text)) continue;
+      seen.add(text);
+    }
+    keys.push({ bytes, values });
+  }
+  return { keys, multikey, truncated };
+}
+
+function encodeTuple(index: IndexDefinition, values: readonly unknown[]): Buffer {
+  writer.reset();
+  index.fields.forEach((field, i) => {
+    const value = values[i];
+    if (value === EMPTY_ARRAY) writer.append(undefined, field.descending);
+    else writer.append(value === undefined ? null : value, field.descending);
+  });
+  return writer.take();
+}
+
+function shortenKey(bytes: Buffer): Buffer {
+  if (bytes.length <= MAX_INDEX_KEY_BYTES) return bytes;
+  const hash = createHash('sha256').update(bytes).digest();
+  return Buffer.concat([bytes.subarray(0, KEPT_KEY_BYTES), hash]);
+}

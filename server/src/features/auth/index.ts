@@ -1,0 +1,5 @@
+export { createAuthRouter } from './auth.router.js';
+export { type AuthService, createAuthService } from './auth.service.js';
+export { createLoginLimits, noLoginLimits } from './login-limits.js';
+export { createPasswords } from './passwords.js';
+export { createSessionModel } from './session.model.js';

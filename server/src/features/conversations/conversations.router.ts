@@ -1,0 +1,20 @@
+import {
+  conversationsListInputSchema,
+  conversationsPageSchema,
+  startInputSchema,
+  startOutputSchema,
+} from '@parley/shared';
+import { router, signedInProcedure } from '../../trpc/index.js';
+import type { ConversationsService } from './conversations.service.js';
+
+export const createConversationsRouter = (conversations: ConversationsService) =>
+  router({
+    start: signedInProcedure
+      .input(startInputSchema)
+      .output(startOutputSchema)
+      .mutation(({ input, ctx }) => conversations.start(ctx.me.userId, input.userId)),
+    list: signedInProcedure
+      .input(conversationsListInputSchema)
+      .output(conversationsPageSchema)
+      .query(({ input, ctx }) => conversations.list(ctx.me.userId, input)),
+  });

@@ -1,0 +1,88 @@
+import type { Conversation, conversationsListInputSchema, Message } from '@parley/shared';
+import type { z } from 'zod';
+import type { UsersService } from '../users/index.js';
+import { type AccessModels, type ConversationAccess, findAccess, getAccess } from './access.js';
+import type { ConversationRow } from './conversation.model.js';
+import { afterCursor, byActivity, cutPage } from './paging.js';
+import { peerIdOf, startDirect } from './start-direct.js';
+
+/** Reads messages of history for lists of conversations; whoever keeps history implements it. */
+export interface LastMessages {
+  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
+}
+
+export interface ConversationsParts extends AccessModels {
+  readonly users: UsersService;
+  readonly lastMessages: LastMessages;
+}
+
+export interface ConversationsService {
+  /** Opens the direct conversation with somebody; `created` is true for the one call that made it. */
+  start(userId: string, peerId: string): Promise<{ conversation: Conversation; created: boolean }>;
+  /** The user's conversations, newest activity first. */
+  list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
+  /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
+  access(conversationId: string, userId: string): Promise<ConversationAccess | 'forbidden' | null>;
+  /** The same for members only. Throws NOT_FOUND or FORBIDDEN. */
+  getAccess(conversationId: string, userId: string): Promise<ConversationAccess>;
+}
+
+type ListInput = z.output<typeof conversationsListInputSchema>;
+
+const LIST = 'conversations';
+
+export const createConversationsService = (parts: ConversationsParts): ConversationsService => ({
+  start: async (userId, peerId) => {
+    const { conversation, created } = await startDirect(parts, userId, peerId);
+    const [shown] = await show(parts, userId, [conversation]);
+    if (shown === undefined) throw new TypeError('a conversation that was found must be shown');
+    return { conversation: shown, created };
+  },
+  list: (userId, input) => list(parts, userId, input),
+  access: (conversationId, userId) => findAccess(parts, conversationId, userId),
+  getAccess: (conversationId, userId) => getAccess(parts, conversationId, userId),
+});
+
+const list = async (parts: ConversationsParts, userId: string, input: ListInput) => {
+  const after = afterCursor(LIST, input.cursor);
+  const mine = await parts.memberships
+    .find({ user: userId, state: 'member' })
+    .select({ conversation: 1 })
+    .lean();
+  const rows = await parts.conversations
+    .find({ _id: { $in: mine.map((membership) => membership.conversation) }, ...after })
+    .sort(byActivity)
+    .limit(input.limit + 1)
+    .lean();
+  const page = cutPage(LIST, rows, input.limit);
+  return { items: await show(parts, userId, page.rows), nextCursor: page.nextCursor };
+};
+
+/** Rows as one member sees them: three queries, however many rows. */
+const show = async (
+  parts: ConversationsParts,
+  userId: string,
+  rows: readonly ConversationRow[],
+): Promise<Conversation[]> => {
+  const peers = new Map(rows.map((row) => [row._id, row.directKey ? peerIdOf(row.directKey, userId) : null]));
+  const [memberships, people, messages] = await Promise.all([
+    parts.memberships
+      .find({ user: userId, conversation: { $in: rows.map((row) => row._id) } })
+      .select({ conversation: 1, lastReadSeq: 1 })
+      .lean(),
+    parts.users.people([...peers.values()].filter((id) => id !== null)),
+    parts.lastMessages.byIds(rows.map((row) => row.lastMessage).filter((id) => id !== null)),
+  ]);
+  const read = new Map(memberships.map((membership) => [membership.conversation, membership.lastReadSeq]));
+  return rows.map((row) => ({
+    id: row._id,
+    kind: row.kind,
+    name: row.name ?? null,
+    peer: people.get(peers.get(row._id) ?? '') ?? null,
+    lastMessage: messages.get(row.lastMessage ?? '') ?? null,
+    messageCount: row.messageCount,
+    unread: Math.max(0, row.messageCount - (read.get(row._id) ?? 0)),
+    activeAt: row.activeAt,
+    createdAt: row.createdAt,
+  }));
+};

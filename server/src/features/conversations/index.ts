@@ -1,0 +1,10 @@
+export type { AccessModels, ConversationAccess } from './access.js';
+export {
+  type ConversationModel,
+  type ConversationRow,
+  createConversationModel,
+} from './conversation.model.js';
+export { createConversationsRouter } from './conversations.router.js';
+export { type ConversationsService, createConversationsService } from './conversations.service.js';
+export { createMembershipModel, type MembershipModel } from './membership.model.js';
+export { afterCursor, byActivity, cutPage } from './paging.js';

@@ -1,0 +1,85 @@
+import { AppError, newId } from '@parley/shared';
+import { isDuplicateKey } from '../../platform/rows.js';
+import type { UsersService } from '../users/index.js';
+import type { AccessModels } from './access.js';
+import type { ConversationModel, ConversationRow } from './conversation.model.js';
+import type { MembershipModel } from './membership.model.js';
+
+/** The same for both, whoever starts. */
+const directKeyOf = (oneId: string, otherId: string): string => [oneId, otherId].sort().join(':');
+
+/** The other of the two. */
+export const peerIdOf = (directKey: string, userId: string): string | null =>
+  directKey.split(':').find((id) => id !== userId) ?? null;
+
+/**
+ * The one direct conversation of two people, made when there is none. Safe side by side from both ends: the pair is a
+ * unique key. Memberships are written on every call, so that a crash between the two writes is repaired by the next start.
+ */
+export const startDirect = async (
+  parts: AccessModels & { readonly users: UsersService },
+  actorId: string,
+  peerId: string,
+): Promise<{ conversation: ConversationRow; created: boolean }> => {
+  if (peerId === actorId) {
+    throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
+  }
+  if ((await parts.users.find(peerId)) === null) throw new AppError('NOT_FOUND');
+  const started = await findOrCreate(parts.conversations, directKeyOf(actorId, peerId), actorId);
+  await joinBoth(parts.memberships, started.conversation, [actorId, peerId]);
+  return started;
+};
+
+const findOrCreate = async (conversations: ConversationModel, directKey: string, createdBy: string) => {
+  const standing = await conversations.findOne({ directKey }).lean();
+  if (standing !== null) return { conversation: standing, created: false };
+  const now = new Date();
+  const row: ConversationRow = {
+    _id: newId(),
+    kind: 'direct',
+    directKey,
+    visibility: 'private',
+    createdBy,
+    createdAt: now,
+    activeAt: now,
+    messageCount: 0,
+    lastMessage: null,
+  };
+  try {
+    await conversations.insertOne(row);
+    return { conversation: row, created: true };
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    const winner = await conversations.findOne({ directKey }).lean();
+    if (winner === null) throw error;
+    return { conversation: winner, created: false };
+  }
+};
+
+const joinBoth = async (
+  memberships: MembershipModel,
+  conversation: ConversationRow,
+  users: readonly string[],
+): Promise<void> => {
+  for (const user of users) {
+    try {
+      await memberships.updateOne(
+        { conversation: conversation._id, user },
+        {
+          $setOnInsert: {
+            _id: newId(),
+            role: 'member',
+            state: 'member',
+            joinedAt: new Date(),
+            lastReadSeq: 0,
+            muted: false,
+          },
+        },
+        { upsert: true },
+      );
+    } catch (error) {
+      // Two upserts of one key may both try to insert; the row that was wanted stands.
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+};

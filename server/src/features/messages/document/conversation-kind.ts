@@ -1,0 +1,84 @@
+// Owns teaching the sync engine what a conversation is.
+import { readWindow } from '@parley/shared';
+import type * as Y from 'yjs';
+import type {
+  Access,
+  Actor,
+  DecodedUpdate,
+  DocumentKind,
+  Projected,
+  StoredChanges,
+} from '../../../sync/index.js';
+import type { ConversationAccess } from '../../conversations/index.js';
+import type { ConversationChange, ConversationCommand } from './changes.js';
+import { ConversationView, type WindowOptions } from './conversation-view.js';
+import { type HistoryModels, HistoryProjector } from './project.js';
+import { openSegment, serverClients, writeWindow } from './segments.js';
+
+export interface ConversationKindOptions extends WindowOptions {
+  readonly models: HistoryModels;
+  /** What the user may do in the conversation; 'forbidden' where it is known to exist, null where it is not. */
+  readonly access: (
+    conversationId: string,
+    userId: string,
+  ) => Promise<ConversationAccess | 'forbidden' | null>;
+}
+
+/** As many ids as a refusal names. */
+const MAX_NAMED = 100;
+
+/** The document kind of every conversation: direct, group or room. */
+export const createConversationKind = (
+  options: ConversationKindOptions,
+): DocumentKind<ConversationChange, ConversationCommand> => {
+  const history = new HistoryProjector(options.models);
+  return {
+    name: 'conversation',
+    serverClients,
+
+    async authorize(documentId: string, actor: Actor) {
+      const access = await options.access(documentId, actor.userId);
+      if (access === null) return null;
+      return access === 'forbidden' ? 'FORBIDDEN' : rightsOf(access);
+    },
+
+    create(doc: Y.Doc, documentId: string): void {
+      writeWindow(doc, documentId, 1);
+      openSegment(doc);
+    },
+
+    async open(doc: Y.Doc, documentId: string, position: number) {
+      const view = new ConversationView(doc, documentId, options, position, readWindow(doc)?.startSeq ?? 1);
+      const numbered = await options.models.messages.find({ _id: { $in: view.ids } }, { seq: 1 }).lean();
+      const sequenced = numbered.map((row) => ({ id: row._id, seq: row.seq }));
+      view.learn({ documentId, sequenced, repeated: [] });
+      return view;
+    },
+
+    project: (batches: readonly StoredChanges<ConversationChange>[]): Promise<readonly Projected[]> =>
+      history.project(batches),
+
+    idsIn: messageIdsIn,
+  };
+};
+
+const rightsOf = ({ role, muted }: ConversationAccess): Access => {
+  if (muted) return 'read';
+  return role === 'member' ? 'write' : 'admin';
+};
+
+/** Ids of the chat messages in an update, as far as it can be read. */
+const messageIdsIn = (update: DecodedUpdate): string[] => {
+  const ids: string[] = [];
+  for (const { structs } of update.blocks) {
+    for (const struct of structs) {
+      if (struct.kind !== 'item' || struct.content.kind !== 'any') continue;
+      for (const value of struct.content.values) {
+        if (ids.length === MAX_NAMED) return ids;
+        if (typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string')
+          ids.push(value.id);
+      }
+    }
+  }
+  return ids;
+};

@@ -1,0 +1,167 @@
+// Owns a live conversation as its kind sees it: judging, carrying out, keeping the window.
+// Does not own the rules themselves (rules.ts) nor history (project.ts).
+import { AppError, editValueSchema, reactionKey } from '@parley/shared';
+import type * as Y from 'yjs';
+import type { ActorFacts, DocumentView, JudgedUpdate, Projected, Verdict } from '../../../sync/index.js';
+import type { ConversationChange, ConversationCommand } from './changes.js';
+import { judgeConversation, type Step } from './rules.js';
+import {
+  appendValue,
+  dropOldestSegment,
+  indexOfStruct,
+  openSegment,
+  readSegments,
+  writeWindow,
+} from './segments.js';
+import { type Segment, WindowIndex } from './window-index.js';
+
+export interface WindowOptions {
+  /** The live document holds at least this many of the newest messages. */
+  readonly windowMessages: number;
+  /** A segment with so many messages is full; the next one is opened. */
+  readonly segmentMessages: number;
+}
+
+export class ConversationView implements DocumentView<ConversationChange, ConversationCommand> {
+  readonly #doc: Y.Doc;
+  readonly #conversation: string;
+  readonly #options: WindowOptions;
+  readonly #index = new WindowIndex();
+  /** Segments that got a message in the batch under way. */
+  readonly #touched = new Set<Segment>();
+  readonly #repeated = new Set<string>();
+  #startSeq: number;
+
+  constructor(doc: Y.Doc, conversation: string, options: WindowOptions, position: number, startSeq: number) {
+    this.#doc = doc;
+    this.#conversation = conversation;
+    this.#options = options;
+    this.#startSeq = startSeq;
+    for (const types of readSegments(doc)) this.#index.addSegment(types, position);
+  }
+
+  /** Ids of the messages in the window. */
+  get ids(): string[] {
+    return this.#index.ids();
+  }
+
+  inspect(update: JudgedUpdate, facts: ActorFacts): Verdict<ConversationChange> {
+    const steps = judgeConversation(this.#index, update, facts);
+    if (!Array.isArray(steps)) return steps;
+    return { ok: true, settle: () => steps.flatMap((step) => this.#settle(step, facts.actor.userId)) };
+  }
+
+  perform(command: ConversationCommand): readonly ConversationChange[] {
+    const { value } = command;
+    const known = this.#index.find(value.id);
+    if (known !== undefined && known.value.author === value.author) return [];
+    if (known !== undefined || this.#index.wasDeleted(value.id)) throw new AppError('MESSAGE_ID_TAKEN');
+    this.#append(value);
+    return [{ type: 'message', value }];
+  }
+
+  tidy(position: number, projectedPosition: number): void {
+    for (const segment of this.#touched) segment.lastPosition = position;
+    this.#touched.clear();
+    this.#removeRepeated();
+    if (this.#isLastFull()) this.#index.addSegment(openSegment(this.#doc), position);
+    let dropped = false;
+    while (this.#canDropOldest(projectedPosition)) {
+      dropOldestSegment(this.#doc);
+      const segment = this.#index.dropOldest();
+      this.#startSeq = Math.max(this.#startSeq, (segment?.maxSeq ?? 0) + 1);
+      dropped = true;
+    }
+    if (dropped) writeWindow(this.#doc, this.#conversation, this.#startSeq);
+  }
+
+  isUntidy(projectedPosition: number): boolean {
+    return this.#repeated.size > 0 || this.#isLastFull() || this.#canDropOldest(projectedPosition);
+  }
+
+  learn(projected: Projected): void {
+    for (const { id, seq } of projected.sequenced) this.#index.number(id, seq);
+    for (const id of projected.repeated) if (this.#index.find(id) !== undefined) this.#repeated.add(id);
+  }
+
+  sequenced(): { ids: string[]; seqs: number[] } {
+    return this.#index.sequenced();
+  }
+
+  #isLastFull(): boolean {
+    return this.#index.last.ids.size >= this.#options.segmentMessages;
+  }
+
+  /** Only what is in history may go, and only while enough stays. */
+  #canDropOldest(projectedPosition: number): boolean {
+    const [oldest, next] = this.#index.segments;
+    if (oldest === undefined || next === undefined || this.#touched.has(oldest)) return false;
+    return (
+      oldest.lastPosition <= projectedPosition &&
+      this.#index.size - oldest.ids.size >= this.#options.windowMessages
+    );
+  }
+
+  #append(value: Extract<Step, { type: 'message' }>['value']): void {
+    const home = this.#index.last;
+    appendValue(this.#doc, home.messages, value);
+    this.#index.add(value, home);
+    this.#touched.add(home);
+  }
+
+  #settle(step: Step, userId: string): ConversationChange[] {
+    switch (step.type) {
+      case 'message':
+        return this.#settleMessage(step);
+      case 'delete':
+        this.#index.remove(step.id);
+        return [{ type: 'delete', message: step.id, by: userId }];
+      case 'edit': {
+        if (step.home === null) return [{ type: 'edit', value: step.value }];
+        // Of two edits made at once the document keeps one; history follows the document.
+        const kept = editValueSchema.safeParse(step.home.edits.get(step.value.message));
+        return [{ type: 'edit', value: kept.success ? kept.data : step.value }];
+      }
+      case 'reaction': {
+        const isSet = step.home?.reactions.has(reactionKey(step.value)) ?? true;
+        return [{ type: isSet ? 'react' : 'unreact', value: step.value }];
+      }
+    }
+  }
+
+  #settleMessage(step: Extract<Step, { type: 'message' }>): ConversationChange[] {
+    const { value, home, repeated, client, clock } = step;
+    if (repeated) {
+      if (home !== null) this.#removeStruct(home, client, clock);
+      return [];
+    }
+    if (home === null) {
+      // Its segment left the window while the author was away: it goes where new messages go, as its author wrote it.
+      this.#append(value);
+    } else {
+      this.#index.add(value, home);
+      this.#touched.add(home);
+    }
+    return [{ type: 'message', value }];
+  }
+
+  #removeStruct(segment: Segment, client: number, clock: number): void {
+    const at = indexOfStruct(segment.messages, client, clock);
+    if (at !== null) segment.messages.delete(at, 1);
+  }
+
+  /** What history held already when it came into the document again does not stay there. */
+  #removeRepeated(): void {
+    for (const id of this.#repeated) {
+      const segment = this.#index.find(id)?.segment;
+      if (segment === undefined) continue;
+      const at = segment.messages.toArray().findIndex((value) => isMessageWithId(value, id));
+      if (at >= 0) segment.messages.delete(at, 1);
+      this.#index.remove(id);
+    }
+    this.#repeated.clear();
+  }
+}
+
+const isMessageWithId = (value: unknown, id: string): boolean =>
+  typeof value === 'object' && value !== null && 'id' in value && value.id === id;

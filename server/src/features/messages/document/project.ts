@@ -1,0 +1,166 @@
+// Owns turning stored changes into rows of history, with numbers, for many conversations in a handful of store calls.
+// Exactly once in effect: a row remembers the log position that brought it, and everything else can be done twice.
+import type { MessageValue } from '@parley/shared';
+import type { AnyBulkWriteOperation } from 'mongoose';
+import type { Projected, StoredChanges } from '../../../sync/index.js';
+import type { ConversationModel } from '../../conversations/index.js';
+import type { MessageModel, MessageRow } from '../message.model.js';
+import type { ConversationChange } from './changes.js';
+
+export interface HistoryModels {
+  readonly messages: MessageModel;
+  readonly conversations: ConversationModel;
+}
+
+type Batches = readonly StoredChanges<ConversationChange>[];
+type Later = Exclude<ConversationChange, { type: 'message' }>;
+
+/** Conversations whose newest number is kept in mind. */
+const MAX_REMEMBERED = 10_000;
+
+export class HistoryProjector {
+  readonly #models: HistoryModels;
+  readonly #lastSeqs = new Map<string, number>();
+
+  constructor(models: HistoryModels) {
+    this.#models = models;
+  }
+
+  /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
+  async project(batches: Batches): Promise<Projected[]> {
+    try {
+      const step = await this.#number(batches);
+      if (step.rows.length > 0) {
+        await this.#models.messages.insertMany(step.rows, { ordered: false, lean: true });
+      }
+      const later = batches.flatMap(laterWrites);
+      if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
+      await this.#updateConversations(step.rows);
+      return [...step.found.values()].map((found) => ({
+        ...found,
+        sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
+      }));
+    } catch (error) {
+      this.#lastSeqs.clear();
+      throw error;
+    }
+  }
+
+  /** Gives numbers to messages that history does not have yet. */
+  async #number(batches: Batches): Promise<{ rows: MessageRow[]; found: Map<string, Found> }> {
+    const known = await this.#knownRows(batches);
+    const rows: MessageRow[] = [];
+    const found = new Map<string, Found>();
+    for (const batch of batches) {
+      const ofDocument = found.get(batch.documentId) ?? {
+        documentId: batch.documentId,
+        sequenced: [],
+        repeated: [],
+      };
+      found.set(batch.documentId, ofDocument);
+      for (const change of batch.changes) {
+        if (change.type !== 'message') continue;
+        const { id } = change.value;
+        const before = known.get(id);
+        if (before === undefined) {
+          const seq = (await this.#lastSeq(batch.documentId)) + 1;
+          this.#lastSeqs.set(batch.documentId, seq);
+          const row = rowOf(change.value, batch, seq);
+          rows.push(row);
+          known.set(id, row);
+          ofDocument.sequenced.push({ id, seq });
+        } else if (before.conversation === batch.documentId && before.position === batch.position) {
+          ofDocument.sequenced.push({ id, seq: before.seq });
+        } else {
+          ofDocument.repeated.push(id);
+        }
+      }
+    }
+    return { rows, found };
+  }
+
+  async #knownRows(
+    batches: Batches,
+  ): Promise<Map<string, Pick<MessageRow, 'conversation' | 'position' | 'seq'>>> {
+    const ids = batches.flatMap(({ changes }) =>
+      changes.flatMap((change) => (change.type === 'message' ? [change.value.id] : [])),
+    );
+    if (ids.length === 0) return new Map();
+    const rows = await this.#models.messages
+      .find({ _id: { $in: ids } }, { conversation: 1, position: 1, seq: 1 })
+      .lean();
+    return new Map(rows.map((row) => [row._id, row]));
+  }
+
+  async #lastSeq(conversation: string): Promise<number> {
+    const remembered = this.#lastSeqs.get(conversation);
+    if (remembered !== undefined) return remembered;
+    const newest = await this.#models.messages.findOne({ conversation }, { seq: 1 }).sort({ seq: -1 }).lean();
+    if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
+    return newest?.seq ?? 0;
+  }
+
+  async #updateConversations(rows: readonly MessageRow[]): Promise<void> {
+    const newest = new Map<string, MessageRow>();
+    for (const row of rows) newest.set(row.conversation, row);
+    if (newest.size === 0) return;
+    await this.#models.conversations.bulkWrite(
+      [...newest.values()].map((row) => ({
+        updateOne: {
+          filter: { _id: row.conversation, messageCount: { $lt: row.seq } },
+          update: { $set: { messageCount: row.seq, lastMessage: row._id, activeAt: row.receivedAt } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+}
+
+interface Found {
+  readonly documentId: string;
+  readonly sequenced: { id: string; seq: number }[];
+  readonly repeated: string[];
+}
+
+const rowOf = (value: MessageValue, batch: StoredChanges<ConversationChange>, seq: number): MessageRow => ({
+  _id: value.id,
+  conversation: batch.documentId,
+  seq,
+  position: batch.position,
+  author: value.author,
+  text: value.text,
+  files: value.files ?? [],
+  replyTo: value.replyTo ?? null,
+  mentions: value.mentions ?? [],
+  reactions: [],
+  sentAt: new Date(value.sentAt),
+  receivedAt: batch.at,
+  editedAt: null,
+  deletedAt: null,
+});
+
+/** What happens to rows after they are there; filters hold the rights, for edits that came when the window had moved on. */
+const laterWrites = (batch: StoredChanges<ConversationChange>): AnyBulkWriteOperation<MessageRow>[] =>
+  batch.changes.flatMap((change) => (change.type === 'message' ? [] : [laterWrite(change, batch)]));
+
+const laterWrite = (
+  change: Later,
+  { documentId, at }: StoredChanges<ConversationChange>,
+): AnyBulkWriteOperation<MessageRow> => {
+  if (change.type === 'delete') {
+    const emptied = { text: '', files: [], mentions: [], reactions: [], deletedAt: at };
+    const filter = { _id: change.message, conversation: documentId, deletedAt: null };
+    return { updateOne: { filter, update: { $set: emptied } } };
+  }
+  const { value } = change;
+  const alive = { _id: value.message, conversation: documentId, deletedAt: null };
+  if (change.type === 'edit') {
+    const { author, text, mentions } = change.value;
+    const edited = { text, mentions: mentions ?? [], editedAt: at };
+    return { updateOne: { filter: { ...alive, author }, update: { $set: edited } } };
+  }
+  const reaction = { emoji: change.value.emoji, user: change.value.user };
+  const update =
+    change.type === 'react' ? { $addToSet: { reactions: reaction } } : { $pull: { reactions: reaction } };
+  return { updateOne: { filter: alive, update } };
+};

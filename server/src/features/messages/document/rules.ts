@@ -1,0 +1,226 @@
+// Owns the rules of a conversation's document: what a member may write where. Pure.
+// Rules C1 to C10 of docs/sync-spec.md; the general ones (G) have been checked before.
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type EditValue,
+  editValueSchema,
+  limits,
+  type MessageValue,
+  messageValueSchema,
+  type ReactionValue,
+  reactionKey,
+  reactionValueSchema,
+} from '@parley/shared';
+import * as Y from 'yjs';
+import type { z } from 'zod';
+import type { ActorFacts, FreshDelete, FreshItem, JudgedUpdate, Refused } from '../../../sync/index.js';
+import { refuse } from '../../../sync/ports.js';
+import type { Part, Segment, WindowIndex } from './window-index.js';
+
+/** One accepted piece of an update, in the order it happened. `home` is null where the segment has left the window. */
+export type Step =
+  | {
+      readonly type: 'message';
+      readonly value: MessageValue;
+      readonly home: Segment | null;
+      /** The message stands in the window already: this copy of it goes. */
+      readonly repeated: boolean;
+      readonly client: number;
+      readonly clock: number;
+    }
+  | { readonly type: 'edit'; readonly value: EditValue; readonly home: Segment | null }
+  | { readonly type: 'reaction'; readonly value: ReactionValue; readonly home: Segment | null }
+  | { readonly type: 'delete'; readonly id: string };
+
+type Steps = Step[] | Refused;
+
+/** Judges an update by the rules of conversations; returns what it does, or the first rule it breaks. */
+export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, facts: ActorFacts): Steps => {
+  const steps: Step[] = [];
+  const brought = new Set<string>();
+  for (const item of update.items) {
+    const found = judgeItem(index, update, item, facts, brought);
+    if (!Array.isArray(found)) return found;
+    steps.push(...found);
+  }
+  if (steps.length > limits.updateMessages.value)
+    return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
+  const setKeys = keysSetBy(update);
+  for (const gone of update.deletes) {
+    const found = judgeDelete(index, setKeys, gone, facts);
+    if (!Array.isArray(found)) return found;
+    steps.push(...found);
+  }
+  return steps;
+};
+
+const judgeItem = (
+  index: WindowIndex,
+  update: JudgedUpdate,
+  item: FreshItem,
+  facts: ActorFacts,
+  brought: Set<string>,
+): Steps => {
+  const { place, content } = item;
+  const at = place.kind === 'type' ? index.partOf(place.type) : undefined;
+  if (place.kind !== 'gone') {
+    if (at === undefined)
+      return refuse('C1', 'only messages, edits and reactions of a segment can be written');
+    if ((place.key === null) !== (at.part === 'messages'))
+      return refuse('C1', 'a list takes no key, a map needs one');
+    if (place.key !== null && item.length !== 1) return refuse('C1', 'a key holds one value');
+    if (item.rightOrigin !== null) return refuse('C2', 'messages are appended, not put before others');
+  }
+  // Written and taken back before it was ever sent: there is nothing to judge but its place.
+  if (content.kind === 'deleted') return [];
+  if (content.kind !== 'any') return refuse('C3', `${content.kind} has no place in a conversation`);
+  const key = place.kind === 'gone' ? null : place.key;
+  const steps: Step[] = [];
+  for (let offset = item.offset; offset < content.values.length; offset += 1) {
+    const clock = item.id.clock + offset;
+    if (update.takesBack(item.id.client, clock)) continue;
+    const value = content.values[offset];
+    const judged = judgeValue(value, at?.part ?? partByTag(value), {
+      index,
+      facts,
+      key,
+      home: at?.segment ?? null,
+      client: item.id.client,
+      clock,
+    });
+    if ('ok' in judged) return judged;
+    if (judged.type === 'message') {
+      if (brought.has(judged.value.id)) return refuse('C5', 'one message id twice in one update');
+      brought.add(judged.value.id);
+    }
+    steps.push(judged);
+  }
+  return steps;
+};
+
+interface ValueContext {
+  readonly index: WindowIndex;
+  readonly facts: ActorFacts;
+  readonly key: string | null;
+  readonly home: Segment | null;
+  readonly client: number;
+  readonly clock: number;
+}
+
+/** Where the segment is gone, a value itself tells what it is. */
+const partByTag = (value: unknown): Part | null => {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return null;
+  if (value.type === 'message') return 'messages';
+  if (value.type === 'edit') return 'edits';
+  return value.type === 'reaction' ? 'reactions' : null;
+};
+
+const judgeValue = (value: unknown, part: Part | null, context: ValueContext): Step | Refused => {
+  if (part === 'messages') return judgeMessage(value, context);
+  if (part === 'edits') return judgeEdit(value, context);
+  if (part === 'reactions') return judgeReaction(value, context);
+  return refuse('C10', 'what comes late must say what it is');
+};
+
+const badShape = (error: z.ZodError): Refused => {
+  const issue = error.issues[0];
+  return refuse('C3', `${issue?.path.join('.') || 'value'}: ${issue?.message ?? 'has another shape'}`);
+};
+
+const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: ValueContext): Step | Refused => {
+  const parsed = messageValueSchema.safeParse(raw);
+  if (!parsed.success) return badShape(parsed.error);
+  const value = parsed.data;
+  if (value.author !== facts.actor.userId) return refuse('C4', 'author must be you');
+  if ((value.files?.length ?? 0) > 0) return refuse('C9', 'a file must be yours and of this conversation');
+  const known = index.find(value.id);
+  if (known === undefined && index.wasDeleted(value.id)) return refuse('C5', 'that message was deleted');
+  if (known !== undefined && !isDeepStrictEqual(known.value, value))
+    return refuse('C5', 'that message id is taken');
+  return { type: 'message', value, home, repeated: known !== undefined, client, clock };
+};
+
+const judgeEdit = (raw: unknown, { index, facts, key, home }: ValueContext): Step | Refused => {
+  const parsed = editValueSchema.safeParse(raw);
+  if (!parsed.success) return badShape(parsed.error);
+  const value = parsed.data;
+  if (value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
+  if (home !== null) {
+    const known = index.find(value.message);
+    if (key !== value.message) return refuse('C6', 'an edit lies under the id of its message');
+    if (known?.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
+    if (known.value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
+  }
+  return { type: 'edit', value, home };
+};
+
+const judgeReaction = (raw: unknown, { index, facts, key, home }: ValueContext): Step | Refused => {
+  const parsed = reactionValueSchema.safeParse(raw);
+  if (!parsed.success) return badShape(parsed.error);
+  const value = parsed.data;
+  if (value.user !== facts.actor.userId) return refuse('C7', 'a reaction is your own');
+  if (home !== null) {
+    if (key !== reactionKey(value)) return refuse('C7', 'a reaction lies under its own key');
+    if (index.find(value.message)?.segment !== home)
+      return refuse('C7', 'a reaction lies in the segment of its message');
+  }
+  return { type: 'reaction', value, home };
+};
+
+const judgeDelete = (
+  index: WindowIndex,
+  setKeys: KeysByType,
+  gone: FreshDelete,
+  facts: ActorFacts,
+): Steps => {
+  const { item } = gone;
+  const at = item.parent instanceof Y.AbstractType ? index.partOf(item.parent) : undefined;
+  if (at === undefined || !(item.content instanceof Y.ContentAny)) {
+    return refuse('C8', 'segments, meta and their parts are the server’s');
+  }
+  const values: unknown[] = item.content.arr.slice(gone.offset, gone.offset + gone.length);
+  if (at.part === 'messages') return judgeMessageDeletes(values, facts);
+  if (at.part === 'reactions') return judgeReactionDeletes(values, facts, at.segment);
+  // Setting a key again deletes what lay there; an edit goes in no other way.
+  return item.parentSub !== null && setKeys.get(item.parent)?.has(item.parentSub) === true
+    ? []
+    : refuse('C8', 'an edit can be replaced, not taken back');
+};
+
+const judgeMessageDeletes = (values: readonly unknown[], facts: ActorFacts): Steps => {
+  const steps: Step[] = [];
+  for (const value of values) {
+    const parsed = messageValueSchema.safeParse(value);
+    if (!parsed.success) return refuse('C8', 'that is no message');
+    if (parsed.data.author !== facts.actor.userId && facts.access !== 'admin') {
+      return refuse('C8', 'only its author or an admin deletes a message');
+    }
+    steps.push({ type: 'delete', id: parsed.data.id });
+  }
+  return steps;
+};
+
+const judgeReactionDeletes = (values: readonly unknown[], facts: ActorFacts, home: Segment): Steps => {
+  const steps: Step[] = [];
+  for (const value of values) {
+    const parsed = reactionValueSchema.safeParse(value);
+    if (!parsed.success || parsed.data.user !== facts.actor.userId)
+      return refuse('C8', 'a reaction is its owner’s');
+    steps.push({ type: 'reaction', value: parsed.data, home });
+  }
+  return steps;
+};
+
+/** Keys of maps that an update sets, by the map. */
+type KeysByType = ReadonlyMap<unknown, ReadonlySet<string>>;
+
+const keysSetBy = (update: JudgedUpdate): KeysByType => {
+  const keys = new Map<unknown, Set<string>>();
+  for (const { place } of update.items) {
+    if (place.kind !== 'type' || place.key === null) continue;
+    const ofType = keys.get(place.type) ?? new Set<string>();
+    ofType.add(place.key);
+    keys.set(place.type, ofType);
+  }
+  return keys;
+};

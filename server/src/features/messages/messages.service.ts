@@ -1,0 +1,109 @@
+import {
+  AppError,
+  type Message,
+  type MessageValue,
+  type messagesListInputSchema,
+  messageValue,
+  newId,
+  type sendInputSchema,
+} from '@parley/shared';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import type { Actor } from '../../trpc/index.js';
+import type { ConversationsService } from '../conversations/index.js';
+import type { MessageModel, MessageRow } from './message.model.js';
+import type { MessageReader } from './message-reader.js';
+
+/** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
+export interface LiveConversations {
+  /** Appends a message. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
+  append(conversationId: string, author: Actor, value: MessageValue): Promise<void>;
+  /** Resolves when history holds what members have seen so far, or after a moment. */
+  settled(conversationId: string): Promise<void>;
+}
+
+export interface MessagesParts {
+  readonly messages: MessageModel;
+  readonly reader: MessageReader;
+  readonly conversations: ConversationsService;
+  readonly live: LiveConversations;
+}
+
+type ListInput = z.output<typeof messagesListInputSchema>;
+type SendInput = z.output<typeof sendInputSchema>;
+
+export interface MessagesService {
+  /** A page of history, ascending; members only. */
+  list(actor: Actor, input: ListInput): Promise<{ items: Message[]; nextCursor: string | null }>;
+  /** Sends through the live document and answers with what history holds. The same id again is the same message. */
+  send(actor: Actor, input: SendInput): Promise<Message>;
+}
+
+const LIST = 'messages';
+const place = z.tuple([z.number().int().min(0)]);
+
+export const createMessagesService = (parts: MessagesParts): MessagesService => ({
+  list: (actor, input) => list(parts, actor, input),
+  send: (actor, input) => send(parts, actor, input),
+});
+
+const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
+  const { conversationId, direction, limit } = input;
+  const from = input.cursor === undefined ? null : decodeCursor(LIST, place, input.cursor)[0];
+  await parts.conversations.getAccess(conversationId, actor.userId);
+  await parts.live.settled(conversationId);
+  const older = direction === 'older';
+  const rows = await parts.messages
+    .find({
+      conversation: conversationId,
+      ...(from === null ? {} : { seq: older ? { $lt: from } : { $gt: from } }),
+    })
+    .sort({ seq: older ? -1 : 1 })
+    .limit(limit + 1)
+    .lean();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(LIST, [last.seq]) : null;
+  if (older) page.reverse();
+  return { items: await parts.reader.toMessages(page), nextCursor };
+};
+
+const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promise<Message> => {
+  const { conversationId, id = newId() } = input;
+  const { muted } = await parts.conversations.getAccess(conversationId, actor.userId);
+  if (muted) throw new AppError('FORBIDDEN');
+  const sentBefore = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
+  if (sentBefore !== null) return await toMessage(parts, sentBefore);
+  const { text, replyTo, mentions } = input;
+  const value = messageValue({
+    id,
+    author: actor.userId,
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(mentions === undefined ? {} : { mentions }),
+  });
+  await parts.live.append(conversationId, actor, value);
+  // Read back, not made up: of two messages with one id that raced each other, only one is in history.
+  const stored = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
+  if (stored === null)
+    throw new AppError('INTERNAL', { logMessage: 'an appended message is not in history' });
+  return await toMessage(parts, stored);
+};
+
+/** The message of that id if it is this author's in this conversation. Throws MESSAGE_ID_TAKEN if it is another one. */
+const findOwn = async (
+  messages: MessageModel,
+  wanted: { readonly id: string; readonly conversationId: string; readonly author: string },
+): Promise<MessageRow | null> => {
+  const row = await messages.findById(wanted.id).lean();
+  if (row === null) return null;
+  const same = row.conversation === wanted.conversationId && row.author === wanted.author;
+  if (!same) throw new AppError('MESSAGE_ID_TAKEN');
+  return row;
+};
+
+const toMessage = async (parts: MessagesParts, row: MessageRow): Promise<Message> => {
+  const [message] = await parts.reader.toMessages([row]);
+  if (message === undefined) throw new TypeError('one row must give one message');
+  return message;
+};

@@ -1,0 +1,2 @@
+export { createHttpServer } from './server.js';
+export { mountUpgrades, type SocketAcceptor } from './upgrade.js';

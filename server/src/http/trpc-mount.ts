@@ -1,0 +1,72 @@
+import type { AppError } from '@parley/shared';
+import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { AppRouter } from '../app-router.js';
+import type { Logger } from '../platform/logger.js';
+import { type Actor, createContext, toAppError } from '../trpc/index.js';
+import { TRPC_PREFIX } from './errors.js';
+
+export interface TrpcMountOptions {
+  readonly router: AppRouter;
+  readonly log: Logger;
+  verify(token: string): Promise<Actor>;
+}
+
+/** Calls in one batch: more than any page asks for at once, few enough that one request stays one request's work. */
+const MAX_BATCH = 50;
+
+/** The procedures at `/trpc/<name>`. Only JSON bodies are read; they reach tRPC as text, whose parser names what is wrong. */
+export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions): Promise<void> => {
+  const { router, log, verify } = options;
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body);
+    });
+    scope.route<{ Params: { path: string } }>({
+      method: ['GET', 'POST'],
+      url: `${TRPC_PREFIX}/:path`,
+      handler: async (request, reply) => {
+        await fastifyRequestHandler({
+          router,
+          req: request,
+          res: reply,
+          path: request.params.path,
+          maxBatchSize: MAX_BATCH,
+          createContext: () =>
+            createContext({
+              requestId: request.id,
+              log,
+              caller: { address: request.ip, userAgent: request.headers['user-agent'] ?? null },
+              authorization: request.headers.authorization,
+              verify,
+            }),
+          responseMeta: ({ errors }) => ({ headers: retryAfter(errors) }),
+          onError: ({ error, path }) => logFailure(log, { error, path, requestId: request.id }),
+        });
+      },
+    });
+  });
+};
+
+const retryAfter = (errors: readonly unknown[]): Headers => {
+  const headers = new Headers();
+  const waits = errors.map((error) => toAppError(error).details.retryAfterSeconds ?? 0);
+  const longest = Math.max(0, ...waits);
+  if (longest > 0) headers.set('retry-after', String(longest));
+  return headers;
+};
+
+/** The client learns a request id; the log keeps the rest. Never the input: it may hold a password or a message. */
+const logFailure = (
+  log: Logger,
+  failure: { error: unknown; path: string | undefined; requestId: string },
+): void => {
+  const error: AppError = toAppError(failure.error);
+  const { path, requestId } = failure;
+  if (error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') {
+    log.error({ err: error.cause ?? error, path, requestId, reason: error.logMessage }, 'a procedure failed');
+  } else {
+    log.debug({ code: error.code, path, requestId }, 'a procedure refused');
+  }
+};

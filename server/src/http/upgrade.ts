@@ -1,0 +1,100 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { limits, opaqueIdSchema, SYNC_PATH } from '@parley/shared';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { isAllowedOrigin } from './origins.js';
+
+/** What is known of a socket when it opens. */
+export interface SocketRequest {
+  readonly documentId: string;
+  readonly params: URLSearchParams;
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+/** Takes over sockets that were opened under the sync path, whoever opened them: it does the judging. */
+export interface SocketAcceptor {
+  accept(socket: WebSocket, request: SocketRequest): void;
+}
+
+export interface UpgradeOptions {
+  readonly sync: SocketAcceptor;
+  readonly origins: ReadonlySet<string>;
+  /** How many proxies before the server are believed about the client's address. */
+  readonly trustProxy: number;
+}
+
+/** Frames somewhat over the limit are read, so that the sync engine can say so with a code that keeps clients away. */
+const MAX_PAYLOAD_BYTES = limits.frameBytes.value * 2;
+
+/**
+ * Opens sockets under `/sync/<document id>`. What no client of ours sends (an unknown path, a foreign origin, garbage) is
+ * refused here in plain HTTP; what a client must understand (a bad token, an unknown document) is for the acceptor to say
+ * by a close code. Returns what closes the door: nothing is upgraded after.
+ */
+export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => void) => {
+  const wss = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+  });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // A peer that is gone already must not become an uncaught error.
+    socket.on('error', () => socket.destroy());
+    const target = readTarget(request.url);
+    if (target === null) {
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (!isAllowedOrigin(request.headers, options.origins)) {
+      refuse(socket, '403 Forbidden');
+      return;
+    }
+    const address = addressOf(request, options.trustProxy);
+    const userAgent = request.headers['user-agent'] ?? null;
+    wss.handleUpgrade(request, socket, head, (opened) => {
+      // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
+      opened.on('error', () => opened.terminate());
+      options.sync.accept(opened, { ...target, address, userAgent });
+    });
+  };
+  server.on('upgrade', onUpgrade);
+  let open = true;
+  return () => {
+    if (!open) return;
+    open = false;
+    server.off('upgrade', onUpgrade);
+    server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
+  };
+};
+
+const readTarget = (url: string | undefined): { documentId: string; params: URLSearchParams } | null => {
+  if (url === undefined || !url.startsWith(SYNC_PATH)) return null;
+  const [path = '', query = ''] = splitOnce(url, '?');
+  try {
+    const documentId = opaqueIdSchema.parse(decodeURIComponent(path.slice(SYNC_PATH.length)));
+    return documentId.includes('/') ? null : { documentId, params: new URLSearchParams(query) };
+  } catch {
+    return null; // A broken escape or an impossible id: no path of ours.
+  }
+};
+
+const splitOnce = (text: string, mark: string): string[] => {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+};
+
+/** Goes back through as many hops as are trusted; a header from beyond them is anybody's claim. */
+const addressOf = (request: IncomingMessage, trustProxy: number): string => {
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  const claimed = forwarded.map((part) => part.trim()).filter((part) => part !== '');
+  const hops = [request.socket.remoteAddress ?? 'unknown', ...claimed.reverse()];
+  return hops[Math.min(trustProxy, hops.length - 1)] ?? 'unknown';
+};
+
+const refuse = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // Half-closed is not enough: a peer that never closes its side would keep the socket for ever.
+  socket.once('finish', () => socket.destroy());
+};

@@ -1,0 +1,55 @@
+import { type Connection, createConnection, MongooseError, mongo } from 'mongoose';
+
+const DEFAULT_DATABASE = 'parley';
+const SELECTION_TIMEOUT_MS = 5_000;
+const PING_TIMEOUT_MS = 2_000;
+
+/**
+ * A connection of its own, never mongoose's global one: several servers may live in one process. What is answered as
+ * written is on disk (majority, journal); commands of a lost connection fail instead of piling up in memory.
+ * Rejects when no server answers within five seconds, or as long as the address says.
+ */
+export const connectMongo = async (uri: string): Promise<Connection> => {
+  const connection = createConnection(uri, {
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+    // An address may ask for other patience than ours.
+    ...(/[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS }),
+    writeConcern: { w: 'majority', journal: true },
+    appName: 'parley',
+    ...(namesDatabase(uri) ? {} : { dbName: DEFAULT_DATABASE }),
+  });
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close(true);
+    throw error;
+  }
+};
+
+const namesDatabase = (uri: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(uri);
+
+/** Makes every index that the connection's models declare. Idempotent; rejects when existing data breaks a unique key. */
+export const ensureIndexes = async (connection: Connection): Promise<void> => {
+  for (const model of Object.values(connection.models)) await model.createIndexes();
+};
+
+/** Whether the store answers, soon. */
+export const pingMongo = async (connection: Connection): Promise<boolean> => {
+  if (connection.readyState !== 1 || connection.db === undefined) return false;
+  try {
+    await connection.db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS });
+    return true;
+  } catch {
+    return false; // Whatever the reason: readiness is a yes or a no, and the failing calls log why.
+  }
+};
+
+/** Whether an error means that the store cannot be reached just now, rather than that the request was wrong. */
+export const isStoreUnreachable = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkError ||
+  error instanceof mongo.MongoServerSelectionError ||
+  error instanceof mongo.MongoNotConnectedError ||
+  error instanceof mongo.MongoTopologyClosedError ||
+  (error instanceof MongooseError && error.message.includes('bufferCommands = false'));

@@ -1,0 +1,123 @@
+// Owns who is here in one document and what they show: stamped with the verified name, sent once a turn, never stored.
+// Does not own sockets; `Sender` is all it sees of them.
+import {
+  type AwarenessEntry,
+  decodeAwareness,
+  encodeAwareness,
+  encodeAwarenessEntries,
+  limits,
+} from '@parley/shared';
+import type { Access, Actor } from '../ports.js';
+
+/** The part of a connection that presence needs. */
+export interface Sender {
+  readonly actor: Actor;
+  readonly access: Access;
+}
+
+interface Shown {
+  readonly entry: AwarenessEntry;
+  readonly by: Sender;
+}
+
+const GONE = 'null';
+/** A stock client repeats everybody's state in one update; no more than these are looked at. */
+const MAX_ENTRIES_READ = 2_000;
+
+/** Presence of one live document. `broadcast` gets one frame for all changes since the last. */
+export class Presence {
+  readonly #shown = new Map<number, Shown>();
+  readonly #changed = new Map<number, AwarenessEntry>();
+  readonly #broadcast: (frame: Uint8Array) => void;
+  #scheduled = false;
+
+  constructor(broadcast: (frame: Uint8Array) => void) {
+    this.#broadcast = broadcast;
+  }
+
+  /** The user who shows presence under this client id. Keeps others from writing under it first. */
+  userOf(client: number): string | undefined {
+    return this.#shown.get(client)?.by.actor.userId;
+  }
+
+  /**
+   * Takes in an awareness update. States of other people's client ids are passed over without a word: stock clients
+   * repeat what they heard. `mayUse` says whether a client id can be the sender's. Throws BadBytes.
+   */
+  update(sender: Sender, bytes: Uint8Array, mayUse: (client: number) => boolean): void {
+    for (const entry of decodeAwareness(bytes, MAX_ENTRIES_READ)) {
+      if (sender.access === 'read' || !mayUse(entry.client)) continue;
+      const before = this.#shown.get(entry.client);
+      if (before !== undefined && before.by.actor.userId !== sender.actor.userId) continue;
+      if (entry.state === GONE) {
+        if (before?.by === sender) this.#remove(entry.client);
+        continue;
+      }
+      if (before?.by === sender && entry.clock <= before.entry.clock) continue;
+      if (before?.by !== sender && this.#countOf(sender) >= limits.awarenessClientsPerConnection.value)
+        continue;
+      const state = stamped(entry.state, sender.actor);
+      if (state === null) continue;
+      this.#show({ ...entry, state }, sender);
+    }
+  }
+
+  /** Everybody's state for one who joins, or null when nobody shows any. */
+  everybody(): Uint8Array | null {
+    if (this.#shown.size === 0) return null;
+    return encodeAwareness(encodeAwarenessEntries([...this.#shown.values()].map(({ entry }) => entry)));
+  }
+
+  /** Takes away all that this connection showed. */
+  leave(sender: Sender): void {
+    for (const [client, shown] of this.#shown) {
+      if (shown.by === sender) this.#remove(client);
+    }
+  }
+
+  #countOf(sender: Sender): number {
+    let count = 0;
+    for (const shown of this.#shown.values()) if (shown.by === sender) count += 1;
+    return count;
+  }
+
+  #show(entry: AwarenessEntry, by: Sender): void {
+    this.#shown.set(entry.client, { entry, by });
+    this.#note(entry);
+  }
+
+  #remove(client: number): void {
+    const shown = this.#shown.get(client);
+    if (shown === undefined) return;
+    this.#shown.delete(client);
+    this.#note({ client, clock: shown.entry.clock, state: GONE });
+  }
+
+  #note(entry: AwarenessEntry): void {
+    this.#changed.set(entry.client, entry);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const entries = [...this.#changed.values()];
+    this.#changed.clear();
+    this.#broadcast(encodeAwareness(encodeAwarenessEntries(entries)));
+  }
+}
+
+/** The state with `user.id` and `user.name` as the server knows them, or null when it is no object or too large. */
+const stamped = (text: string, actor: Actor): string | null => {
+  if (text.length > limits.awarenessStateBytes.value) return null;
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return null;
+  const claimed = 'user' in state && typeof state.user === 'object' ? state.user : {};
+  return JSON.stringify({ ...state, user: { ...claimed, id: actor.userId, name: actor.name } });
+};

@@ -1,0 +1,165 @@
+// Owns one socket's life once its user may be here: frames in, in order; frames out, bounded; the close code.
+// Does not own who may come in (admission.ts), nor what an update does (document/).
+import {
+  BadBytes,
+  decodeFrame,
+  type ErrorCode,
+  encodeAwareness,
+  encodeAwarenessEntries,
+  encodeRefused,
+  encodeStored,
+  errorCatalogue,
+  limits,
+} from '@parley/shared';
+import type { RawData, WebSocket } from 'ws';
+import type { LiveDocument } from '../document/live-document.js';
+import type { Peer } from '../document/peer.js';
+import type { Access, Actor, Refused } from '../ports.js';
+import { boundedStateVector } from '../protocol/state-vector.js';
+
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly actor: Actor;
+  readonly access: Access;
+  readonly acks: boolean;
+  readonly document: LiveDocument;
+  readonly onClose: (connection: Connection) => void;
+}
+
+/** Says "still here" to clients that count frames rather than pings: presence of nobody. */
+const KEEP_ALIVE = encodeAwareness(encodeAwarenessEntries([]));
+/** A close frame carries at most 123 bytes of reason. */
+const CLOSE_REASON_BYTES = 120;
+const INTERNAL_CLOSE = 4500;
+
+/** Closes a socket with the catalogue's code for the error. Errors without a code of their own close as INTERNAL. */
+export const closeSocket = (socket: WebSocket, code: ErrorCode, reason?: string): void => {
+  const row = errorCatalogue[code];
+  const text = `${code}: ${reason ?? row.message}`.slice(0, CLOSE_REASON_BYTES);
+  socket.close(row.close ?? INTERNAL_CLOSE, text);
+};
+
+export class Connection implements Peer {
+  readonly actor: Actor;
+  readonly access: Access;
+  readonly acks: boolean;
+  readonly #socket: WebSocket;
+  readonly #document: LiveDocument;
+  readonly #onClose: (connection: Connection) => void;
+  #received = 0;
+  #heldBytes = 0;
+  #refusals = 0;
+  #answered = true;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.actor = options.actor;
+    this.access = options.access;
+    this.acks = options.acks;
+    this.#socket = options.socket;
+    this.#document = options.document;
+    this.#onClose = options.onClose;
+    this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.on('pong', () => {
+      this.#answered = true;
+    });
+    this.#socket.on('close', () => this.#leave());
+    this.#document.attach(this);
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#closed) return;
+    this.#socket.send(frame, { binary: true, compress: false });
+    if (this.#socket.bufferedAmount > limits.outboundBytes.value) this.close('TOO_SLOW');
+  }
+
+  handled(nth: number, bytes: number): void {
+    this.#heldBytes -= bytes;
+    if (this.#heldBytes <= limits.inboundHeldBytes.value && this.#socket.isPaused) this.#socket.resume();
+    if (this.acks) this.send(encodeStored(nth));
+  }
+
+  refused(nth: number, refused: Refused, messages: readonly string[]): void {
+    const { code, rule, reason } = refused;
+    if (this.acks) this.send(encodeRefused({ nth, code, rule, reason, messages: [...messages] }));
+    this.#refusals += 1;
+    if (this.#refusals >= limits.refusalsPerConnection.value) this.close(code, `${rule}: ${reason}`);
+  }
+
+  close(code: ErrorCode, reason?: string): void {
+    if (this.#closed) return;
+    closeSocket(this.#socket, code, reason);
+    this.#leave();
+  }
+
+  /** Called on every beat: a word for the client's watchdog, and the end for a socket that no longer answers. */
+  beat(): void {
+    if (!this.#answered) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#answered = false;
+    this.#socket.ping();
+    this.send(KEEP_ALIVE);
+  }
+
+  #leave(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#document.detach(this);
+    this.#onClose(this);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#closed) return;
+    if (!isBinary || !Buffer.isBuffer(data)) {
+      this.close('MALFORMED_FRAME', 'frames are binary');
+      return;
+    }
+    if (data.length > limits.frameBytes.value) {
+      this.close('TOO_LARGE');
+      return;
+    }
+    try {
+      this.#dispatch(data);
+    } catch (error) {
+      if (!(error instanceof BadBytes)) throw error;
+      this.close('MALFORMED_FRAME', error.message);
+    }
+  }
+
+  #dispatch(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    switch (frame.type) {
+      case 'stateVector':
+        this.#document.answer(this, boundedStateVector(frame.bytes));
+        return;
+      case 'reply':
+      case 'update':
+        this.#submit(frame.bytes);
+        return;
+      case 'awareness':
+        this.#document.presence.update(this, frame.bytes, (client) =>
+          this.#document.mayUse(client, this.actor.userId),
+        );
+        return;
+      case 'queryAwareness': {
+        const everybody = this.#document.presence.everybody();
+        if (everybody !== null) this.send(everybody);
+        return;
+      }
+      case 'unknown':
+        return;
+      default:
+        this.close('MALFORMED_FRAME', `a client does not send ${frame.type}`);
+    }
+  }
+
+  #submit(bytes: Uint8Array): void {
+    this.#received += 1;
+    this.#heldBytes += bytes.length;
+    // Held, never dropped: the socket is read again when its updates are stored.
+    if (this.#heldBytes > limits.inboundHeldBytes.value) this.#socket.pause();
+    this.#document.submit(this, this.#received, bytes);
+  }
+}

@@ -1,0 +1,352 @@
+// Owns one document in memory and the order of events: batch, log, then everything anyone hears.
+// Between batches the document in memory is exactly what is stored; only then are joiners answered.
+// Does not own sockets (connection/), rules (guard/, the kind), nor the log's writing (log/).
+import {
+  AppError,
+  encodeNotice,
+  encodeReply,
+  encodeStateVector,
+  encodeUpdate,
+  newId,
+  PROTOCOL_VERSION,
+} from '@parley/shared';
+import * as Y from 'yjs';
+import { Presence } from '../awareness/presence.js';
+import type { DocumentKind, EngineLog, Projected } from '../ports.js';
+import { deferred } from '../timing.js';
+import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
+import { bindingsOf, type LoadDeps, loadDocument } from './load.js';
+import type { Peer } from './peer.js';
+
+export interface LiveDocumentDeps extends LoadDeps {
+  readonly log: EngineLog;
+  readonly snapshotEvery: number;
+  readonly idleMs: number;
+  /** Called when nobody has needed the document for `idleMs`, and when it had to be given up. */
+  readonly onLeave: (documentId: string, reason: 'idle' | 'failed') => void;
+}
+
+/** Work taken into one batch: bounds how long the event loop is held and how large an entry grows. */
+const MAX_BATCH_WORKS = 500;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const EMPTY_STATE_VECTOR_BYTES = 1;
+
+export class LiveDocument {
+  readonly id: string;
+  readonly presence: Presence;
+  readonly #kind: DocumentKind;
+  readonly #deps: LiveDocumentDeps;
+  readonly #peers = new Set<Peer>();
+  /** Peers that have had their answer: from then on they get what is new. */
+  readonly #synced = new Set<Peer>();
+  #loaded: Loaded;
+  #queue: Work[] = [];
+  #joiners: { readonly peer: Peer; readonly stateVector: Uint8Array }[] = [];
+  #running: Promise<void> | null = null;
+  #snapshotting: Promise<void> | null = null;
+  #projection: Promise<void> = Promise.resolve();
+  #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #open = true;
+
+  private constructor(id: string, kind: DocumentKind, deps: LiveDocumentDeps, loaded: Loaded) {
+    this.id = id;
+    this.#kind = kind;
+    this.#deps = deps;
+    this.#loaded = loaded;
+    this.presence = new Presence((frame) => {
+      for (const peer of this.#peers) peer.send(frame);
+    });
+    this.#rest();
+  }
+
+  static async load(id: string, kind: DocumentKind, deps: LiveDocumentDeps): Promise<LiveDocument> {
+    return new LiveDocument(id, kind, deps, await loadDocument(deps, kind, id));
+  }
+
+  /** Takes a connection in: it is asked for what it has before it is told anything, so that nothing of its own can be lost. */
+  attach(peer: Peer): void {
+    this.#peers.add(peer);
+    this.#stopResting();
+    if (peer.acks) {
+      const { generation } = this.#loaded;
+      peer.send(encodeNotice({ type: 'welcome', generation, protocol: PROTOCOL_VERSION }));
+    }
+    this.#ask(peer);
+    const everybody = this.presence.everybody();
+    if (everybody !== null) peer.send(everybody);
+  }
+
+  detach(peer: Peer): void {
+    this.#peers.delete(peer);
+    this.#synced.delete(peer);
+    this.#joiners = this.#joiners.filter((joiner) => joiner.peer !== peer);
+    this.presence.leave(peer);
+    this.#rest();
+  }
+
+  /** Whether the user may show presence under the client id. */
+  mayUse(client: number, userId: string): boolean {
+    const owner = this.#loaded.owners.get(client);
+    return (owner === undefined || owner === userId) && !this.#kind.serverClients.has(client);
+  }
+
+  /** Queues an update. The peer hears of it by `handled`, after `refused` where it was. */
+  submit(peer: Peer, nth: number, bytes: Uint8Array): void {
+    this.#enqueue({ type: 'update', peer, nth, bytes });
+  }
+
+  /** Answers a state vector as soon as the document is exactly what is stored. */
+  answer(peer: Peer, stateVector: Uint8Array): void {
+    this.#joiners.push({ peer, stateVector });
+    this.#start();
+  }
+
+  /** Carries out a kind's command; resolves once it is in history. Rejects with what the kind threw, or UNAVAILABLE. */
+  async perform(command: unknown): Promise<void> {
+    const done = deferred<void>();
+    this.#enqueue({ type: 'command', command, done });
+    await done.promise;
+    await this.#projection;
+  }
+
+  /** Resolves when history holds all that has been relayed until now; rejects only when the engine closes first. */
+  settled(): Promise<void> {
+    return this.#projection;
+  }
+
+  /** Called by projection: history has come this far. */
+  projected(position: number, projected: Projected | undefined): void {
+    this.#loaded.projectedPosition = Math.max(this.#loaded.projectedPosition, position);
+    if (projected !== undefined) {
+      this.#loaded.view.learn(projected);
+      if (projected.sequenced.length > 0) {
+        const ids = projected.sequenced.map(({ id }) => id);
+        const seqs = projected.sequenced.map(({ seq }) => seq);
+        const frame = encodeNotice({ type: 'sequenced', ids, seqs });
+        for (const peer of this.#synced) if (peer.acks) peer.send(frame);
+      }
+    }
+    if (this.#open && this.#isUntidy()) this.#start();
+  }
+
+  /** Lets the work in hand finish, keeps a snapshot, and forgets the document. Peers must be gone or are sent away. */
+  async unload(): Promise<void> {
+    this.#open = false;
+    this.#stopResting();
+    for (const peer of [...this.#peers]) peer.close('SHUTTING_DOWN');
+    await this.#running;
+    await this.#projection.catch(() => undefined);
+    await this.#snapshotting;
+    if (this.#loaded.position > this.#loaded.snapshotPosition) this.#snapshot();
+    await this.#snapshotting;
+    this.#loaded.doc.destroy();
+  }
+
+  /** Asks for what the peer has and the document lacks. */
+  #ask(peer: Peer): void {
+    peer.send(encodeStateVector(Y.encodeStateVector(this.#loaded.doc)));
+  }
+
+  #enqueue(work: Work): void {
+    if (!this.#open) {
+      if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
+      return;
+    }
+    this.#queue.push(work);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#stopResting();
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // What arrives in the same turn of the event loop goes into the same batch.
+    await new Promise(setImmediate);
+    try {
+      while (this.#joiners.length > 0 || this.#queue.length > 0 || (this.#open && this.#isUntidy())) {
+        this.#answerJoiners();
+        if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
+        await this.#deps.projector.room();
+      }
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    this.#running = null;
+    this.#rest();
+  }
+
+  #take(): Work[] {
+    let bytes = 0;
+    let count = 0;
+    for (const work of this.#queue) {
+      bytes += work.type === 'update' ? work.bytes.length : 0;
+      if (count > 0 && (count === MAX_BATCH_WORKS || bytes > MAX_BATCH_BYTES)) break;
+      count += 1;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #batch(works: readonly Work[]): Promise<void> {
+    const batch = this.#runBatch(works);
+    for (const { work, refused, messages } of batch.refusals) {
+      work.peer.refused(work.nth, refused, messages);
+      // Something before it is missing, as when a client types before it has answered: its answer will hold both.
+      if (refused.rule === 'G4') this.#ask(work.peer);
+    }
+    for (const { work, error } of batch.failures) work.done.reject(error);
+    const outcome = batch.bytes === null ? 'stored' : await this.#append(batch, batch.bytes);
+    if (outcome === 'failed') {
+      this.#queue.unshift(...works);
+      throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
+    }
+    if (outcome === 'fenced') {
+      const refused = new Set<Work>([...batch.refusals, ...batch.failures].map(({ work }) => work));
+      this.#queue.unshift(...works.filter((work) => !refused.has(work)));
+      await this.#reload();
+      return;
+    }
+    this.#tell(works);
+  }
+
+  #runBatch(works: readonly Work[]): Batch {
+    try {
+      return runBatch(this.#kind, this.#loaded, this.presence, works);
+    } catch (error) {
+      if (error instanceof GuardFailed && error.work.type === 'update')
+        error.work.peer.close('UPDATE_REFUSED');
+      this.#queue.unshift(...works);
+      throw error;
+    }
+  }
+
+  /** Writes the batch to the log; once it is there, relays it and hands it to projection. */
+  async #append(batch: Batch, bytes: Uint8Array): Promise<'stored' | 'fenced' | 'failed'> {
+    const { generation } = this.#loaded;
+    const position = this.#loaded.position + 1;
+    const at = new Date();
+    const outcome = await this.#deps.writer.append({
+      document: this.id,
+      generation,
+      position,
+      batch: newId(),
+      at,
+      bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      bindings: bindingsOf(batch.newOwners),
+      changes: [...batch.changes],
+    });
+    if (outcome !== 'stored') return outcome;
+    this.#loaded.position = position;
+    const frame = encodeUpdate(bytes);
+    for (const peer of this.#synced) peer.send(frame);
+    this.#projection = this.#deps.projector.project(this.#kind, {
+      documentId: this.id,
+      position,
+      at,
+      changes: batch.changes,
+    });
+    if (position - this.#loaded.snapshotPosition >= this.#deps.snapshotEvery) this.#snapshot();
+    return outcome;
+  }
+
+  /** Acknowledges every piece of work in the batch: stored, refused, or nothing new. */
+  #tell(works: readonly Work[]): void {
+    const upTo = new Map<Peer, { nth: number; bytes: number }>();
+    for (const work of works) {
+      if (work.type === 'command') work.done.resolve();
+      else addHandled(upTo, work);
+    }
+    for (const [peer, { nth, bytes }] of upTo) peer.handled(nth, bytes);
+  }
+
+  #answerJoiners(): void {
+    for (const { peer, stateVector } of this.#joiners.splice(0)) {
+      if (!this.#peers.has(peer)) continue;
+      const frame =
+        stateVector.length <= EMPTY_STATE_VECTOR_BYTES
+          ? this.#fullFrame()
+          : encodeReply(Y.encodeStateAsUpdate(this.#loaded.doc, stateVector));
+      peer.send(frame);
+      this.#synced.add(peer);
+      if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
+    }
+  }
+
+  /** The whole document as one answer, encoded once however many join at this position. */
+  #fullFrame(): Uint8Array {
+    const { position, doc } = this.#loaded;
+    if (this.#full?.position !== position)
+      this.#full = { position, frame: encodeReply(Y.encodeStateAsUpdate(doc)) };
+    return this.#full.frame;
+  }
+
+  #isUntidy(): boolean {
+    return this.#loaded.view.isUntidy(this.#loaded.projectedPosition);
+  }
+
+  /** Somebody else wrote to the document: start over from what is stored, and let every peer do the same. */
+  async #reload(): Promise<void> {
+    this.#deps.log.warn({ document: this.id }, 'another writer was faster; reading the document again');
+    this.#loaded.doc.destroy();
+    this.#loaded = await loadDocument(this.#deps, this.#kind, this.id);
+    this.#full = null;
+    for (const peer of this.#synced) peer.send(this.#fullFrame());
+  }
+
+  /** The document in memory can not be trusted or not be stored: everybody is sent away and keeps what is theirs. */
+  #giveUp(error: unknown): void {
+    this.#open = false;
+    this.#deps.log.error({ err: error, document: this.id }, 'a document had to be given up');
+    for (const work of this.#queue.splice(0)) {
+      if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
+    }
+    this.#joiners = [];
+    for (const peer of [...this.#peers]) peer.close('UNAVAILABLE');
+    this.#deps.onLeave(this.id, 'failed');
+  }
+
+  #snapshot(): void {
+    if (this.#snapshotting !== null) return;
+    const { doc, generation, position, projectedPosition, owners } = this.#loaded;
+    const state = Y.encodeStateAsUpdate(doc);
+    const loaded = this.#loaded;
+    this.#snapshotting = this.#deps.store
+      .snapshot({
+        document: this.id,
+        generation,
+        position,
+        projectedPosition,
+        state,
+        bindings: bindingsOf(owners),
+      })
+      .then(() => {
+        loaded.snapshotPosition = position;
+      })
+      .catch((error: unknown) => {
+        // The log still holds everything; the next threshold tries again.
+        this.#deps.log.warn({ err: error, document: this.id }, 'a snapshot could not be kept');
+      })
+      .finally(() => {
+        this.#snapshotting = null;
+      });
+  }
+
+  #rest(): void {
+    if (this.#peers.size > 0 || this.#running !== null || !this.#open || this.#idleTimer !== null) return;
+    this.#idleTimer = setTimeout(() => this.#deps.onLeave(this.id, 'idle'), this.#deps.idleMs);
+    this.#idleTimer.unref();
+  }
+
+  #stopResting(): void {
+    if (this.#idleTimer === null) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+  }
+}
+
+const addHandled = (upTo: Map<Peer, { nth: number; bytes: number }>, work: UpdateWork): void => {
+  const before = upTo.get(work.peer);
+  upTo.set(work.peer, { nth: work.nth, bytes: (before?.bytes ?? 0) + work.bytes.length });
+};

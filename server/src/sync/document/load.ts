@@ -1,0 +1,115 @@
+// Owns bringing a document from the store into memory, or making it when it is new.
+// Does not own what happens to it afterwards (live-document.ts).
+import { AppError, newId } from '@parley/shared';
+import * as Y from 'yjs';
+import type { ClientBinding, LogRow } from '../log/log.models.js';
+import type { LogStore, StoredDocument } from '../log/log-store.js';
+import type { LogWriter } from '../log/log-writer.js';
+import type { DocumentKind } from '../ports.js';
+import type { Projector } from '../projection/projector.js';
+import { inTransaction, type Loaded } from './batch.js';
+
+/** The engine's other rooms, as far as a document needs them. */
+export interface LoadDeps {
+  readonly store: Pick<LogStore, 'read' | 'snapshot'>;
+  readonly writer: Pick<LogWriter, 'append'>;
+  readonly projector: Pick<Projector, 'project' | 'room'>;
+}
+
+/** While nobody writes, the document carries this client id, under which nothing is ever written. */
+export const NOBODY = 0;
+
+/** How often a document that is being made elsewhere at the same moment is read again. */
+const MAX_TRIES = 3;
+
+/**
+ * Loads the document: snapshot, then the log after it; first lets history catch up with the log.
+ * Throws INTERNAL for a damaged log and UNAVAILABLE when the store does not take the first entry.
+ */
+export const loadDocument = async (
+  deps: LoadDeps,
+  kind: DocumentKind,
+  documentId: string,
+): Promise<Loaded> => {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+    const stored = await deps.store.read(documentId, kind.name);
+    if (stored.snapshot !== null || stored.entries.length > 0) return restore(deps, kind, stored);
+    const outcome = await deps.writer.append(firstEntry(kind, stored));
+    if (outcome === 'failed') throw new AppError('UNAVAILABLE');
+  }
+  throw new AppError('UNAVAILABLE', { logMessage: `document ${documentId} could not be made` });
+};
+
+const firstEntry = (kind: DocumentKind, { row }: StoredDocument): LogRow => {
+  const doc = emptyDocument();
+  const bytes = inTransaction(doc, () => kind.create(doc, row._id));
+  doc.destroy();
+  return {
+    document: row._id,
+    generation: row.generation,
+    position: 1,
+    batch: newId(),
+    at: new Date(),
+    bytes: Buffer.from(bytes ?? new Uint8Array([0, 0])),
+    bindings: [],
+    changes: [],
+  };
+};
+
+const restore = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocument): Promise<Loaded> => {
+  const { row, snapshot, entries } = stored;
+  const position = Math.max(snapshot?.position ?? 0, entries.at(-1)?.position ?? 0);
+  await catchUp(deps.projector, kind, stored);
+  const doc = emptyDocument();
+  doc.transact(() => {
+    if (snapshot !== null) Y.applyUpdate(doc, snapshot.state);
+    for (const entry of entries)
+      if (entry.position > (snapshot?.position ?? 0)) Y.applyUpdate(doc, entry.bytes);
+  });
+  if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) {
+    throw new AppError('INTERNAL', { logMessage: `the log of document ${row._id} does not fit together` });
+  }
+  return {
+    doc,
+    view: await kind.open(doc, row._id, position),
+    owners: ownersFrom([...(snapshot?.bindings ?? []), ...entries.flatMap((entry) => entry.bindings)]),
+    generation: row.generation,
+    position,
+    snapshotPosition: snapshot?.position ?? 0,
+    projectedPosition: position,
+  };
+};
+
+const catchUp = async (
+  projector: LoadDeps['projector'],
+  kind: DocumentKind,
+  { row, entries }: StoredDocument,
+): Promise<void> => {
+  const behind = entries.filter((entry) => entry.position > row.projectedPosition);
+  await Promise.all(
+    behind.map(({ position, at, changes }) =>
+      projector.project(kind, { documentId: row._id, position, at, changes }),
+    ),
+  );
+};
+
+const emptyDocument = (): Y.Doc => {
+  const doc = new Y.Doc();
+  doc.clientID = NOBODY;
+  return doc;
+};
+
+/** Owners by client id, from how they are stored. */
+const ownersFrom = (bindings: readonly ClientBinding[]): Map<number, string> =>
+  new Map(bindings.flatMap(({ user, clients }) => clients.map((client) => [client, user] as const)));
+
+/** Owners as they are stored: one row a user. */
+export const bindingsOf = (owners: ReadonlyMap<number, string>): ClientBinding[] => {
+  const byUser = new Map<string, number[]>();
+  for (const [client, user] of owners) {
+    const clients = byUser.get(user);
+    if (clients === undefined) byUser.set(user, [client]);
+    else clients.push(client);
+  }
+  return [...byUser].map(([user, clients]) => ({ user, clients }));
+};

@@ -1,0 +1,230 @@
+// Owns which documents are live here, and joins the engine's rooms: admission, documents, log, projection.
+import { AppError, type ErrorCode, isErrorCode, syncParams } from '@parley/shared';
+import type { WebSocket } from 'ws';
+import { Connection, closeSocket } from './connection/connection.js';
+import { RefusalPacer } from './connection/refusal-pacer.js';
+import { LiveDocument } from './document/live-document.js';
+import type { LogModels } from './log/log.models.js';
+import { LogStore } from './log/log-store.js';
+import { LogWriter } from './log/log-writer.js';
+import type { Access, Actor, DocumentKind, EngineLog } from './ports.js';
+import { Projector } from './projection/projector.js';
+import { pause } from './timing.js';
+
+export interface SyncEngineOptions {
+  readonly models: LogModels;
+  readonly log: EngineLog;
+  readonly kinds: readonly DocumentKind[];
+  /** Tells who holds the token. Throws an AppError of the 401 family. */
+  readonly authenticate: (token: string) => Promise<Actor>;
+  /** A document nobody needs for so long leaves memory, ms. */
+  readonly idleMs: number;
+  /** Log entries between snapshots. */
+  readonly snapshotEvery: number;
+  /** How long a batch is tried against a failing store before its document is given up, ms. */
+  readonly patienceMs: number;
+}
+
+/** A socket that was just upgraded, and what its URL says. */
+export interface SyncRequest {
+  readonly documentId: string;
+  readonly params: URLSearchParams;
+  readonly address: string;
+}
+
+interface Admitted {
+  readonly actor: Actor;
+  readonly access: Access;
+  readonly kind: DocumentKind;
+}
+
+/** Below the 30 s after which stock clients take silence for a dead server. */
+const BEAT_MS = 20_000;
+const RECOVER_AT_ONCE = 8;
+const SETTLE_MS = 1_000;
+
+export class SyncEngine {
+  readonly #options: SyncEngineOptions;
+  readonly #store: LogStore;
+  readonly #writer: LogWriter;
+  readonly #projector: Projector;
+  readonly #pacer = new RefusalPacer();
+  readonly #documents = new Map<string, Promise<LiveDocument>>();
+  /** Those of them that are loaded. */
+  readonly #live = new Map<string, LiveDocument>();
+  /** Documents on their way out of memory; whoever wants one back waits for that. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #connections = new Set<Connection>();
+  readonly #beat: NodeJS.Timeout;
+  #closing = false;
+
+  constructor(options: SyncEngineOptions) {
+    this.#options = options;
+    this.#store = new LogStore(options.models);
+    this.#writer = new LogWriter({
+      models: options.models,
+      log: options.log,
+      patienceMs: options.patienceMs,
+    });
+    this.#projector = new Projector({
+      log: options.log,
+      record: (reached) => this.#store.recordProjected(reached),
+      onProjected: (documentId, position, projected) => {
+        // A document that is still loading learns from the store itself.
+        this.#live.get(documentId)?.projected(position, projected);
+      },
+    });
+    this.#beat = setInterval(() => {
+      for (const connection of this.#connections) connection.beat();
+    }, BEAT_MS);
+    this.#beat.unref();
+  }
+
+  /** Whether the log takes writes. */
+  get healthy(): boolean {
+    return this.#writer.healthy;
+  }
+
+  /** Brings into history what an earlier process stored and did not get to. Run before the first request. */
+  async recover(): Promise<void> {
+    const kinds = new Map(this.#options.kinds.map((kind) => [kind.name, kind]));
+    const unfinished = await this.#store.unfinished();
+    const next = unfinished.values();
+    const worker = async (): Promise<void> => {
+      for (const { id, kind: name } of next) {
+        const kind = kinds.get(name);
+        if (kind === undefined)
+          this.#options.log.warn({ document: id, kind: name }, 'a document of an unknown kind');
+        else await this.#open(id, kind);
+      }
+    };
+    await Promise.all(Array.from({ length: RECOVER_AT_ONCE }, worker));
+  }
+
+  /** Takes a socket in, or closes it with the code that says why. Never throws. */
+  accept(socket: WebSocket, request: SyncRequest): void {
+    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'a sync socket failed'));
+    // Nothing is read before somebody listens: no frame can be lost while the token is checked.
+    socket.pause();
+    this.#admit(socket, request).catch((error: unknown) => this.#turnAway(socket, request, error));
+  }
+
+  /** Carries out a kind's command in a document; resolves once it is in history. */
+  async perform(kind: DocumentKind, documentId: string, command: unknown): Promise<void> {
+    const document = await this.#open(documentId, kind);
+    await document.perform(command);
+  }
+
+  /**
+   * Waits until history holds what clients of the document have seen, so that one who reads it right after misses nothing.
+   * Waits no longer than a moment: a lagging history is read as it is.
+   */
+  async settled(documentId: string): Promise<void> {
+    const document = this.#live.get(documentId);
+    if (document === undefined) return;
+    await Promise.race([document.settled().catch(() => undefined), pause(SETTLE_MS)]);
+  }
+
+  /** Closes every socket of a session that has ended. */
+  endSession(sessionId: string): void {
+    for (const connection of [...this.#connections]) {
+      if (connection.actor.sessionId === sessionId) connection.close('SESSION_ENDED');
+    }
+  }
+
+  /** Takes nobody in any more, finishes what is under way, keeps snapshots. Sockets close with 1012. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#beat);
+    for (const connection of [...this.#connections]) connection.close('SHUTTING_DOWN');
+    const finishing = this.#projector.close();
+    const loads = await Promise.allSettled(this.#documents.values());
+    await Promise.all(loads.map((load) => (load.status === 'fulfilled' ? load.value.unload() : undefined)));
+    await Promise.all(this.#leaving.values());
+    await finishing;
+    await this.#projector.close();
+  }
+
+  async #admit(socket: WebSocket, request: SyncRequest): Promise<void> {
+    if (this.#closing) throw new AppError('SHUTTING_DOWN');
+    const token = request.params.get(syncParams.token);
+    if (token === null || token === '') throw new AppError('NOT_SIGNED_IN');
+    const actor = await this.#options.authenticate(token);
+    const { access, kind } = await this.#authorize(request.documentId, actor);
+    const document = await this.#open(request.documentId, kind);
+    if (socket.readyState !== socket.OPEN) return;
+    if (this.#closing) throw new AppError('SHUTTING_DOWN');
+    this.#connections.add(
+      new Connection({
+        socket,
+        actor,
+        access,
+        document,
+        acks: request.params.get(syncParams.acks) === '1',
+        onClose: (connection) => this.#connections.delete(connection),
+      }),
+    );
+    socket.resume();
+  }
+
+  async #authorize(documentId: string, actor: Actor): Promise<Admitted> {
+    for (const kind of this.#options.kinds) {
+      const access = await kind.authorize(documentId, actor);
+      if (access === null) continue;
+      if (isErrorCode(access)) throw new AppError(access);
+      return { actor, access, kind };
+    }
+    throw new AppError('NOT_FOUND');
+  }
+
+  async #turnAway(socket: WebSocket, request: SyncRequest, error: unknown): Promise<void> {
+    const code: ErrorCode = error instanceof AppError ? error.code : 'INTERNAL';
+    if (code === 'INTERNAL')
+      this.#options.log.error({ err: error, document: request.documentId }, 'a socket was not taken in');
+    await pause(this.#pacer.delayFor(request.address, Date.now()));
+    closeSocket(socket, code);
+    socket.resume();
+  }
+
+  async #open(documentId: string, kind: DocumentKind): Promise<LiveDocument> {
+    for (;;) {
+      const leaving = this.#leaving.get(documentId);
+      if (leaving === undefined) break;
+      await leaving;
+    }
+    if (this.#closing) throw new AppError('SHUTTING_DOWN');
+    const known = this.#documents.get(documentId);
+    if (known !== undefined) return known;
+    const loading = this.#load(documentId, kind);
+    this.#documents.set(documentId, loading);
+    return loading;
+  }
+
+  async #load(documentId: string, kind: DocumentKind): Promise<LiveDocument> {
+    try {
+      const document = await LiveDocument.load(documentId, kind, {
+        store: this.#store,
+        writer: this.#writer,
+        projector: this.#projector,
+        log: this.#options.log,
+        snapshotEvery: this.#options.snapshotEvery,
+        idleMs: this.#options.idleMs,
+        onLeave: (id, reason) => this.#leave(id, reason),
+      });
+      this.#live.set(documentId, document);
+      return document;
+    } catch (error) {
+      this.#documents.delete(documentId);
+      throw error;
+    }
+  }
+
+  #leave(documentId: string, reason: 'idle' | 'failed'): void {
+    const document = this.#live.get(documentId);
+    this.#documents.delete(documentId);
+    this.#live.delete(documentId);
+    if (document === undefined || reason === 'failed') return;
+    const leaving = document.unload().finally(() => this.#leaving.delete(documentId));
+    this.#leaving.set(documentId, leaving);
+  }
+}

@@ -1,0 +1,115 @@
+// Owns reading a document back: its row, its newest snapshot, the log after it; and writing snapshots.
+// Does not own the live document, nor the hot path of appending (log-writer.ts).
+import { AppError } from '@parley/shared';
+import type { ClientBinding, DocumentRow, LogModels, LogRow, SnapshotRow } from './log.models.js';
+
+/** Everything that is stored of a document, in the order to apply it. */
+export interface StoredDocument {
+  readonly row: DocumentRow;
+  readonly snapshot: {
+    readonly position: number;
+    readonly state: Uint8Array;
+    readonly bindings: ClientBinding[];
+  } | null;
+  /** Every entry that the snapshot does not hold, and older ones that history does not hold yet; positions ascend. */
+  readonly entries: readonly LogRow[];
+}
+
+/** What a snapshot holds. */
+export interface SnapshotInput {
+  readonly document: string;
+  readonly generation: number;
+  readonly position: number;
+  readonly state: Uint8Array;
+  readonly bindings: ClientBinding[];
+  /** Entries up to here may go as far as history is concerned. */
+  readonly projectedPosition: number;
+}
+
+export class LogStore {
+  readonly #models: LogModels;
+
+  constructor(models: LogModels) {
+    this.#models = models;
+  }
+
+  /** Reads the document, making its row if it is new. Throws INTERNAL when the log has a hole: never a shortened document. */
+  async read(documentId: string, kind: string): Promise<StoredDocument> {
+    const row = await this.#models.documents
+      .findOneAndUpdate(
+        { _id: documentId },
+        { $setOnInsert: { kind, generation: 1, projectedPosition: 0, createdAt: new Date() } },
+        { upsert: true, returnDocument: 'after' },
+      )
+      .lean();
+    if (row === null)
+      throw new AppError('INTERNAL', { logMessage: `document ${documentId} could not be made` });
+    const where = { document: documentId, generation: row.generation };
+    const snapshot = await this.#models.snapshots.collection.findOne<SnapshotRow>(where, {
+      sort: { position: -1 },
+      promoteBuffers: true,
+    });
+    const base = snapshot?.position ?? 0;
+    const entries = await this.#models.log.collection
+      .find<LogRow>(
+        { ...where, position: { $gt: Math.min(base, row.projectedPosition) } },
+        { promoteBuffers: true },
+      )
+      .sort({ position: 1 })
+      .toArray();
+    assertWhole(documentId, base, entries);
+    return {
+      row,
+      snapshot: snapshot && {
+        position: snapshot.position,
+        state: snapshot.state,
+        bindings: snapshot.bindings,
+      },
+      entries,
+    };
+  }
+
+  /** Ids of documents that have entries in the log: those that were live when the last process ended. */
+  async unfinished(): Promise<{ id: string; kind: string }[]> {
+    const ids = await this.#models.log.distinct('document');
+    const rows = await this.#models.documents.find({ _id: { $in: ids } }, { kind: 1 }).lean();
+    return rows.map((row) => ({ id: row._id, kind: row.kind }));
+  }
+
+  /** Keeps the snapshot, then lets go what it covers. Stopping half-way leaves only more than is needed. */
+  async snapshot(input: SnapshotInput): Promise<void> {
+    const { document, generation, position } = input;
+    await this.#models.snapshots.collection.updateOne(
+      { document, generation, position },
+      { $set: { state: Buffer.from(input.state), bindings: input.bindings } },
+      { upsert: true },
+    );
+    await this.#models.snapshots.deleteMany({ document, generation, position: { $lt: position } });
+    const covered = Math.min(position, input.projectedPosition);
+    await this.#models.log.deleteMany({ document, generation, position: { $lte: covered } });
+  }
+
+  /** Records how far history has come, for many documents in one write. Never moves backwards. */
+  async recordProjected(reached: ReadonlyMap<string, number>): Promise<void> {
+    if (reached.size === 0) return;
+    await this.#models.documents.bulkWrite(
+      [...reached].map(([id, position]) => ({
+        updateOne: { filter: { _id: id }, update: { $max: { projectedPosition: position } } },
+      })),
+      { ordered: false },
+    );
+  }
+}
+
+const assertWhole = (documentId: string, base: number, entries: readonly LogRow[]): void => {
+  let expected = base + 1;
+  for (const { position } of entries) {
+    if (position <= base) continue;
+    if (position !== expected) {
+      throw new AppError('INTERNAL', {
+        logMessage: `the log of document ${documentId} has ${position} where ${expected} should be`,
+      });
+    }
+    expected += 1;
+  }
+};

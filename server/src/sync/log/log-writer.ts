@@ -1,0 +1,130 @@
+// Owns group commit: entries of all documents that wait together go down in one journalled write.
+// Does not own order within a document: a document hands in its next entry only after the last one's answer.
+import type { EngineLog } from '../ports.js';
+import { pause } from '../timing.js';
+import type { LogModels, LogRow } from './log.models.js';
+
+/** `fenced`: somebody else wrote at this position. `failed`: the store did not take it in all the time allowed. */
+export type AppendOutcome = 'stored' | 'fenced' | 'failed';
+
+interface Waiting {
+  readonly entry: LogRow;
+  readonly answer: (outcome: AppendOutcome) => void;
+  readonly giveUpAt: number;
+}
+
+export interface LogWriterOptions {
+  readonly models: Pick<LogModels, 'log'>;
+  readonly log: EngineLog;
+  /** How long an entry is tried before it is given up, ms. */
+  readonly patienceMs: number;
+}
+
+const MAX_ENTRIES = 1_000;
+/** MongoDB takes messages of up to 48 MB. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2_000;
+
+/** Writes log entries, many documents at once, each answered on its own. The next write forms while one runs. */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #failing = false;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the store takes writes, as far as the last try tells. */
+  get healthy(): boolean {
+    return !this.#failing;
+  }
+
+  /** Resolves once it is known what became of the entry. `failed`: it may still turn up, if the store was only slow. */
+  append(entry: LogRow): Promise<AppendOutcome> {
+    return new Promise((answer) => {
+      this.#waiting.push({ entry, answer, giveUpAt: Date.now() + this.#options.patienceMs });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the loop, so that documents flushed in the same tick share the write.
+    await new Promise(setImmediate);
+    let retryMs = FIRST_RETRY_MS;
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup();
+      const retry = await this.#write(group);
+      if (retry.length === 0) {
+        retryMs = FIRST_RETRY_MS;
+        continue;
+      }
+      this.#failing = true;
+      const now = Date.now();
+      for (const each of retry) {
+        if (each.giveUpAt <= now) each.answer('failed');
+      }
+      this.#waiting.unshift(...retry.filter((each) => each.giveUpAt > now));
+      await pause(retryMs);
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    }
+    this.#running = null;
+  }
+
+  #takeGroup(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { entry } of this.#waiting) {
+      bytes += entry.bytes.length;
+      if (count > 0 && (count === MAX_ENTRIES || bytes > MAX_BYTES)) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Writes the group and answers what is settled; returns what must be tried again. */
+  async #write(group: readonly Waiting[]): Promise<Waiting[]> {
+    try {
+      // The driver's own insertMany: entries are made here and need no casting.
+      await this.#options.models.log.collection.insertMany(
+        group.map(({ entry }) => ({ ...entry })),
+        { ordered: false, writeConcern: { w: 'majority', journal: true } },
+      );
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error, entries: group.length },
+        'a write to the log failed; sorting it out',
+      );
+      return this.#sortOut(group);
+    }
+    this.#failing = false;
+    for (const each of group) each.answer('stored');
+    return [];
+  }
+
+  /** After an error: each entry may be there all the same, or somebody else's may be in its place. */
+  async #sortOut(group: readonly Waiting[]): Promise<Waiting[]> {
+    const retry: Waiting[] = [];
+    for (const each of group) {
+      const { document, generation, position, batch } = each.entry;
+      try {
+        const there = await this.#options.models.log.collection.findOne(
+          { document, generation, position },
+          { projection: { batch: 1 }, readConcern: 'majority' },
+        );
+        if (there === null) {
+          retry.push(each);
+          continue;
+        }
+        this.#failing = false;
+        each.answer(there.batch === batch ? 'stored' : 'fenced');
+      } catch {
+        // The store does not answer at all: the caller's backoff covers it, and the next try sorts it out.
+        retry.push(each);
+      }
+    }
+    return retry;
+  }
+}

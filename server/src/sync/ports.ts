@@ -1,0 +1,121 @@
+// The words that the engine's rooms share, and the port through which a kind of document
+// teaches the engine its rules. Uses nothing of the engine.
+import type { ErrorCode } from '@parley/shared';
+import type * as Y from 'yjs';
+import type { DecodedUpdate } from './guard/decode-update.js';
+import type { JudgedUpdate } from './guard/judge.js';
+
+/** The verified caller of everything that reaches a document. */
+export interface Actor {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** What others see in presence. */
+  readonly name: string;
+}
+
+/** What an actor may do in a document. `admin` may also remove what others wrote. */
+export type Access = 'read' | 'write' | 'admin';
+
+/** The part of a logger that the engine needs; pino's fits. */
+export interface EngineLog {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+/** Facts about who sends an update, gathered before the guard runs; the guard itself asks nobody. */
+export interface ActorFacts {
+  readonly actor: Actor;
+  readonly access: Access;
+  /** The user that a client id is bound to in this generation, or undefined while it is nobody's. */
+  ownerOf(client: number): string | undefined;
+  /** The user who shows presence under the client id just now, before anything was written under it. */
+  shownBy(client: number): string | undefined;
+}
+
+/** Why an update was refused: a rule of docs/sync-spec.md and a sentence for the developer who sent it. */
+export interface Refused {
+  readonly ok: false;
+  readonly code: Extract<ErrorCode, 'MALFORMED_UPDATE' | 'UPDATE_REFUSED' | 'FORBIDDEN' | 'TOO_LARGE'>;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** The one way to say no. */
+export const refuse = (rule: string, reason: string, code: Refused['code'] = 'UPDATE_REFUSED'): Refused => ({
+  ok: false,
+  code,
+  rule,
+  reason,
+});
+
+/** An update that breaks no rule. */
+export interface Accepted<Change> {
+  readonly ok: true;
+  /**
+   * To be called once, right after the update is applied and in the same transaction: brings home what came late
+   * and tells what the update meant, in the order it happened. Changes are plain data; the log keeps them.
+   */
+  readonly settle: () => readonly Change[];
+}
+
+export type Verdict<Change> = Accepted<Change> | Refused;
+
+/** A stored batch of changes, as projection gets it. */
+export interface StoredChanges<Change> {
+  readonly documentId: string;
+  readonly position: number;
+  readonly at: Date;
+  readonly changes: readonly Change[];
+}
+
+/** What projecting told about one document: messages that now have their number, seqs ascending. */
+export interface Projected {
+  readonly documentId: string;
+  readonly sequenced: readonly { readonly id: string; readonly seq: number }[];
+  /** Ids that were in history before and stand in the document a second time. */
+  readonly repeated: readonly string[];
+}
+
+/**
+ * A live document through the eyes of its kind: rules, and the server's own changes.
+ * Every method but `inspect` runs inside the batch's one transaction and may change the document.
+ */
+export interface DocumentView<Change, Command> {
+  /** Judges one update against the document as it is now. Pure: changes nothing, waits for nothing. */
+  inspect(update: JudgedUpdate, facts: ActorFacts): Verdict<Change>;
+  /** Carries out a change on behalf of the server or of a caller of a procedure; returns what it means. */
+  perform(command: Command): readonly Change[];
+  /** The server's upkeep: opens segments, drops what left the window. `projectedPosition`: history holds all up to it. */
+  tidy(position: number, projectedPosition: number): void;
+  /** Whether `tidy` would change anything now. */
+  isUntidy(projectedPosition: number): boolean;
+  /** Learns what projection found out; returns whether `tidy` has work because of it. */
+  learn(projected: Projected): void;
+  /** Ids and numbers of what the document holds now, for a client that joins. */
+  sequenced(): { readonly ids: string[]; readonly seqs: number[] };
+}
+
+/**
+ * One kind of document. The engine knows bytes, order and durability; the kind knows what they mean.
+ * `Change` is stored in the log as plain BSON-able data and comes back to `project`.
+ */
+export interface DocumentKind<Change = unknown, Command = unknown> {
+  readonly name: string;
+  /** What the actor may do, an error code when it may do nothing, or null when no document of this kind has the id. */
+  authorize(documentId: string, actor: Actor): Promise<Access | ErrorCode | null>;
+  /** Writes the first content of a new document. Runs once, before anybody sees the document. */
+  create(doc: Y.Doc, documentId: string): void;
+  /** A view of a document that was just loaded. `documentId`'s newest numbers are read here. */
+  open(doc: Y.Doc, documentId: string, position: number): Promise<DocumentView<Change, Command>>;
+  /** Names that clients know of things in an update, so that a refusal can say what it was about. */
+  idsIn(update: DecodedUpdate): string[];
+  /** Client ids that the server itself writes with; nobody else may use them. */
+  readonly serverClients: ReadonlySet<number>;
+  /**
+   * Writes readable rows, many documents at once, each document's batches in order.
+   * Idempotent: after a crash the same batches come again. Throws when the store fails; nothing is lost then.
+   */
+  project(batches: readonly StoredChanges<Change>[]): Promise<readonly Projected[]>;
+}

@@ -1,0 +1,110 @@
+// Owns getting stored batches into history: in log order, many documents at once, again and again until it holds.
+// Does not own what a change means (the kind's `project`) nor any live document.
+import type { DocumentKind, EngineLog, Projected, StoredChanges } from '../ports.js';
+import { type Deferred, deferred, pause } from '../timing.js';
+
+export interface ProjectorOptions {
+  readonly log: EngineLog;
+  /** Records how far each document's history has come. */
+  readonly record: (reached: ReadonlyMap<string, number>) => Promise<void>;
+  /** Told after each step that held. */
+  readonly onProjected: (documentId: string, position: number, projected: Projected | undefined) => void;
+}
+
+interface Waiting {
+  readonly kind: DocumentKind;
+  readonly stored: StoredChanges<unknown>;
+  readonly done: Deferred<void>;
+}
+
+/** Batches in one step. One step is a handful of store calls whatever it holds. */
+const MAX_BATCHES = 500;
+/** Beyond this many waiting batches documents wait before they take in more. */
+const MAX_WAITING = 5_000;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+export class Projector {
+  readonly #options: ProjectorOptions;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #room: Deferred<void> | null = null;
+  #closed = false;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the batch is in history and recorded. Rejects only when the projector closes first. */
+  project(kind: DocumentKind, stored: StoredChanges<unknown>): Promise<void> {
+    const done = deferred<void>();
+    // Most callers need no answer; whoever awaits sees the rejection all the same.
+    done.promise.catch(() => undefined);
+    this.#waiting.push({ kind, stored, done });
+    this.#running ??= this.#run();
+    return done.promise;
+  }
+
+  /** Resolves when there is room for more: documents slow down instead of running ahead without end. */
+  async room(): Promise<void> {
+    while (this.#waiting.length > MAX_WAITING && !this.#closed) {
+      this.#room ??= deferred<void>();
+      await this.#room.promise;
+    }
+  }
+
+  /** Finishes what waits if the store answers now; what stays is in the log and is taken up at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#room?.resolve();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await new Promise(setImmediate);
+    let retryMs = FIRST_RETRY_MS;
+    while (this.#waiting.length > 0) {
+      const step = this.#waiting.slice(0, MAX_BATCHES);
+      try {
+        await this.#step(step);
+        this.#waiting.splice(0, step.length);
+        for (const each of step) each.done.resolve();
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        this.#options.log.error(
+          { err: error, batches: step.length },
+          'history could not be written; trying again',
+        );
+        if (this.#closed) break;
+        await pause(retryMs);
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      }
+      if (this.#waiting.length <= MAX_WAITING) {
+        this.#room?.resolve();
+        this.#room = null;
+      }
+    }
+    for (const each of this.#waiting.splice(0)) each.done.reject(new Error('the projector was closed'));
+    this.#running = null;
+  }
+
+  async #step(step: readonly Waiting[]): Promise<void> {
+    const byKind = new Map<DocumentKind, StoredChanges<unknown>[]>();
+    const reached = new Map<string, number>();
+    for (const { kind, stored } of step) {
+      reached.set(stored.documentId, stored.position);
+      if (stored.changes.length === 0) continue;
+      const batches = byKind.get(kind);
+      if (batches === undefined) byKind.set(kind, [stored]);
+      else batches.push(stored);
+    }
+    const found = new Map<string, Projected>();
+    for (const [kind, batches] of byKind) {
+      for (const projected of await kind.project(batches)) found.set(projected.documentId, projected);
+    }
+    await this.#options.record(reached);
+    for (const [documentId, position] of reached) {
+      this.#options.onProjected(documentId, position, found.get(documentId));
+    }
+  }
+}

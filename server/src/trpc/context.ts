@@ -1,0 +1,56 @@
+import { AppError } from '@parley/shared';
+import type { Logger } from '../platform/logger.js';
+
+/** The verified caller. The sync engine knows the same shape. */
+export interface Actor {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** What others see in presence. */
+  readonly name: string;
+}
+
+/** Where a request comes from. */
+export interface Caller {
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+/** What every procedure of one HTTP request shares, the calls of a batch included. */
+export interface Context {
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly caller: Caller;
+  /** Who calls, verified once, when first asked for. Rejects with NOT_SIGNED_IN, TOKEN_… or SESSION_ENDED. */
+  actor(): Promise<Actor>;
+}
+
+export interface ContextParts {
+  readonly requestId: string;
+  readonly log: Logger;
+  readonly caller: Caller;
+  readonly authorization: string | undefined;
+  /** Turns an access token into its owner; rejects with the AppError to answer with. */
+  verify(token: string): Promise<Actor>;
+}
+
+/** Never throws: whether a caller is needed is the procedure's to say. */
+export const createContext = (parts: ContextParts): Context => {
+  let actor: Promise<Actor> | undefined;
+  const { requestId, log, caller } = parts;
+  return {
+    requestId,
+    log,
+    caller,
+    actor: () => {
+      actor ??= identify(parts);
+      return actor;
+    },
+  };
+};
+
+const identify = async ({ authorization, verify }: ContextParts): Promise<Actor> => {
+  if (authorization === undefined || authorization.trim() === '') throw new AppError('NOT_SIGNED_IN');
+  const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (token === undefined) throw new AppError('TOKEN_INVALID');
+  return await verify(token);
+};

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { limits } from '../limits.js';
+import { utf8Encode } from '../runtime.js';
+
+export const usernameSchema = z
+  .string()
+  .transform((value) => value.normalize('NFKC').trim())
+  .pipe(
+    z
+      .string()
+      .min(2)
+      .max(limits.usernameCharacters.value)
+      .regex(
+        /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._+-]*$/u,
+        'must start with a letter or digit and hold only letters, digits and . _ + -',
+      ),
+  );
+
+export const emailSchema = z
+  .string()
+  .trim()
+  .max(limits.emailCharacters.value)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u, 'must not hold spaces or control characters')
+  .pipe(z.email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' }));
+
+const personNameSchema = z
+  .string()
+  .trim()
+  .max(limits.personNameCharacters.value)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
+
+/** Length alone; the whole password policy needs to know whose password it is and is the server's. */
+export const passwordSchema = z
+  .string()
+  .min(
+    limits.passwordCharactersMin.value,
+    `must have at least ${limits.passwordCharactersMin.value} characters`,
+  )
+  .max(limits.passwordBytesMax.value * 4)
+  .refine(
+    (value) => utf8Encode(value).length <= limits.passwordBytesMax.value,
+    `must have at most ${limits.passwordBytesMax.value} bytes`,
+  );
+
+/** A username, an e-mail address, or both. */
+export const registerInputSchema = z
+  .strictObject({
+    username: usernameSchema.optional(),
+    email: emailSchema.optional(),
+    password: passwordSchema,
+    firstName: personNameSchema.default(''),
+    lastName: personNameSchema.default(''),
+    /** What to call this device in the list of sessions. */
+    device: z.string().max(100).optional(),
+  })
+  .refine((value) => value.username !== undefined || value.email !== undefined, {
+    path: ['username'],
+    message: 'give a username or an e-mail address',
+  });
+
+/** `login`: username or e-mail address. */
+export const loginInputSchema = z.strictObject({
+  login: z.string().min(1).max(limits.emailCharacters.value),
+  password: z
+    .string()
+    .min(1)
+    .max(limits.passwordBytesMax.value * 4),
+  device: z.string().max(100).optional(),
+});
+
+const refreshTokenSchema = z.string().min(1).max(4_096);
+export const refreshInputSchema = z.strictObject({ refreshToken: refreshTokenSchema });
+
+/** Oneself: holds what only the person may see. Dates as Date. */
+export const meSchema = z.object({
+  id: z.string(),
+  username: z.string().nullable(),
+  email: z.string().nullable(),
+  firstName: z.string(),
+  lastName: z.string(),
+  role: z.enum(['user', 'admin']),
+  createdAt: z.date(),
+});
+export type Me = z.infer<typeof meSchema>;
+
+/** A pair of tokens. The refresh token works once: using it gives the next pair. */
+export const tokensSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  accessExpiresAt: z.date(),
+});
+export type Tokens = z.infer<typeof tokensSchema>;
+
+export const signedInSchema = z.object({
+  user: meSchema,
+  session: z.object({ id: z.string() }),
+  tokens: tokensSchema,
+});
+export type SignedIn = z.infer<typeof signedInSchema>;
+
+export const meOutputSchema = z.object({
+  user: meSchema,
+  session: z.object({
+    id: z.string(),
+    device: z.string().nullable(),
+    createdAt: z.date(),
+    expiresAt: z.date(),
+  }),
+  serverTime: z.date(),
+});

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { opaqueIdSchema } from '../ids.js';
+import { limits } from '../limits.js';
+import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
+import { messageSchema } from './messages.js';
+
+/** NFC, single spaces; two names that differ only in letter case are one room. */
+export const roomNameSchema = z
+  .string()
+  .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
+  .pipe(
+    z
+      .string()
+      .min(1, 'must not be empty')
+      .max(limits.roomNameCharacters.value)
+      .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'must not hold control characters'),
+  );
+
+export const conversationKindSchema = z.enum(['direct', 'group', 'room']);
+
+/** A conversation as one of its members sees it. */
+export const conversationSchema = z.object({
+  id: z.string(),
+  kind: conversationKindSchema,
+  /** Null for a direct conversation: show the other person. */
+  name: z.string().nullable(),
+  /** The other person of a direct conversation, else null. */
+  peer: personSchema.nullable(),
+  lastMessage: messageSchema.nullable(),
+  messageCount: z.number().int(),
+  unread: z.number().int(),
+  /** When something last happened here. */
+  activeAt: z.date(),
+  createdAt: z.date(),
+});
+export type Conversation = z.infer<typeof conversationSchema>;
+
+/** A room as anyone signed in may see it. */
+export const roomSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  memberCount: z.number().int(),
+  messageCount: z.number().int(),
+  joined: z.boolean(),
+  activeAt: z.date(),
+  createdAt: z.date(),
+});
+export type Room = z.infer<typeof roomSchema>;
+
+export const startInputSchema = z.strictObject({ userId: opaqueIdSchema });
+export const startOutputSchema = z.object({ conversation: conversationSchema, created: z.boolean() });
+
+/** Nothing given: the first page. */
+export const conversationsListInputSchema = z
+  .strictObject({
+    cursor: cursorSchema.optional(),
+    limit: pageLimitSchema,
+  })
+  .prefault({});
+export const conversationsPageSchema = pageOf(conversationSchema);
+
+export const joinRoomInputSchema = z.strictObject({ name: roomNameSchema });
+export const joinRoomOutputSchema = z.object({ room: roomSchema, created: z.boolean() });
+
+export const roomsListInputSchema = z
+  .strictObject({
+    /** Rooms whose name starts with this. */
+    search: z.string().max(limits.roomNameCharacters.value).optional(),
+    cursor: cursorSchema.optional(),
+    limit: pageLimitSchema,
+  })
+  .prefault({});
+export const roomsPageSchema = pageOf(roomSchema);

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { messageIdSchema, opaqueIdSchema } from '../ids.js';
+import { limits } from '../limits.js';
+import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
+
+/** A row of history. `seq`: 1, 2, 3 … within the conversation, given by the server. A deleted message has no text. */
+export const messageSchema = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  seq: z.number().int().min(1),
+  author: personSchema,
+  text: z.string(),
+  replyTo: z.string().nullable(),
+  mentions: z.array(z.string()),
+  files: z.array(z.string()),
+  /** User ids by emoji. */
+  reactions: z.record(z.string(), z.array(z.string())),
+  /** The author's clock. */
+  sentAt: z.date(),
+  /** The server's clock. */
+  receivedAt: z.date(),
+  editedAt: z.date().nullable(),
+  deletedAt: z.date().nullable(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+/**
+ * `older` (the default) pages back from the newest message or the cursor, `newer` pages forward from the first message
+ * or the cursor. Items always come in ascending `seq`; `nextCursor` goes on in the same direction.
+ */
+export const messagesListInputSchema = z.strictObject({
+  conversationId: opaqueIdSchema,
+  direction: z.enum(['older', 'newer']).default('older'),
+  cursor: cursorSchema.optional(),
+  limit: pageLimitSchema,
+});
+export const messagesPageSchema = pageOf(messageSchema);
+
+/** `id`: made by the caller; sending the same message twice stores it once. */
+export const sendInputSchema = z.strictObject({
+  conversationId: opaqueIdSchema,
+  id: messageIdSchema.optional(),
+  text: z
+    .string()
+    .max(limits.textCharacters.value)
+    .refine((value) => value.trim() !== '', 'must not be empty'),
+  replyTo: messageIdSchema.optional(),
+  mentions: z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value).optional(),
+});

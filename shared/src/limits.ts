@@ -1,0 +1,107 @@
+export interface Limit {
+  readonly value: number;
+  readonly unit: 'bytes' | 'characters' | 'items' | 'ms' | 'seconds' | 'levels';
+  /** Why this number. */
+  readonly why: string;
+  /** The error code a client gets beyond it, where one does. */
+  readonly error?: string;
+}
+
+const limit = (value: number, unit: Limit['unit'], why: string, error?: string): Limit =>
+  error === undefined ? { value, unit, why } : { value, unit, why, error };
+
+/** Every cap of the product that clients can meet. docs/limits.md is made from it. */
+export const limits = {
+  textCharacters: limit(
+    8_000,
+    'characters',
+    'A long chat message; longer prose belongs in a file.',
+    'INVALID_INPUT',
+  ),
+  mentionsPerMessage: limit(50, 'items', 'More is shouting; each mention may notify.', 'INVALID_INPUT'),
+  filesPerMessage: limit(10, 'items', 'Fits one screen of attachments.', 'INVALID_INPUT'),
+  emojiCharacters: limit(32, 'characters', 'The longest joined emoji sequences fit.', 'INVALID_INPUT'),
+  roomNameCharacters: limit(80, 'characters', 'Fits a list row and a path segment.', 'INVALID_INPUT'),
+  usernameCharacters: limit(
+    64,
+    'characters',
+    'Fits a column; long enough for every real name.',
+    'INVALID_INPUT',
+  ),
+  personNameCharacters: limit(
+    150,
+    'characters',
+    'Names are longer than most forms believe.',
+    'INVALID_INPUT',
+  ),
+  emailCharacters: limit(254, 'characters', 'The longest address that mail can carry.', 'INVALID_INPUT'),
+  passwordCharactersMin: limit(8, 'characters', 'Shorter ones are guessed.', 'INVALID_INPUT'),
+  passwordBytesMax: limit(
+    72,
+    'bytes',
+    'bcrypt reads no further; more would be cut silently.',
+    'INVALID_INPUT',
+  ),
+  pageItemsMax: limit(100, 'items', 'One page stays one quick query.', 'INVALID_INPUT'),
+  pageItemsDefault: limit(50, 'items', 'A screen and a bit.'),
+  jsonBodyBytes: limit(
+    256 * 1024,
+    'bytes',
+    'The largest sensible procedure input, many times over.',
+    'TOO_LARGE',
+  ),
+  frameBytes: limit(
+    4 * 1024 * 1024,
+    'bytes',
+    'What a person can write offline in a long flight, in one frame.',
+    'TOO_LARGE',
+  ),
+  updateStructs: limit(
+    20_000,
+    'items',
+    'Bounds the work of one update; beyond any honest batch.',
+    'MALFORMED_UPDATE',
+  ),
+  updateDeletes: limit(
+    100_000,
+    'items',
+    'A client repeats every delete it knows of when it syncs.',
+    'MALFORMED_UPDATE',
+  ),
+  updateClients: limit(
+    64,
+    'items',
+    'New client ids in one update: one per tab that wrote offline.',
+    'UPDATE_REFUSED',
+  ),
+  updateMessages: limit(
+    2_000,
+    'items',
+    'Messages in one update; the rest can follow in the next.',
+    'UPDATE_REFUSED',
+  ),
+  valueDepth: limit(16, 'levels', 'JSON in a document is shallow.', 'MALFORMED_UPDATE'),
+  updateValues: limit(200_000, 'items', 'JSON values in one update, however nested.', 'MALFORMED_UPDATE'),
+  awarenessStateBytes: limit(
+    16 * 1024,
+    'bytes',
+    'A cursor and a few fields; it is sent to everybody, often.',
+    'INVALID_INPUT',
+  ),
+  awarenessClientsPerConnection: limit(4, 'items', 'One document each, with room for a restarted one.'),
+  connectionsPerDocument: limit(10_000, 'items', 'Bounds the fan-out of one message.', 'UNAVAILABLE'),
+  outboundBytes: limit(8 * 1024 * 1024, 'bytes', 'What may wait for one slow socket.', 'TOO_SLOW'),
+  inboundHeldBytes: limit(
+    1024 * 1024,
+    'bytes',
+    'Past it the socket is not read until its updates are stored.',
+  ),
+  refusalsPerConnection: limit(
+    20,
+    'items',
+    'Refused updates in a row before the socket is closed.',
+    'UPDATE_REFUSED',
+  ),
+  segmentMessages: limit(100, 'items', 'The stretch that leaves the window at once.'),
+  windowMessages: limit(500, 'items', 'What a joiner gets with the document; the rest is history.'),
+} as const satisfies Record<string, Limit>;

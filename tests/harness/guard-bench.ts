@@ -1,0 +1,155 @@
+// A conversation's document without a server: the guard, the kind and Yjs, batch by batch.
+import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { ConversationView } from '@parley/server/internal/features/messages/document/conversation-view';
+import { Presence } from '@parley/server/internal/sync/awareness/presence';
+import {
+  type Batch,
+  inTransaction,
+  type Loaded,
+  runBatch,
+} from '@parley/server/internal/sync/document/batch';
+import type { Peer } from '@parley/server/internal/sync/document/peer';
+import type { Access, DocumentKind } from '@parley/server/internal/sync/ports';
+import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
+import * as Y from 'yjs';
+
+export interface BenchOptions {
+  readonly windowMessages?: number;
+  readonly segmentMessages?: number;
+}
+
+/** What one update came to. */
+export interface Outcome {
+  /** The rule that refused it, or null. */
+  readonly rule: string | null;
+  readonly changes: readonly unknown[];
+  /** What was relayed, or null. */
+  readonly bytes: Uint8Array | null;
+}
+
+const CONVERSATION = 'conversation-1';
+
+const unused = (): never => {
+  throw new Error('the bench has no store');
+};
+
+export const peerOf = (userId: string, access: Access = 'write'): Peer => ({
+  actor: { userId, sessionId: `session of ${userId}`, name: userId },
+  access,
+  acks: false,
+  send: () => undefined,
+  handled: () => undefined,
+  refused: () => undefined,
+  close: () => undefined,
+});
+
+/** One server document and as many client copies of it as a test wants. */
+export class GuardBench {
+  readonly doc = new Y.Doc();
+  readonly presence = new Presence(() => undefined);
+  readonly #kind: DocumentKind;
+  readonly #loaded: Loaded;
+
+  constructor({ windowMessages = 500, segmentMessages = 100 }: BenchOptions = {}) {
+    const options = { windowMessages, segmentMessages };
+    // The bench projects nothing: the kind's models are never reached.
+    this.#kind = createConversationKind({
+      ...options,
+      models: { messages: unused as never, conversations: unused as never },
+      access: unused,
+    });
+    this.doc.clientID = 0;
+    inTransaction(this.doc, () => this.#kind.create(this.doc, CONVERSATION));
+    const view = new ConversationView(this.doc, CONVERSATION, options, 1, 1);
+    this.#loaded = {
+      doc: this.doc,
+      view,
+      owners: new Map(),
+      generation: 1,
+      position: 1,
+      snapshotPosition: 0,
+      projectedPosition: 1,
+    };
+  }
+
+  get view(): Loaded['view'] {
+    return this.#loaded.view;
+  }
+
+  /** Says that history holds everything so far, so that segments may leave. */
+  projectAll(): void {
+    this.#loaded.projectedPosition = this.#loaded.position;
+  }
+
+  /** A client's copy, synced; it writes under the client id, if one is given. */
+  copy(clientId?: number): Y.Doc {
+    const doc = new Y.Doc();
+    this.pull(doc);
+    // Only now: Yjs takes another id when it sees its own come in from outside.
+    if (clientId !== undefined) doc.clientID = clientId;
+    return doc;
+  }
+
+  /** Brings a copy up to date. */
+  pull(copy: Y.Doc): void {
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(this.doc, Y.encodeStateVector(copy)), 'server');
+  }
+
+  /** Everything the copy has that the server lacks, as a client answers a state vector. */
+  missing(copy: Y.Doc): Uint8Array {
+    return Y.encodeStateAsUpdate(copy, Y.encodeStateVector(this.doc));
+  }
+
+  /** Runs one batch of one update. */
+  send(userId: string, bytes: Uint8Array, access: Access = 'write'): Outcome {
+    const peer = peerOf(userId, access);
+    const batch = runBatch(this.#kind, this.#loaded, this.presence, [
+      { type: 'update', peer, nth: 1, bytes },
+    ]);
+    return this.#finish(batch);
+  }
+
+  /** Runs one batch without work: the server's own upkeep. */
+  tidy(): Outcome {
+    return this.#finish(runBatch(this.#kind, this.#loaded, this.presence, []));
+  }
+
+  /** Has a new client of this user say something; throws when it is refused. */
+  say(userId: string, text: string, draft: Partial<MessageDraft> = {}): MessageValue {
+    const copy = this.copy();
+    const value = appendMessage(copy, { author: userId, text, ...draft });
+    const { rule } = this.send(userId, this.missing(copy));
+    if (rule !== null) throw new Error(`refused by ${rule}`);
+    return value;
+  }
+
+  #finish(batch: Batch): Outcome {
+    if (batch.bytes !== null) this.#loaded.position += 1;
+    return { rule: batch.refusals[0]?.refused.rule ?? null, changes: batch.changes, bytes: batch.bytes };
+  }
+}
+
+/** What a change to the copy sends out. */
+export const updateOf = (copy: Y.Doc, change: () => void): Uint8Array => {
+  const before = Y.encodeStateVector(copy);
+  const updates: Uint8Array[] = [];
+  const note = (update: Uint8Array): number => updates.push(update);
+  copy.on('update', note);
+  copy.transact(change);
+  copy.off('update', note);
+  return updates[0] ?? Y.encodeStateAsUpdate(copy, before);
+};
+
+/** The shared types of a copy's segment; the newest when no index is given. */
+export const segmentOf = (
+  copy: Y.Doc,
+  at?: number,
+): { messages: Y.Array<unknown>; edits: Y.Map<unknown>; reactions: Y.Map<unknown> } => {
+  const segments = copy.getArray<Y.Map<unknown>>('segments');
+  const segment = segments.get(at ?? segments.length - 1);
+  return {
+    messages: segment.get('messages') as Y.Array<unknown>,
+    edits: segment.get('edits') as Y.Map<unknown>,
+    reactions: segment.get('reactions') as Y.Map<unknown>,
+  };
+};

@@ -1,0 +1,248 @@
+import { createAppRouter } from '@parley/server/internal/app-router';
+import { expect } from 'chai';
+import {
+  type RawAnswer,
+  rawCall,
+  signUp,
+  startTestServer,
+  TEST_PASSWORD,
+  type TestPerson,
+  type TestServer,
+} from '../harness/kit.js';
+
+/** How one procedure can be called, and what of its own it must not take beside what none takes. */
+interface Row {
+  readonly type: 'query' | 'mutation';
+  /** Every field it knows, each with a value it would take. */
+  readonly valid: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+  /** Values that are wrong for a reason of its own: field, what it is, value. */
+  readonly wrong: readonly (readonly [field: string, what: string, value: unknown])[];
+}
+
+const ID = '01HZZZZZZZZZZZZZZZZZZZZZZZ';
+const longId: [string, unknown] = ['a too long id', 'x'.repeat(65)];
+const wrongPage = [
+  ['limit', 'no items', 0],
+  ['limit', 'too many items', 101],
+  ['limit', 'half an item', 1.5],
+  ['limit', 'a number as text', '10'],
+  ['cursor', 'nothing', ''],
+  ['cursor', 'no cursor', 'abc'],
+  ['cursor', 'another list', Buffer.from('["elsewhere",1,"x"]').toString('base64url')],
+  ['cursor', 'a query operator', Buffer.from('["rooms",{"$gt":0},"x"]').toString('base64url')],
+  ['cursor', 'control characters', '\u0000\u0007'],
+] as const;
+
+/** All procedures. A new one that has no row fails the first test below. */
+const table: Readonly<Record<string, Row>> = {
+  'auth.register': {
+    type: 'mutation',
+    valid: {
+      username: 'someone',
+      email: 'a@b.example',
+      password: TEST_PASSWORD,
+      firstName: 'A',
+      lastName: 'B',
+      device: 'x',
+    },
+    required: ['password'],
+    wrong: [
+      ['username', 'one letter', 'a'],
+      ['username', 'too long', 'a'.repeat(65)],
+      ['username', 'a space inside', 'two words'],
+      ['username', 'control characters', 'a\u0000b'],
+      ['username', 'an address', 'a@b.example'],
+      ['username', 'half a character', 'a\ud800'],
+      ['email', 'no address', 'nobody'],
+      ['email', 'control characters', 'a\u0000@b.example'],
+      ['email', 'too long', `${'a'.repeat(250)}@b.example`],
+      ['password', 'too short', 'x1-y2'],
+      ['password', 'too many bytes', 'ü'.repeat(40)],
+      ['firstName', 'too long', 'x'.repeat(151)],
+      ['lastName', 'control characters', 'a\u001b[31m'],
+      ['device', 'too long', 'x'.repeat(101)],
+    ],
+  },
+  'auth.login': {
+    type: 'mutation',
+    valid: { login: 'someone', password: TEST_PASSWORD, device: 'x' },
+    required: ['login', 'password'],
+    wrong: [
+      ['login', 'nothing', ''],
+      ['login', 'too long', 'x'.repeat(255)],
+      ['password', 'nothing', ''],
+    ],
+  },
+  'auth.refresh': {
+    type: 'mutation',
+    valid: { refreshToken: 'x' },
+    required: ['refreshToken'],
+    wrong: [['refreshToken', 'nothing', '']],
+  },
+  'auth.logout': { type: 'mutation', valid: {}, required: [], wrong: [] },
+  'auth.me': { type: 'query', valid: {}, required: [], wrong: [] },
+  'conversations.start': {
+    type: 'mutation',
+    valid: { userId: ID },
+    required: ['userId'],
+    wrong: [
+      ['userId', 'nothing', ''],
+      ['userId', ...longId],
+    ],
+  },
+  'conversations.list': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
+  'rooms.joinOrCreate': {
+    type: 'mutation',
+    valid: { name: 'room' },
+    required: ['name'],
+    wrong: [
+      ['name', 'spaces only', ' \t '],
+      ['name', 'control characters', 'a\u0007b'],
+      ['name', 'too long', 'x'.repeat(81)],
+    ],
+  },
+  'rooms.list': {
+    type: 'query',
+    valid: { search: 'x', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(81)]],
+  },
+  'messages.list': {
+    type: 'query',
+    valid: { conversationId: ID, direction: 'older', cursor: 'x', limit: 1 },
+    required: ['conversationId'],
+    wrong: [...wrongPage, ['direction', 'no direction', 'sideways'], ['conversationId', ...longId]],
+  },
+  'messages.send': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, text: 'hello', replyTo: ID, mentions: [ID] },
+    required: ['conversationId', 'text'],
+    wrong: [
+      ['id', 'lower case', ID.toLowerCase()],
+      ['id', 'too short', ID.slice(1)],
+      ['text', 'spaces only', ' \n '],
+      ['text', 'too long', 'x'.repeat(8_001)],
+      ['replyTo', 'no message id', 'x'],
+      ['mentions.1', 'an empty id', [ID, '']],
+      ['mentions', 'too many', Array.from({ length: 51 }, () => ID)],
+    ],
+  },
+};
+
+const huge = (type: Row['type']): string => 'x'.repeat(type === 'query' ? 9_000 : 100_000);
+
+/** Wrong for a field of any sort; a cursor of a list is text too, so text is not among them. */
+const wrongAnywhere: readonly (readonly [string, unknown])[] = [
+  ['null', null],
+  ['true', true],
+  ['an object', { $gt: '' }],
+  ['a list of lists', [[]]],
+];
+
+describe('bad input', () => {
+  let server: TestServer;
+  let person: TestPerson;
+  before(async () => {
+    server = await startTestServer();
+  });
+  // Somebody new each time: what comes through `auth.logout` may be answered.
+  beforeEach(async () => {
+    person = await signUp(server);
+  });
+  after(() => server.close());
+
+  it('is tried on every procedure there is', () => {
+    const { procedures } = createAppRouter({} as never)._def;
+    expect(Object.keys(table).sort()).to.deep.equal(Object.keys(procedures).sort());
+    for (const [path, { type }] of Object.entries(table)) {
+      expect(Reflect.get(procedures, path)._def.type, path).to.equal(type);
+    }
+  });
+
+  const call = (path: string, row: Row, payload: unknown): Promise<RawAnswer> =>
+    rawCall({ url: server.url, path, type: row.type, token: person.token, payload });
+
+  const expectRefused = (answer: RawAnswer, field: string, what: string): void => {
+    expect(answer.code, `${what}: ${answer.text.slice(0, 300)}`).to.equal('INVALID_INPUT');
+    expect(answer.status, what).to.equal(400);
+    expect(Object.keys(answer.fields), what).to.include(field);
+    expect(answer.text.length, `${what}: the answer must not repeat what was sent`).to.be.below(4_000);
+  };
+
+  for (const [path, row] of Object.entries(table)) {
+    it(`${path} refuses what is no object, and what it does not know`, async () => {
+      for (const json of ['text', 42, true, [], [{}]]) {
+        expectRefused(await call(path, row, { json }), 'input', JSON.stringify(json));
+      }
+      expectRefused(await call(path, row, { json: { ...row.valid, admin: true } }), 'admin', 'an extra key');
+      const polluting = JSON.parse('{"json":{"__proto__":{"admin":true}}}');
+      const answer = await call(path, row, polluting);
+      expect(answer.status, answer.text).to.be.within(200, 499);
+    });
+
+    it(`${path} refuses every field that is missing or of another type`, async () => {
+      for (const name of row.required) {
+        const { [name]: _, ...json } = row.valid;
+        expectRefused(await call(path, row, { json }), name, `${name} missing`);
+      }
+      for (const name of Object.keys(row.valid)) {
+        for (const [what, value] of wrongAnywhere) {
+          const answer = await call(path, row, { json: { ...row.valid, [name]: value } });
+          const named = Object.keys(answer.fields).find(
+            (field) => field === name || field.startsWith(`${name}.`),
+          );
+          expectRefused(answer, named ?? name, `${name}: ${what}`);
+        }
+        if (name !== 'limit') {
+          expectRefused(
+            await call(path, row, { json: { ...row.valid, [name]: 7 } }),
+            name,
+            `${name}: a number`,
+          );
+          const date = {
+            json: { ...row.valid, [name]: '2020-01-01' },
+            meta: { values: { [name]: ['Date'] } },
+          };
+          expectRefused(await call(path, row, date), name, `${name}: a date`);
+        }
+        const long = await call(path, row, { json: { ...row.valid, [name]: huge(row.type) } });
+        expectRefused(long, name, `${name}: a huge text`);
+      }
+    });
+
+    if (row.wrong.length > 0) {
+      it(`${path} refuses values with faults of their own`, async () => {
+        for (const [name, what, value] of row.wrong) {
+          const { cursor: _, ...others } = row.valid;
+          const base = name === 'cursor' || path !== 'messages.list' ? others : row.valid;
+          expectRefused(
+            await call(path, row, { json: { ...base, [name]: value } }),
+            name,
+            `${name}: ${what}`,
+          );
+        }
+      });
+    }
+
+    it(`${path} refuses envelopes that are none`, async () => {
+      for (const meta of [
+        { values: { a: ['Date'] } },
+        { values: { '__proto__.polluted': ['Date'] } },
+        { values: { 'constructor.prototype.x': ['undefined'] } },
+        { values: ['regexp'] },
+        { values: [['custom', 'nothing']] },
+        { referentialEqualities: { a: ['b.c'] } },
+        { values: 'x' },
+        { values: { a: ['bigint'] } },
+        7,
+      ]) {
+        const answer = await call(path, row, { json: { a: 'x' }, meta });
+        expect(answer.status, `${JSON.stringify(meta)}: ${answer.text}`).to.equal(400);
+        expect(answer.code).to.equal('INVALID_INPUT');
+        expect(Object.keys(answer.fields), answer.text).not.to.have.length(0);
+      }
+      expect(Reflect.get({}, 'polluted')).to.equal(undefined);
+    });
+  }
+});

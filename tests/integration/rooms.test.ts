@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { refusalOf, signUp, startTestServer, type TestServer } from '../harness/kit.js';
+
+describe('rooms', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.close());
+
+  describe('joinOrCreate', () => {
+    it('makes a room once, and lets others in by its name', async () => {
+      const [ada, bob] = [await signUp(server), await signUp(server)];
+      const made = await ada.api.rooms.joinOrCreate.mutate({ name: '  The   Engine Room ' });
+      expect(made).to.deep.include({ created: true });
+      expect(made.room).to.deep.include({
+        name: 'The Engine Room',
+        memberCount: 1,
+        joined: true,
+        messageCount: 0,
+      });
+      const joined = await bob.api.rooms.joinOrCreate.mutate({ name: 'the engine room' });
+      expect(joined.created).to.equal(false);
+      expect(joined.room).to.deep.equal({ ...made.room, memberCount: 2 });
+      expect(
+        (await bob.api.rooms.joinOrCreate.mutate({ name: 'THE ENGINE ROOM' })).room.memberCount,
+      ).to.equal(2);
+    });
+
+    it('is one room for twenty that race with every spelling of its name', async () => {
+      const people = await Promise.all([signUp(server), signUp(server), signUp(server), signUp(server)]);
+      const spellings = [
+        'Caf\u00e9 Zo\u00eb',
+        'Cafe\u0301 Zoe\u0308',
+        'CAF\u00c9 ZO\u00cb',
+        'cafe\u0301  zoe\u0308',
+        '\uff23af\u00e9 Zo\u00eb',
+      ];
+      const joins = people.flatMap(({ api }) =>
+        spellings.map((name) => api.rooms.joinOrCreate.mutate({ name })),
+      );
+      const outcomes = await Promise.all(joins);
+      expect(outcomes).to.have.length(20);
+      expect(new Set(outcomes.map(({ room }) => room.id)).size).to.equal(1);
+      expect(outcomes.filter(({ created }) => created)).to.have.length(1);
+      const [found] = (await people[0].api.rooms.list.query({ search: 'CAFE\u0301' })).items;
+      expect(found?.memberCount).to.equal(4);
+    });
+
+    it('refuses a name without anything to read in it', async () => {
+      const { api } = await signUp(server);
+      for (const name of ['', '   ', 'a\u0000b', 'x'.repeat(81), 'left\u202eright']) {
+        const refusal = await refusalOf(api.rooms.joinOrCreate.mutate({ name }));
+        expect(refusal.code).to.equal('INVALID_INPUT');
+        expect(refusal.fields).to.have.keys('name');
+      }
+    });
+
+    it('starts whoever joins late with nothing unread', async () => {
+      const [ada, bob] = [await signUp(server), await signUp(server)];
+      const { room } = await ada.api.rooms.joinOrCreate.mutate({ name: 'talked before' });
+      await ada.api.messages.send.mutate({ conversationId: room.id, text: 'long ago' });
+      await bob.api.rooms.joinOrCreate.mutate({ name: 'talked before' });
+      const [atBob] = (await bob.api.conversations.list.query()).items;
+      expect(atBob).to.deep.include({ id: room.id, messageCount: 1, unread: 0 });
+    });
+  });
+
+  describe('list', () => {
+    it('shows public rooms by activity, whether joined, and direct conversations never', async () => {
+      await using own = await startTestServer();
+      const [ada, bob] = [await signUp(own), await signUp(own)];
+      await ada.api.conversations.start.mutate({ userId: bob.id });
+      const names = ['alpha', 'beta', 'gamma', 'delta'];
+      for (const name of names) await ada.api.rooms.joinOrCreate.mutate({ name });
+      const beta = await bob.api.rooms.joinOrCreate.mutate({ name: 'beta' });
+      await bob.api.messages.send.mutate({ conversationId: beta.room.id, text: 'anybody here?' });
+
+      const first = await bob.api.rooms.list.query({ limit: 3 });
+      expect(first.items.map(({ name }) => name)).to.deep.equal(['beta', 'delta', 'gamma']);
+      expect(first.items.map(({ joined }) => joined)).to.deep.equal([true, false, false]);
+      const rest = await bob.api.rooms.list.query({ limit: 3, cursor: first.nextCursor ?? '' });
+      expect(rest.items.map(({ name }) => name)).to.deep.equal(['alpha']);
+      expect(rest.nextCursor).to.equal(null);
+    });
+
+    it('searches by how a name starts, whatever its signs would mean to a pattern', async () => {
+      const { api } = await signUp(server);
+      for (const name of ['C++ (advanced)', 'c+ basics', 'Csharp', '[draft] notes', '.*']) {
+        await api.rooms.joinOrCreate.mutate({ name });
+      }
+      const found = async (search: string) =>
+        (await api.rooms.list.query({ search })).items.map(({ name }) => name).sort();
+      expect(await found('c+')).to.deep.equal(['C++ (advanced)', 'c+ basics']);
+      expect(await found('C++ (')).to.deep.equal(['C++ (advanced)']);
+      expect(await found('[')).to.deep.equal(['[draft] notes']);
+      expect(await found('.*')).to.deep.equal(['.*']);
+      expect(await found('^c')).to.deep.equal([]);
+    });
+  });
+});

@@ -1,0 +1,175 @@
+import { createConversationModel } from '@parley/server/internal/features/conversations/index';
+import type { ConversationChange } from '@parley/server/internal/features/messages/document/changes';
+import { HistoryProjector } from '@parley/server/internal/features/messages/document/project';
+import {
+  createMessageModel,
+  type MessageModel,
+} from '@parley/server/internal/features/messages/message.model';
+import { ensureIndexes } from '@parley/server/internal/platform/mongo';
+import type { StoredChanges } from '@parley/server/internal/sync/ports';
+import { type MessageValue, messageValue, newId } from '@parley/shared';
+import { expect } from 'chai';
+import { startTestStore, type TestStore } from '../harness/test-store.js';
+
+type Batch = StoredChanges<ConversationChange>;
+
+const said = (author: string, text: string): MessageValue => messageValue({ author, text });
+const batchOf = (documentId: string, position: number, changes: ConversationChange[]): Batch => ({
+  documentId,
+  position,
+  at: new Date(1_700_000_000_000 + position),
+  changes,
+});
+const messages = (...values: MessageValue[]): ConversationChange[] =>
+  values.map((value) => ({ type: 'message', value }));
+
+describe('projection into history', () => {
+  let testStore: TestStore;
+  let model: MessageModel;
+  let conversations: ReturnType<typeof createConversationModel>;
+  let conversation: string;
+
+  before(async () => {
+    testStore = await startTestStore();
+    model = createMessageModel(testStore.connection);
+    conversations = createConversationModel(testStore.connection);
+    await ensureIndexes(testStore.connection);
+  });
+
+  after(() => testStore.close());
+
+  beforeEach(async () => {
+    conversation = newId();
+    const now = new Date(0);
+    await conversations.create({
+      _id: conversation,
+      kind: 'room',
+      name: conversation,
+      nameKey: conversation,
+      visibility: 'public',
+      createdBy: 'ada',
+      createdAt: now,
+      activeAt: now,
+    });
+  });
+
+  /** A projector as a process has it after a start: it remembers nothing. */
+  const fresh = (): HistoryProjector => new HistoryProjector({ messages: model, conversations });
+  const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
+  const texts = async (): Promise<string[]> => (await rows()).map(({ seq, text }) => `${seq} ${text}`);
+
+  it('[O7] gives numbers in log order and tells the conversation', async () => {
+    const [one, two, three] = [said('ada', 'one'), said('bob', 'two'), said('ada', 'three')];
+    const projector = fresh();
+    const projected = await projector.project([
+      batchOf(conversation, 2, messages(one, two)),
+      batchOf(conversation, 3, messages(three)),
+    ]);
+    expect(projected).to.deep.equal([
+      {
+        documentId: conversation,
+        sequenced: [
+          { id: one.id, seq: 1 },
+          { id: two.id, seq: 2 },
+          { id: three.id, seq: 3 },
+        ],
+        repeated: [],
+      },
+    ]);
+    expect(await texts()).to.deep.equal(['1 one', '2 two', '3 three']);
+    expect(await conversations.findById(conversation).lean()).to.deep.include({
+      messageCount: 3,
+      lastMessage: three.id,
+      activeAt: new Date(1_700_000_000_003),
+    });
+  });
+
+  it('[O7] has the same effect twice, wherever the first try stopped', async () => {
+    const values = Array.from({ length: 5 }, (_, index) => said('ada', `number ${index + 1}`));
+    const batches = [batchOf(conversation, 2, messages(...values))];
+    await fresh().project(batches);
+    // as if the process had died after two rows
+    await model.deleteMany({ conversation, seq: { $gt: 2 } });
+    const again = await fresh().project(batches);
+    expect(again[0]?.sequenced.map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4, 5]);
+    await fresh().project(batches);
+    expect(await texts()).to.deep.equal(values.map(({ text }, index) => `${index + 1} ${text}`));
+  });
+
+  it('[C12] gives no second row to an id that history has from elsewhere, and names it', async () => {
+    const value = said('ada', 'once');
+    const projector = fresh();
+    await projector.project([batchOf(conversation, 2, messages(value))]);
+    const [again] = await projector.project([batchOf(conversation, 9, messages(value, said('ada', 'next')))]);
+    expect(again?.repeated).to.deep.equal([value.id]);
+    const other = await projector.project([batchOf(newId(), 2, messages({ ...value, author: 'mallory' }))]);
+    expect(other[0]?.repeated).to.deep.equal([value.id]);
+    expect(await texts()).to.deep.equal(['1 once', '2 next']);
+    expect((await rows())[0]?.author).to.equal('ada');
+  });
+
+  it('carries out edits, reactions and deletions, once and again', async () => {
+    const value = said('ada', 'helo');
+    const reaction = {
+      v: 1 as const,
+      type: 'reaction' as const,
+      message: value.id,
+      user: 'bob',
+      emoji: '👍',
+    };
+    const edit = {
+      v: 1 as const,
+      type: 'edit' as const,
+      message: value.id,
+      author: 'ada',
+      text: 'hello',
+      editedAt: 5,
+    };
+    const batches = [
+      batchOf(conversation, 2, messages(value)),
+      batchOf(conversation, 3, [
+        { type: 'edit', value: edit },
+        { type: 'react', value: reaction },
+      ]),
+    ];
+    await fresh().project(batches);
+    await fresh().project(batches);
+    const [row] = await rows();
+    expect(row).to.deep.include({
+      text: 'hello',
+      editedAt: new Date(1_700_000_000_003),
+      reactions: [{ emoji: '👍', user: 'bob' }],
+    });
+    await fresh().project([batchOf(conversation, 4, [{ type: 'unreact', value: reaction }])]);
+    expect((await rows())[0]?.reactions).to.deep.equal([]);
+    await fresh().project([batchOf(conversation, 5, [{ type: 'delete', message: value.id, by: 'ada' }])]);
+    expect((await rows())[0]).to.deep.include({ text: '', deletedAt: new Date(1_700_000_000_005) });
+    await fresh().project([batchOf(conversation, 6, [{ type: 'edit', value: edit }])]);
+    expect((await rows())[0]?.text, 'what is deleted stays so').to.equal('');
+  });
+
+  it('[C6] lets a late edit change only its author’s own message', async () => {
+    const value = said('ada', 'mine');
+    const edit = {
+      v: 1 as const,
+      type: 'edit' as const,
+      message: value.id,
+      author: 'mallory',
+      text: 'hers',
+      editedAt: 5,
+    };
+    await fresh().project([
+      batchOf(conversation, 2, messages(value)),
+      batchOf(conversation, 3, [{ type: 'edit', value: edit }]),
+    ]);
+    expect(await texts()).to.deep.equal(['1 mine']);
+  });
+
+  it('serves many conversations in one step', async () => {
+    const ids = Array.from({ length: 20 }, () => newId());
+    const projected = await fresh().project(ids.map((id) => batchOf(id, 2, messages(said('ada', id)))));
+    expect(projected.map(({ documentId, sequenced }) => [documentId, sequenced[0]?.seq])).to.deep.equal(
+      ids.map((id) => [id, 1]),
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import { Connection } from '@parley/server/internal/sync/connection/connection';
+import { RefusalPacer } from '@parley/server/internal/sync/connection/refusal-pacer';
+import type { LiveDocument } from '@parley/server/internal/sync/document/live-document';
+import { decodeFrame, encodeUpdate, limits, type SyncFrame } from '@parley/shared';
+import { expect } from 'chai';
+import type { WebSocket } from 'ws';
+
+/** The part of a socket that a connection uses, under a test's thumb. */
+class FakeSocket extends EventEmitter {
+  readonly sent: SyncFrame[] = [];
+  bufferedAmount = 0;
+  isPaused = false;
+  terminated = false;
+  pings = 0;
+  closedWith: number | null = null;
+
+  send(bytes: Uint8Array): void {
+    this.sent.push(decodeFrame(bytes));
+  }
+  pause(): void {
+    this.isPaused = true;
+  }
+  resume(): void {
+    this.isPaused = false;
+  }
+  ping(): void {
+    this.pings += 1;
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  close(code: number): void {
+    this.closedWith = code;
+  }
+}
+
+interface Submitted {
+  readonly nth: number;
+  readonly bytes: number;
+}
+
+describe('a connection', () => {
+  let socket: FakeSocket;
+  let submitted: Submitted[];
+  let detached: number;
+  let connection: Connection;
+
+  beforeEach(() => {
+    socket = new FakeSocket();
+    submitted = [];
+    detached = 0;
+    const document = {
+      attach: () => undefined,
+      detach: () => {
+        detached += 1;
+      },
+      submit: (_peer: unknown, nth: number, bytes: Uint8Array) =>
+        submitted.push({ nth, bytes: bytes.length }),
+    };
+    connection = new Connection({
+      socket: socket as unknown as WebSocket,
+      actor: { userId: 'ada', sessionId: 's', name: 'Ada' },
+      access: 'write',
+      acks: true,
+      document: document as unknown as LiveDocument,
+      onClose: () => undefined,
+    });
+  });
+
+  const receive = (frame: Uint8Array): boolean => socket.emit('message', Buffer.from(frame), true);
+
+  it('[K5] counts updates from one and names them so', () => {
+    receive(encodeUpdate(new Uint8Array(3)));
+    receive(encodeUpdate(new Uint8Array(4)));
+    expect(submitted).to.deep.equal([
+      { nth: 1, bytes: 3 },
+      { nth: 2, bytes: 4 },
+    ]);
+    connection.refused(1, { ok: false, code: 'UPDATE_REFUSED', rule: 'C4', reason: 'no' }, ['id']);
+    connection.handled(2, 7);
+    expect(socket.sent).to.deep.equal([
+      {
+        type: 'refused',
+        refusal: { nth: 1, code: 'UPDATE_REFUSED', rule: 'C4', reason: 'no', messages: ['id'] },
+      },
+      { type: 'stored', upTo: 2 },
+    ]);
+  });
+
+  it('[K6] stops reading a socket that is too far ahead, and goes on when its updates are stored', () => {
+    const half = Math.ceil(limits.inboundHeldBytes.value / 2) + 1;
+    receive(encodeUpdate(new Uint8Array(half)));
+    expect(socket.isPaused).to.equal(false);
+    receive(encodeUpdate(new Uint8Array(half)));
+    expect(socket.isPaused).to.equal(true);
+    expect(submitted, 'nothing is dropped').to.have.length(2);
+    connection.handled(1, half);
+    expect(socket.isPaused).to.equal(false);
+  });
+
+  it('[K9] says something on every beat, and ends a socket that no longer answers', () => {
+    connection.beat();
+    expect(socket.sent.map(({ type }) => type)).to.deep.equal(['awareness']);
+    expect(socket.pings).to.equal(1);
+    socket.emit('pong');
+    connection.beat();
+    expect(socket.terminated).to.equal(false);
+    connection.beat();
+    expect(socket.terminated).to.equal(true);
+  });
+
+  it('[K10] closes a socket that does not take what is sent', () => {
+    socket.bufferedAmount = limits.outboundBytes.value + 1;
+    connection.send(encodeUpdate(new Uint8Array(1)));
+    expect(socket.closedWith).to.equal(1013);
+    expect(detached).to.equal(1);
+    socket.emit('close');
+    expect(detached, 'it leaves once').to.equal(1);
+  });
+
+  it('[K7] closes after so many refusals', () => {
+    const refused = { ok: false, code: 'UPDATE_REFUSED', rule: 'C4', reason: 'no' } as const;
+    for (let nth = 1; nth < limits.refusalsPerConnection.value; nth += 1)
+      connection.refused(nth, refused, []);
+    expect(socket.closedWith).to.equal(null);
+    connection.refused(limits.refusalsPerConnection.value, refused, []);
+    expect(socket.closedWith).to.equal(4422);
+  });
+});
+
+describe('the pace of refusals', () => {
+  it('[K11] answers the first at once and the next ever later, each address for itself, up to a bound', () => {
+    const pacer = new RefusalPacer();
+    const delays = Array.from({ length: 40 }, () => pacer.delayFor('one', 1_000));
+    expect(delays[0]).to.equal(0);
+    expect(delays).to.deep.equal(delays.toSorted((left, right) => left - right));
+    expect(delays.at(-1)).to.equal(5_000);
+    expect(pacer.delayFor('other', 1_000)).to.equal(0);
+    expect(pacer.delayFor('one', 60_000), 'forgiven after a while').to.equal(0);
+  });
+});

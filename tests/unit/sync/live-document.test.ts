@@ -1,0 +1,269 @@
+import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
+import type { Peer } from '@parley/server/internal/sync/document/peer';
+import type { DocumentKind } from '@parley/server/internal/sync/ports';
+import {
+  appendMessage,
+  decodeFrame,
+  type ErrorCode,
+  messageValue,
+  readMessages,
+  type SyncFrame,
+} from '@parley/shared';
+import { expect } from 'chai';
+import * as Y from 'yjs';
+import { updateOf } from '../../harness/guard-bench.js';
+import { MemoryLog } from '../../harness/memory-log.js';
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A peer that keeps what it hears, and a copy of the document that follows it. */
+class TestPeer implements Peer {
+  readonly doc = new Y.Doc();
+  readonly frames: SyncFrame[] = [];
+  readonly handledUpTo: number[] = [];
+  readonly refusedRules: string[] = [];
+  readonly actor;
+  readonly access = 'write' as const;
+  readonly acks = true;
+  closedWith: ErrorCode | null = null;
+
+  constructor(userId: string) {
+    this.actor = { userId, sessionId: `session of ${userId}`, name: userId };
+  }
+
+  send(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    this.frames.push(frame);
+    if (frame.type === 'reply' || frame.type === 'update') Y.applyUpdate(this.doc, frame.bytes);
+  }
+
+  handled(nth: number): void {
+    this.handledUpTo.push(nth);
+  }
+
+  refused(_nth: number, { rule }: { rule: string }): void {
+    this.refusedRules.push(rule);
+  }
+
+  close(code: ErrorCode): void {
+    this.closedWith = code;
+  }
+
+  get texts(): string[] {
+    return readMessages(this.doc).map(({ text }) => text);
+  }
+
+  count(type: SyncFrame['type']): number {
+    return this.frames.filter((frame) => frame.type === type).length;
+  }
+}
+
+const unused = (): never => {
+  throw new Error('not reached here');
+};
+
+/** The conversation kind with nothing behind it but an empty history. */
+const kindOf = (): DocumentKind => {
+  const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
+  return createConversationKind({
+    models: { messages: nobody as never, conversations: nobody as never },
+    access: unused,
+    windowMessages: 500,
+    segmentMessages: 100,
+  });
+};
+
+const turns = async (count = 5): Promise<void> => {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+};
+
+describe('a live document', () => {
+  let log: MemoryLog;
+  let document: LiveDocument;
+  const left: string[] = [];
+
+  const open = (): Promise<LiveDocument> =>
+    LiveDocument.load('c1', kindOf(), {
+      ...log,
+      store: log.store,
+      writer: log.writer,
+      projector: log.projector,
+      log: silent,
+      snapshotEvery: 1_000,
+      idleMs: 60_000,
+      onLeave: (_id, reason) => left.push(reason),
+    });
+
+  const join = async (userId: string): Promise<TestPeer> => {
+    const peer = new TestPeer(userId);
+    document.attach(peer);
+    document.answer(peer, Y.encodeStateVector(peer.doc));
+    await turns();
+    return peer;
+  };
+
+  const say = (peer: TestPeer, nth: number, text: string): void => {
+    const bytes = updateOf(peer.doc, () => appendMessage(peer.doc, { author: peer.actor.userId, text }));
+    document.submit(peer, nth, bytes);
+  };
+
+  beforeEach(async () => {
+    left.length = 0;
+    log = new MemoryLog();
+    document = await open();
+  });
+
+  afterEach(async () => {
+    log.holding = false;
+    log.release();
+    await document.unload();
+  });
+
+  it('[O1] neither acknowledges nor relays before the log holds it', async () => {
+    const [ada, bob] = [await join('ada'), await join('bob')];
+    log.holding = true;
+    say(ada, 1, 'hello');
+    await log.waiting();
+    await turns();
+    expect(ada.handledUpTo).to.deep.equal([]);
+    expect(bob.texts).to.deep.equal([]);
+    log.release();
+    await turns();
+    expect(ada.handledUpTo).to.deep.equal([1]);
+    expect(bob.texts).to.deep.equal(['hello']);
+  });
+
+  it('[O2] answers a joiner only with what is stored', async () => {
+    const ada = await join('ada');
+    log.holding = true;
+    say(ada, 1, 'not yet');
+    await log.waiting();
+    const bob = await join('bob');
+    expect(bob.count('reply')).to.equal(0);
+    log.release();
+    await turns();
+    expect(bob.count('reply')).to.equal(1);
+    expect(bob.texts).to.deep.equal(['not yet']);
+  });
+
+  it('[O2] forgets what was never stored when the log gives up, and sends everybody away to come back', async () => {
+    const [ada, bob] = [await join('ada'), await join('bob')];
+    log.holding = true;
+    say(ada, 1, 'lost');
+    await log.waiting();
+    log.fail();
+    await turns();
+    expect([ada.closedWith, bob.closedWith]).to.deep.equal(['UNAVAILABLE', 'UNAVAILABLE']);
+    expect(ada.handledUpTo).to.deep.equal([]);
+    expect(bob.texts).to.deep.equal([]);
+    expect(left).to.deep.equal(['failed']);
+  });
+
+  it('[O3] relays the bytes of the log, one update for all that came in together', async () => {
+    const [ada, bob] = [await join('ada'), await join('bob')];
+    const before = bob.count('update');
+    for (let nth = 1; nth <= 10; nth += 1) say(ada, nth, `number ${nth}`);
+    await turns();
+    expect(bob.count('update') - before).to.equal(1);
+    const relayed = bob.frames.findLast((frame) => frame.type === 'update');
+    expect(relayed?.type === 'update' ? [...relayed.bytes] : null).to.deep.equal([
+      ...(log.entries.at(-1)?.bytes ?? []),
+    ]);
+    expect(ada.handledUpTo).to.deep.equal([10]);
+    expect(bob.texts).to.have.length(10);
+  });
+
+  it('[O5] judges the same work anew when another writer was faster, and loses neither side’s', async () => {
+    const ada = await join('ada');
+    const other = await open();
+    const rival = new TestPeer('bob');
+    other.attach(rival);
+    other.answer(rival, Y.encodeStateVector(rival.doc));
+    await turns();
+    other.submit(
+      rival,
+      1,
+      updateOf(rival.doc, () => appendMessage(rival.doc, { author: 'bob', text: 'first' })),
+    );
+    await turns();
+    say(ada, 1, 'second');
+    await turns(20);
+    expect(ada.handledUpTo).to.deep.equal([1]);
+    expect(ada.texts.toSorted()).to.deep.equal(['first', 'second']);
+    expect(log.entries.map(({ position }) => position)).to.deep.equal([1, 2, 3]);
+    await other.unload();
+  });
+
+  it('[K3] asks what a newcomer has before it tells anything', async () => {
+    const ada = await join('ada');
+    expect(ada.frames.map(({ type }) => type)).to.deep.equal(['notice', 'stateVector', 'reply', 'notice']);
+  });
+
+  it('[K8] asks again after a gap, and takes the whole answer', async () => {
+    const ada = await join('ada');
+    const asked = ada.count('stateVector');
+    appendMessage(ada.doc, { author: 'ada', text: 'kept back' });
+    say(ada, 1, 'too early');
+    await turns();
+    expect(ada.refusedRules).to.deep.equal(['G4']);
+    expect(ada.count('stateVector')).to.equal(asked + 1);
+    const vector = ada.frames.findLast((frame) => frame.type === 'stateVector');
+    if (vector?.type !== 'stateVector') throw new Error('not asked');
+    document.submit(ada, 2, Y.encodeStateAsUpdate(ada.doc, vector.bytes));
+    await turns();
+    expect(ada.handledUpTo).to.deep.equal([1, 2]);
+    expect(log.projectedBatches.at(-1)?.changes).to.have.length(2);
+  });
+
+  it('carries out a command and tells everybody', async () => {
+    const bob = await join('bob');
+    await document.perform({ type: 'append', value: messageValue({ author: 'ada', text: 'by procedure' }) });
+    expect(bob.texts).to.deep.equal(['by procedure']);
+  });
+
+  it('says to a command what went wrong and changes nothing', async () => {
+    const value = messageValue({ author: 'ada', text: 'mine' });
+    await document.perform({ type: 'append', value });
+    const stored = log.entries.length;
+    const failure = await document
+      .perform({ type: 'append', value: { ...value, author: 'mallory' } })
+      .catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'MESSAGE_ID_TAKEN');
+    expect(log.entries).to.have.length(stored);
+  });
+
+  it('encodes the whole document once for all that join at one moment', async () => {
+    const ada = await join('ada');
+    say(ada, 1, 'hello');
+    await turns();
+    const [first, second] = [await join('bob'), await join('eve')];
+    const bytesOf = (peer: TestPeer): Uint8Array | undefined => {
+      const reply = peer.frames.find((frame) => frame.type === 'reply');
+      return reply?.type === 'reply' ? reply.bytes : undefined;
+    };
+    expect(bytesOf(first)?.buffer).to.equal(bytesOf(second)?.buffer);
+  });
+
+  it('leaves a snapshot when it unloads, from which it opens again with its owners', async () => {
+    const ada = await join('ada');
+    say(ada, 1, 'kept');
+    await turns();
+    document.detach(ada);
+    await document.unload();
+    expect(log.snapshots.at(-1)).to.include({ position: 2 });
+    log.entries.length = 0;
+    document = await open();
+    const mallory = await join('mallory');
+    expect(mallory.texts).to.deep.equal(['kept']);
+    mallory.doc.clientID = ada.doc.clientID;
+    say(mallory, 1, 'as Ada');
+    await turns();
+    expect(mallory.refusedRules).to.deep.equal(['G2']);
+  });
+});

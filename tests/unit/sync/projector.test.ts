@@ -1,0 +1,111 @@
+import type { DocumentKind, StoredChanges } from '@parley/server/internal/sync/ports';
+import { Projector } from '@parley/server/internal/sync/projection/projector';
+import { expect } from 'chai';
+
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A kind whose history fails as often as it is told to. */
+const makeKind = (): {
+  kind: DocumentKind;
+  steps: StoredChanges<unknown>[][];
+  failures: { left: number };
+} => {
+  const steps: StoredChanges<unknown>[][] = [];
+  const failures = { left: 0 };
+  const unused = (): never => {
+    throw new Error('not reached here');
+  };
+  const kind: DocumentKind = {
+    name: 'test',
+    serverClients: new Set(),
+    authorize: unused,
+    create: unused,
+    open: unused,
+    idsIn: unused,
+    project: (batches) => {
+      if (failures.left > 0) {
+        failures.left -= 1;
+        return Promise.reject(new Error('history is away'));
+      }
+      steps.push([...batches]);
+      return Promise.resolve([]);
+    },
+  };
+  return { kind, steps, failures };
+};
+
+const stored = (
+  documentId: string,
+  position: number,
+  changes: unknown[] = ['change'],
+): StoredChanges<unknown> => ({
+  documentId,
+  position,
+  at: new Date(),
+  changes,
+});
+
+describe('the projector', () => {
+  it('[O7] hands on in log order, many documents in one step, and records how far each came', async () => {
+    const { kind, steps } = makeKind();
+    const recorded: Map<string, number>[] = [];
+    const projector = new Projector({
+      log: silent,
+      record: (reached) => {
+        recorded.push(new Map(reached));
+        return Promise.resolve();
+      },
+      onProjected: () => undefined,
+    });
+    await Promise.all([
+      projector.project(kind, stored('a', 1)),
+      projector.project(kind, stored('b', 1)),
+      projector.project(kind, stored('a', 2)),
+      projector.project(kind, stored('a', 3, [])),
+    ]);
+    expect(
+      steps.map((step) => step.map(({ documentId, position }) => `${documentId}${position}`)),
+    ).to.deep.equal([['a1', 'b1', 'a2']]);
+    expect(recorded).to.deep.equal([
+      new Map([
+        ['a', 3],
+        ['b', 1],
+      ]),
+    ]);
+  });
+
+  it('[O7] brings the same batches again until they hold, and records nothing before', async () => {
+    const { kind, steps, failures } = makeKind();
+    failures.left = 2;
+    let recordings = 0;
+    const projector = new Projector({
+      log: silent,
+      record: () => {
+        recordings += 1;
+        return Promise.resolve();
+      },
+      onProjected: () => undefined,
+    });
+    await projector.project(kind, stored('a', 1));
+    expect(steps).to.have.length(1);
+    expect(recordings).to.equal(1);
+  });
+
+  it('ends when it is closed while history is away, and says so to whoever waits', async () => {
+    const { kind, failures } = makeKind();
+    failures.left = 1_000;
+    const projector = new Projector({
+      log: silent,
+      record: () => Promise.resolve(),
+      onProjected: () => undefined,
+    });
+    const waiting = projector.project(kind, stored('a', 1)).catch((error: unknown) => error);
+    await projector.close();
+    expect(await waiting).to.be.instanceOf(Error);
+  });
+});
