@@ -56,18 +56,38 @@ export const errorData = (
 /** An input that is wrong as a whole, or no JSON at all, is told under this name. */
 const WHOLE_INPUT = 'input';
 
+/** Names and messages repeat what was sent: an answer must not grow with it. */
+const MAX_FIELDS = 20;
+const MAX_NAME_CHARACTERS = 100;
+const MAX_MESSAGE_CHARACTERS = 200;
+const MAX_MESSAGES = 5;
+
+/** Keys that the transformer of answers refuses; an unknown key of that name is told of under the whole input. */
+const notNames: ReadonlySet<string> = new Set(['', '__proto__', 'constructor', 'prototype']);
+
 const fieldsOf = (cause: unknown): FieldMessages => {
   if (!(cause instanceof z.ZodError)) return { [WHOLE_INPUT]: ['could not be read'] };
   const fields = new Map<string, string[]>();
   for (const issue of cause.issues) {
-    for (const name of namesOf(issue)) fields.set(name, [...(fields.get(name) ?? []), issue.message]);
+    for (const name of namesOf(issue)) {
+      const messages = fields.get(name) ?? [];
+      if (fields.size === MAX_FIELDS && messages.length === 0) return Object.fromEntries(fields);
+      if (messages.length < MAX_MESSAGES) messages.push(issue.message.slice(0, MAX_MESSAGE_CHARACTERS));
+      fields.set(name, messages);
+    }
   }
   return Object.fromEntries(fields);
 };
 
-/** An unknown key is reported at its parent; the culprit is the key. Names come from outside: bounded. */
+/** An unknown key is reported at its parent; the culprit is the key. */
 const namesOf = (issue: z.core.$ZodIssue): string[] => {
   const path = issue.path.map(String);
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
-  return paths.slice(0, 20).map((parts) => (parts.join('.') || WHOLE_INPUT).slice(0, 100));
+  const paths =
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.slice(0, MAX_FIELDS).map((key) => [...path, key])
+      : [path];
+  return paths.map((parts) => {
+    const name = parts.join('.').slice(0, MAX_NAME_CHARACTERS);
+    return notNames.has(name) ? WHOLE_INPUT : name;
+  });
 };
