@@ -41,7 +41,9 @@ describe('store: aggregation and refusals', () => {
   it('passes documents through the leading stages unchanged', async () => {
     const rows = await sales.aggregate([{ $sort: { amount: -1 } }, { $skip: 1 }, { $limit: 1 }]).toArray();
     expect(rows).to.deep.equal([{ _id: 1, item: 'a', amount: 5, tags: ['x', 'y'] }]);
-    expect(await sales.aggregate([{ $match: { item: 'a' } }, { $count: 'n' }]).toArray()).to.deep.equal([{ n: 2 }]);
+    expect(await sales.aggregate([{ $match: { item: 'a' } }, { $count: 'n' }]).toArray()).to.deep.equal([
+      { n: 2 },
+    ]);
     expect(await sales.aggregate([{ $match: { item: 'zzz' } }, { $count: 'n' }]).toArray()).to.deep.equal([]);
   });
 
@@ -58,9 +60,7 @@ describe('store: aggregation and refusals', () => {
   });
 
   it('unwinds arrays and counts by value', async () => {
-    const rows = await sales
-      .aggregate([{ $unwind: '$tags' }, { $sortByCount: '$tags' }])
-      .toArray();
+    const rows = await sales.aggregate([{ $unwind: '$tags' }, { $sortByCount: '$tags' }]).toArray();
     expect(rows).to.deep.equal([
       { _id: 'y', count: 2 },
       { _id: 'x', count: 1 },
@@ -68,7 +68,10 @@ describe('store: aggregation and refusals', () => {
   });
 
   it('evaluates $expr in a filter', async () => {
-    const rows = await sales.find({ $expr: { $gt: ['$amount', { $size: '$tags' }] } }).sort({ _id: 1 }).toArray();
+    const rows = await sales
+      .find({ $expr: { $gt: ['$amount', { $size: '$tags' }] } })
+      .sort({ _id: 1 })
+      .toArray();
     expect(rows.map((row) => row._id)).to.deep.equal([1, 2, 3]);
     expect(await sales.countDocuments({ $expr: { $eq: ['$amount', { $size: '$tags' }] } })).to.equal(0);
   });
@@ -92,8 +95,15 @@ describe('store: aggregation and refusals', () => {
 
   it('refuses a transaction and a change stream, and says what to do instead', async function () {
     if (!mongo.embedded) this.skip();
-    const transaction = { lsid: { id: new UUID() }, txnNumber: Long.ONE, startTransaction: true, autocommit: false };
-    const error = await rejection(database.command({ insert: 'sales', documents: [{ x: 1 }], ...transaction }));
+    const transaction = {
+      lsid: { id: new UUID() },
+      txnNumber: Long.ONE,
+      startTransaction: true,
+      autocommit: false,
+    };
+    const error = await rejection(
+      database.command({ insert: 'sales', documents: [{ x: 1 }], ...transaction }),
+    );
     expect(error.code).to.equal(20);
     expect(error.message).to.match(/point MONGODB_URI at MongoDB/);
     const stream = await rejection(sales.watch().next());

@@ -42,7 +42,12 @@ describe('store: reading and writing through the driver', () => {
   });
 
   it('keeps the types of fields an update does not touch', async () => {
-    await things.insertOne({ _id: 1 as never, long: Long.fromNumber(7), double: new Double(2), count: new Int32(1) });
+    await things.insertOne({
+      _id: 1 as never,
+      long: Long.fromNumber(7),
+      double: new Double(2),
+      count: new Int32(1),
+    });
     await things.updateOne({ _id: 1 as never }, { $inc: { count: 1 }, $set: { extra: true } });
     const raw = await things.findOne({ _id: 1 as never }, { promoteValues: false });
     expect(raw?.long).to.be.instanceOf(Long);
@@ -52,7 +57,12 @@ describe('store: reading and writing through the driver', () => {
   });
 
   it('widens numbers as MongoDB does when they are incremented', async () => {
-    await things.insertOne({ _id: 1 as never, int: new Int32(2147483647), long: Long.fromNumber(1), int2: new Int32(1) });
+    await things.insertOne({
+      _id: 1 as never,
+      int: new Int32(2147483647),
+      long: Long.fromNumber(1),
+      int2: new Int32(1),
+    });
     await things.updateOne({ _id: 1 as never }, { $inc: { int: 1, long: 1, int2: new Double(0.5) } });
     const raw = await things.findOne({ _id: 1 as never }, { promoteValues: false });
     expect(raw?.int).to.deep.equal(Long.fromString('2147483648'));
@@ -153,8 +163,14 @@ describe('store: reading and writing through the driver', () => {
     );
     expect(fresh).to.deep.equal({ n: 22 });
     expect(await things.findOneAndUpdate({ g: 'none' }, { $set: { n: 1 } })).to.equal(null);
-    expect(await things.findOneAndDelete({ g: 'x' }, { sort: { n: 1 } })).to.deep.equal({ _id: 1, g: 'x', n: 1 });
-    expect(await things.findOneAndReplace({ _id: 2 as never }, { z: 1 }, { returnDocument: 'after' })).to.deep.equal({
+    expect(await things.findOneAndDelete({ g: 'x' }, { sort: { n: 1 } })).to.deep.equal({
+      _id: 1,
+      g: 'x',
+      n: 1,
+    });
+    expect(
+      await things.findOneAndReplace({ _id: 2 as never }, { z: 1 }, { returnDocument: 'after' }),
+    ).to.deep.equal({
       _id: 2,
       z: 1,
     });
@@ -164,10 +180,16 @@ describe('store: reading and writing through the driver', () => {
     await things.createIndex({ name: 1 }, { unique: true });
     const results = await Promise.all(
       Array.from({ length: 20 }, () =>
-        things.findOneAndUpdate({ name: 'only' }, { $inc: { n: 1 } }, { upsert: true, returnDocument: 'after' }),
+        things.findOneAndUpdate(
+          { name: 'only' },
+          { $inc: { n: 1 } },
+          { upsert: true, returnDocument: 'after' },
+        ),
       ),
     );
-    expect(results.map((row) => row?.n).sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(results.map((row) => row?.n).sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
     expect(await things.countDocuments({ name: 'only' })).to.equal(1);
   });
 
@@ -179,9 +201,12 @@ describe('store: reading and writing through the driver', () => {
       { replaceOne: { filter: { _id: 2 as never }, replacement: { n: 9 }, upsert: true } },
       { deleteOne: { filter: { _id: 1 as never } } },
     ]);
-    expect([result.insertedCount, result.modifiedCount, result.upsertedCount, result.deletedCount]).to.deep.equal([
-      1, 2, 1, 1,
-    ]);
+    expect([
+      result.insertedCount,
+      result.modifiedCount,
+      result.upsertedCount,
+      result.deletedCount,
+    ]).to.deep.equal([1, 2, 1, 1]);
     expect(result.upsertedIds).to.deep.equal({ 3: 2 });
     const error = await rejection(
       things.bulkWrite(
@@ -206,22 +231,43 @@ describe('store: reading and writing through the driver', () => {
     const reply = await mongo.client
       .db(things.dbName)
       .command({ find: things.collectionName, filter: {}, batchSize: 2 });
-    await mongo.client.db(things.dbName).command({ killCursors: things.collectionName, cursors: [reply.cursor.id] });
+    await mongo.client
+      .db(things.dbName)
+      .command({ killCursors: things.collectionName, cursors: [reply.cursor.id] });
     const error = await rejection(
-      mongo.client.db(things.dbName).command({ getMore: Long.fromBits(7, 7), collection: things.collectionName }),
+      mongo.client
+        .db(things.dbName)
+        .command({ getMore: Long.fromBits(7, 7), collection: things.collectionName }),
     );
     expect(error.code).to.equal(43);
   });
 
   it('skips, limits and projects', async () => {
-    await things.insertMany(Array.from({ length: 10 }, (_, n) => ({ _id: n as never, n, a: { b: n, c: 1 }, l: [1, 2, 3] })));
-    expect(await things.find({}, { projection: { 'a.b': 1 } }).sort({ n: 1 }).skip(3).limit(2).toArray()).to.deep.equal([
+    await things.insertMany(
+      Array.from({ length: 10 }, (_, n) => ({ _id: n as never, n, a: { b: n, c: 1 }, l: [1, 2, 3] })),
+    );
+    expect(
+      await things
+        .find({}, { projection: { 'a.b': 1 } })
+        .sort({ n: 1 })
+        .skip(3)
+        .limit(2)
+        .toArray(),
+    ).to.deep.equal([
       { _id: 3, a: { b: 3 } },
       { _id: 4, a: { b: 4 } },
     ]);
-    expect(await things.findOne({ n: 1 }, { projection: { a: 0, _id: 0 } })).to.deep.equal({ n: 1, l: [1, 2, 3] });
-    expect(await things.findOne({ n: 1 }, { projection: { l: { $slice: -1 }, n: 1 } })).to.deep.include({ l: [3] });
-    expect(await things.findOne({ n: 1 }, { projection: { l: { $elemMatch: { $gt: 1 } } } })).to.deep.equal({ _id: 1, l: [2] });
+    expect(await things.findOne({ n: 1 }, { projection: { a: 0, _id: 0 } })).to.deep.equal({
+      n: 1,
+      l: [1, 2, 3],
+    });
+    expect(await things.findOne({ n: 1 }, { projection: { l: { $slice: -1 }, n: 1 } })).to.deep.include({
+      l: [3],
+    });
+    expect(await things.findOne({ n: 1 }, { projection: { l: { $elemMatch: { $gt: 1 } } } })).to.deep.equal({
+      _id: 1,
+      l: [2],
+    });
     expect(await things.countDocuments({ n: { $gte: 4 } }, { skip: 1, limit: 3 })).to.equal(3);
     expect(await things.estimatedDocumentCount()).to.equal(10);
     expect(await things.distinct('l')).to.deep.equal([1, 2, 3]);

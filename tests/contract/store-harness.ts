@@ -47,10 +47,9 @@ export async function rejection(promise: Promise<unknown>): Promise<Record<strin
   } catch (error) {
     if (typeof error !== 'object' || error === null) throw error;
     return Object.fromEntries(
-      ['code', 'codeName', 'message', 'keyPattern', 'keyValue', 'writeErrors', 'result', 'name'].map((key) => [
-        key,
-        Reflect.get(error, key),
-      ]),
+      ['code', 'codeName', 'message', 'keyPattern', 'keyValue', 'writeErrors', 'result', 'name'].map(
+        (key) => [key, Reflect.get(error, key)],
+      ),
     );
   }
   throw new Error('expected a rejection');

@@ -34,9 +34,16 @@ describe('store: indexes', () => {
   it('serves a page by (conversation, seq) by reading about a page', async () => {
     await rows.createIndex({ conversation: 1, seq: 1 });
     await rows.insertMany(
-      Array.from({ length: 3000 }, (_, i) => ({ conversation: i % 3, seq: Math.floor(i / 3), text: `t${i}` })),
+      Array.from({ length: 3000 }, (_, i) => ({
+        conversation: i % 3,
+        seq: Math.floor(i / 3),
+        text: `t${i}`,
+      })),
     );
-    const page = rows.find({ conversation: 1, seq: { $lt: 900 } }).sort({ seq: -1 }).limit(50);
+    const page = rows
+      .find({ conversation: 1, seq: { $lt: 900 } })
+      .sort({ seq: -1 })
+      .limit(50);
     expect((await page.clone().toArray()).map((row) => row.seq)).to.deep.equal(
       Array.from({ length: 50 }, (_, i) => 899 - i),
     );
@@ -62,7 +69,24 @@ describe('store: indexes', () => {
   });
 
   it('gives the same answers with an index as without', async () => {
-    const values: unknown[] = [null, 1, 2, 2.5, -3, 'a', 'b', '', true, false, new Date(5), [1, 2], [], ['a', 'z'], { x: 1 }, [[1]]];
+    const values: unknown[] = [
+      null,
+      1,
+      2,
+      2.5,
+      -3,
+      'a',
+      'b',
+      '',
+      true,
+      false,
+      new Date(5),
+      [1, 2],
+      [],
+      ['a', 'z'],
+      { x: 1 },
+      [[1]],
+    ];
     await rows.insertMany([...values.map((v, n) => ({ n, v, w: n % 3 })), { n: 100, w: 1 }]);
     const filters: Document[] = [
       { v: null },
@@ -93,7 +117,8 @@ describe('store: indexes', () => {
     ];
     const answers = async (): Promise<number[][]> => {
       const all: number[][] = [];
-      for (const filter of filters) all.push((await rows.find(filter).sort({ n: 1 }).toArray()).map((row) => row.n));
+      for (const filter of filters)
+        all.push((await rows.find(filter).sort({ n: 1 }).toArray()).map((row) => row.n));
       return all;
     };
     const without = await answers();
@@ -109,12 +134,33 @@ describe('store: indexes', () => {
     await rows.insertMany(values.map((v) => ({ v })));
     await rows.insertOne({ missing: 1 });
     const sorted = (await rows.find().sort({ v: 1, _id: 1 }).toArray()).map((row) => row.v);
-    expect(sorted).to.deep.equal([[], null, undefined, -1, 2.5, 5, [9], 'B', 'a', { a: 1 }, false, true, new Date(0)]);
+    expect(sorted).to.deep.equal([
+      [],
+      null,
+      undefined,
+      -1,
+      2.5,
+      5,
+      [9],
+      'B',
+      'a',
+      { a: 1 },
+      false,
+      true,
+      new Date(0),
+    ]);
   });
 
   it('finds array elements through a multikey index, and only once', async () => {
     await rows.createIndex({ 'items.sku': 1, 'items.n': 1 });
-    await rows.insertOne({ _id: 1 as never, items: [{ sku: 'a', n: 1 }, { sku: 'b', n: 2 }, { sku: 'a', n: 3 }] });
+    await rows.insertOne({
+      _id: 1 as never,
+      items: [
+        { sku: 'a', n: 1 },
+        { sku: 'b', n: 2 },
+        { sku: 'a', n: 3 },
+      ],
+    });
     expect(await rows.countDocuments({ 'items.sku': { $in: ['a', 'b'] } })).to.equal(1);
     expect(await rows.countDocuments({ 'items.sku': 'a', 'items.n': 2 })).to.equal(1);
     expect(await rows.countDocuments({ items: { $elemMatch: { sku: 'a', n: 2 } } })).to.equal(0);
@@ -129,10 +175,16 @@ describe('store: indexes', () => {
     await rows.insertOne({ name: 'a', part: 1 });
     await rows.insertOne({ name: 'a', part: 2 });
     const insert = await rejection(rows.insertOne({ name: 'a', part: 2 }));
-    expect(insert).to.deep.include({ code: 11000, keyPattern: { name: 1, part: 1 }, keyValue: { name: 'a', part: 2 } });
+    expect(insert).to.deep.include({
+      code: 11000,
+      keyPattern: { name: 1, part: 1 },
+      keyValue: { name: 'a', part: 2 },
+    });
     const update = await rejection(rows.updateOne({ part: 1 }, { $set: { part: 2 } }));
     expect(update.code).to.equal(11000);
-    const upsert = await rejection(rows.findOneAndUpdate({ name: 'b' }, { $set: { name: 'a', part: 1 } }, { upsert: true }));
+    const upsert = await rejection(
+      rows.findOneAndUpdate({ name: 'b' }, { $set: { name: 'a', part: 1 } }, { upsert: true }),
+    );
     expect(upsert.code).to.equal(11000);
     await rows.updateOne({ part: 1 }, { $set: { part: 3 } });
     await rows.insertOne({ name: 'a', part: 1 });
@@ -153,7 +205,12 @@ describe('store: indexes', () => {
     expect((await rejection(rows.insertOne({ handle: 'h' }))).code).to.equal(11000);
     expect(await rows.countDocuments({ email: { $exists: false } })).to.equal(4);
     expect(await rows.countDocuments({ handle: null })).to.equal(4);
-    expect(await rows.find({ handle: 'h' }).explain().then((plan) => indexOf(plan.queryPlanner.winningPlan))).to.equal('handle_1');
+    expect(
+      await rows
+        .find({ handle: 'h' })
+        .explain()
+        .then((plan) => indexOf(plan.queryPlanner.winningPlan)),
+    ).to.equal('handle_1');
   });
 
   it('refuses to build a unique index over duplicates and leaves nothing of it', async () => {
@@ -174,12 +231,22 @@ describe('store: indexes', () => {
     expect((await rejection(rows.createIndex({ b: 1 }, { name: 'a_1' }))).code).to.equal(86);
     expect((await rejection(rows.dropIndex('nope'))).code).to.equal(27);
     expect((await rejection(database.collection('absent').indexes())).code).to.equal(26);
-    expect((await rejection(database.createCollection(rows.collectionName, { }).then(() => database.command({ create: rows.collectionName })))).code).to.equal(48);
+    expect(
+      (
+        await rejection(
+          database
+            .createCollection(rows.collectionName, {})
+            .then(() => database.command({ create: rows.collectionName })),
+        )
+      ).code,
+    ).to.equal(48);
   });
 
   it('stays in step with updates and deletes', async () => {
     await rows.createIndex({ tags: 1 });
-    await rows.insertMany(Array.from({ length: 60 }, (_, i) => ({ _id: i as never, tags: [`t${i % 4}`, 'all'] })));
+    await rows.insertMany(
+      Array.from({ length: 60 }, (_, i) => ({ _id: i as never, tags: [`t${i % 4}`, 'all'] })),
+    );
     await rows.updateMany({ tags: 't1' }, { $push: { tags: 'extra' } as never });
     await rows.updateMany({ tags: 't2' }, { $pull: { tags: 'all' } as never });
     await rows.deleteMany({ tags: 't3' });

@@ -53,7 +53,11 @@ describe('store: unmodified mongoose', () => {
     await ada.save();
     const found = await People.findById(ada._id).lean();
     expect(found).to.deep.include({ name: 'Ada', visits: 3, tags: ['x', 'y'], address: { city: 'London' } });
-    const updated = await People.findOneAndUpdate({ name: 'Ada' }, { $inc: { visits: 1 } }, { returnDocument: 'after' });
+    const updated = await People.findOneAndUpdate(
+      { name: 'Ada' },
+      { $inc: { visits: 1 } },
+      { returnDocument: 'after' },
+    );
     expect(updated?.visits).to.equal(4);
     expect(await People.exists({ 'address.city': 'London' })).not.to.equal(null);
     await People.deleteOne({ _id: ada._id });
@@ -77,13 +81,20 @@ describe('store: unmodified mongoose', () => {
     const People = connection.model<Person>('Person');
     await People.deleteMany({});
     await People.bulkWrite(
-      Array.from({ length: 300 }, (_, i) => ({ insertOne: { document: { name: `p${i}`, visits: i, tags: [] } } })),
+      Array.from({ length: 300 }, (_, i) => ({
+        insertOne: { document: { name: `p${i}`, visits: i, tags: [] } },
+      })),
     );
     const names: string[] = [];
-    for await (const person of People.find({ visits: { $gte: 250 } }).sort({ visits: -1 }).cursor()) names.push(person.name);
+    for await (const person of People.find({ visits: { $gte: 250 } })
+      .sort({ visits: -1 })
+      .cursor())
+      names.push(person.name);
     expect(names).to.have.length(50);
     expect(names[0]).to.equal('p299');
-    const [sum] = await People.aggregate<{ total: number }>([{ $group: { _id: null, total: { $sum: '$visits' } } }]);
+    const [sum] = await People.aggregate<{ total: number }>([
+      { $group: { _id: null, total: { $sum: '$visits' } } },
+    ]);
     expect(sum?.total).to.equal((299 * 300) / 2);
   });
 

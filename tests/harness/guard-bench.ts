@@ -33,7 +33,7 @@ const unused = (): never => {
   throw new Error('the bench has no store');
 };
 
-export const peerOf = (userId: string, access: Access = 'write'): Peer => ({
+const peerOf = (userId: string, access: Access = 'write'): Peer => ({
   actor: { userId, sessionId: `session of ${userId}`, name: userId },
   access,
   acks: false,
@@ -55,7 +55,7 @@ export class GuardBench {
     // The bench projects nothing: the kind's models are never reached.
     this.#kind = createConversationKind({
       ...options,
-      models: { messages: unused as never, conversations: unused as never },
+      models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
       access: unused,
     });
     this.doc.clientID = 0;

@@ -1,4 +1,8 @@
-import { createConversationModel } from '@parley/server/internal/features/conversations/index';
+import {
+  createConversationModel,
+  createMembershipModel,
+  type MembershipModel,
+} from '@parley/server/internal/features/conversations/index';
 import type { ConversationChange } from '@parley/server/internal/features/messages/document/changes';
 import { HistoryProjector } from '@parley/server/internal/features/messages/document/project';
 import {
@@ -27,12 +31,14 @@ describe('projection into history', () => {
   let testStore: TestStore;
   let model: MessageModel;
   let conversations: ReturnType<typeof createConversationModel>;
+  let memberships: MembershipModel;
   let conversation: string;
 
   before(async () => {
     testStore = await startTestStore();
     model = createMessageModel(testStore.connection);
     conversations = createConversationModel(testStore.connection);
+    memberships = createMembershipModel(testStore.connection);
     await ensureIndexes(testStore.connection);
   });
 
@@ -54,7 +60,7 @@ describe('projection into history', () => {
   });
 
   /** A projector as a process has it after a start: it remembers nothing. */
-  const fresh = (): HistoryProjector => new HistoryProjector({ messages: model, conversations });
+  const fresh = (): HistoryProjector => new HistoryProjector({ messages: model, conversations, memberships });
   const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
   const texts = async (): Promise<string[]> => (await rows()).map(({ seq, text }) => `${seq} ${text}`);
 
@@ -163,6 +169,27 @@ describe('projection into history', () => {
       batchOf(conversation, 3, [{ type: 'edit', value: edit }]),
     ]);
     expect(await texts()).to.deep.equal(['1 mine']);
+  });
+
+  it('counts what somebody wrote as read by them', async () => {
+    await memberships.insertMany(
+      ['ada', 'bob'].map((user) => ({
+        _id: newId(),
+        conversation,
+        user,
+        role: 'member' as const,
+        state: 'member' as const,
+        joinedAt: new Date(),
+      })),
+    );
+    await fresh().project([
+      batchOf(conversation, 2, messages(said('ada', 'one'), said('bob', 'two'), said('ada', 'three'))),
+    ]);
+    const rows = await memberships.find({ conversation }).sort({ user: 1 }).lean();
+    expect(rows.map(({ user, lastReadSeq }) => [user, lastReadSeq])).to.deep.equal([
+      ['ada', 3],
+      ['bob', 2],
+    ]);
   });
 
   it('serves many conversations in one step', async () => {

@@ -1,15 +1,13 @@
-export { SyncEngine, type SyncEngineOptions, type SyncRequest } from './engine.js';
-export type { DecodedContent, DecodedUpdate } from './guard/decode-update.js';
-export type { FreshDelete, FreshItem, JudgedUpdate, Place } from './guard/judge.js';
-export { createLogModels, type LogModels } from './log/log.models.js';
+export { SyncEngine } from './engine.js';
+export type { DecodedUpdate } from './guard/decode-update.js';
+export type { FreshDelete, FreshItem, JudgedUpdate } from './guard/judge.js';
+export { createLogModels } from './log/log.models.js';
 export type {
-  Accepted,
   Access,
   Actor,
   ActorFacts,
   DocumentKind,
   DocumentView,
-  EngineLog,
   Projected,
   Refused,
   StoredChanges,

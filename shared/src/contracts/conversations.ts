@@ -16,7 +16,7 @@ export const roomNameSchema = z
       .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'must not hold control characters'),
   );
 
-export const conversationKindSchema = z.enum(['direct', 'group', 'room']);
+const conversationKindSchema = z.enum(['direct', 'group', 'room']);
 
 /** A conversation as one of its members sees it. */
 export const conversationSchema = z.object({

@@ -51,13 +51,22 @@ export const editValueSchema = z.strictObject({
 });
 export type EditValue = z.infer<typeof editValueSchema>;
 
+/** One emoji, joined ones and flags included; words are no emoji, and so never a key that means something elsewhere. */
+const emojiSchema = z
+  .string()
+  .max(limits.emojiCharacters.value)
+  .regex(
+    /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3])[\p{Emoji}\p{Emoji_Component}]+$/u,
+    'must be an emoji',
+  );
+
 /** One person's emoji on a message; lies in `reactions` under `reactionKey`, which it repeats. */
 export const reactionValueSchema = z.strictObject({
   v: z.literal(CONVERSATION_MODEL),
   type: z.literal('reaction'),
   message: messageIdSchema,
   user: opaqueIdSchema,
-  emoji: z.string().min(1).max(limits.emojiCharacters.value),
+  emoji: emojiSchema,
 });
 export type ReactionValue = z.infer<typeof reactionValueSchema>;
 

@@ -477,6 +477,23 @@ describe('the guard', () => {
       const unknown = reaction(newId(), MALLORY);
       expectRefused(set(reactionKey(unknown), unknown), 'C7');
     });
+    it('[C3] refuses a reaction that is no emoji', () => {
+      const { id } = bench.say(MALLORY, 'mine');
+      before = Y.encodeStateAsUpdate(bench.doc);
+      for (const emoji of ['constructor', '__proto__', '1', '', 'x👍', '👍'.repeat(40)]) {
+        const value = reaction(id, MALLORY, emoji);
+        expectRefused(
+          attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value)),
+          'C3',
+        );
+      }
+      for (const emoji of ['👍🏽', '❤', '❤️', '👩‍👩‍👧‍👦', '🇨🇭', '1️⃣', '🏴󠁧󠁢󠁳󠁣󠁴󠁿']) {
+        const value = reaction(id, MALLORY, emoji);
+        expect(
+          attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value)).rule,
+        ).to.equal(null);
+      }
+    });
     it('[C8] refuses to delete what is not one’s own', () => {
       const { id } = bench.say(ADA, 'mine');
       attempt(bench, ADA, (copy) => segmentOf(copy).edits.set(id, edit(id, ADA, 'mine!')));

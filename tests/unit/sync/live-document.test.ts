@@ -72,7 +72,7 @@ const unused = (): never => {
 const kindOf = (): DocumentKind => {
   const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
   return createConversationKind({
-    models: { messages: nobody as never, conversations: nobody as never },
+    models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
     access: unused,
     windowMessages: 500,
     segmentMessages: 100,

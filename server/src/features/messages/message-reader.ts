@@ -40,13 +40,10 @@ const toMessage = (row: MessageRow, people: ReadonlyMap<string, Person>): Messag
   deletedAt: row.deletedAt,
 });
 
-/** Keys that mean something else to an object, and that the transformer of answers refuses: one would spoil the page. */
-const notEmoji: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
 const byEmoji = (reactions: readonly ReactionRow[]): Record<string, string[]> => {
   const users = new Map<string, string[]>();
   for (const { emoji, user } of reactions) {
-    if (!notEmoji.has(emoji)) users.set(emoji, [...(users.get(emoji) ?? []), user]);
+    users.set(emoji, [...(users.get(emoji) ?? []), user]);
   }
   return Object.fromEntries(users);
 };

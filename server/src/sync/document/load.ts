@@ -17,7 +17,7 @@ export interface LoadDeps {
 }
 
 /** While nobody writes, the document carries this client id, under which nothing is ever written. */
-export const NOBODY = 0;
+const NOBODY = 0;
 
 /** How often a document that is being made elsewhere at the same moment is read again. */
 const MAX_TRIES = 3;

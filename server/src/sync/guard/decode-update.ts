@@ -21,16 +21,7 @@ import type {
 } from './decoded-update.js';
 import { type ValueLimits, ValueReader } from './value-reader.js';
 
-export type {
-  DecodedBlock,
-  DecodedContent,
-  DecodedDelete,
-  DecodedItem,
-  DecodedParent,
-  DecodedStruct,
-  DecodedUpdate,
-  StructId,
-};
+export type { DecodedContent, DecodedStruct, DecodedUpdate, StructId };
 export { MalformedUpdate };
 
 /** What one update may hold in all. */

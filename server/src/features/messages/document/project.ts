@@ -3,13 +3,14 @@
 import type { MessageValue } from '@parley/shared';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import type { Projected, StoredChanges } from '../../../sync/index.js';
-import type { ConversationModel } from '../../conversations/index.js';
+import type { ConversationModel, MembershipModel } from '../../conversations/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
 
 export interface HistoryModels {
   readonly messages: MessageModel;
   readonly conversations: ConversationModel;
+  readonly memberships: MembershipModel;
 }
 
 type Batches = readonly StoredChanges<ConversationChange>[];
@@ -36,6 +37,7 @@ export class HistoryProjector {
       const later = batches.flatMap(laterWrites);
       if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
       await this.#updateConversations(step.rows);
+      await this.#markOwnAsRead(step.rows);
       return [...step.found.values()].map((found) => ({
         ...found,
         sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
@@ -110,6 +112,19 @@ export class HistoryProjector {
           filter: { _id: row.conversation, messageCount: { $lt: row.seq } },
           update: { $set: { messageCount: row.seq, lastMessage: row._id, activeAt: row.receivedAt } },
         },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** Who writes has read what stood before. */
+  async #markOwnAsRead(rows: readonly MessageRow[]): Promise<void> {
+    const newest = new Map<string, MessageRow>();
+    for (const row of rows) newest.set(`${row.conversation} ${row.author}`, row);
+    if (newest.size === 0) return;
+    await this.#models.memberships.bulkWrite(
+      [...newest.values()].map(({ conversation, author, seq }) => ({
+        updateOne: { filter: { conversation, user: author }, update: { $max: { lastReadSeq: seq } } },
       })),
       { ordered: false },
     );

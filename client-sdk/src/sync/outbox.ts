@@ -1,0 +1,98 @@
+// Owns what a person has said and the server has not stored yet, in order, in memory and in the storage.
+import { type MessageValue, messageValueSchema } from '@parley/shared';
+import type { Storage } from '../storage.js';
+
+type Change =
+  | { readonly type: 'add'; readonly value: MessageValue }
+  | { readonly type: 'remove'; readonly id: string };
+
+/**
+ * The outbox of one user in one conversation. Every write reads what is stored first, so that another client on the same
+ * storage keeps what it put there. A storage that fails costs nothing but what a restart would have found.
+ */
+export class Outbox {
+  readonly #storage: Storage;
+  readonly #key: string;
+  readonly #values = new Map<string, MessageValue>();
+  #changes: Change[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(storage: Storage, key: string) {
+    this.#storage = storage;
+    this.#key = key;
+  }
+
+  /** Oldest first. */
+  get values(): MessageValue[] {
+    return [...this.#values.values()];
+  }
+
+  has(id: string): boolean {
+    return this.#values.has(id);
+  }
+
+  find(id: string): MessageValue | undefined {
+    return this.#values.get(id);
+  }
+
+  /** Takes up what an earlier run left; it comes before anything said since. */
+  async load(): Promise<void> {
+    const earlier = await this.#read();
+    const since = this.values;
+    this.#values.clear();
+    for (const value of [...earlier, ...since]) this.#values.set(value.id, value);
+  }
+
+  /** Resolves once a restart would find it. */
+  add(value: MessageValue): Promise<void> {
+    this.#values.set(value.id, value);
+    return this.#change({ type: 'add', value });
+  }
+
+  /** Resolves once a restart would no longer find it. */
+  async remove(id: string): Promise<void> {
+    if (this.#values.delete(id)) await this.#change({ type: 'remove', id });
+  }
+
+  /** Resolves once everything so far is written. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  #change(change: Change): Promise<void> {
+    this.#changes.push(change);
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Carries out all changes so far at once; those of later calls find nothing left to do. */
+  async #write(): Promise<void> {
+    const changes = this.#changes.splice(0);
+    if (changes.length === 0) return;
+    const stored = new Map((await this.#read()).map((value) => [value.id, value]));
+    for (const change of changes) {
+      if (change.type === 'add') stored.set(change.value.id, change.value);
+      else stored.delete(change.id);
+    }
+    try {
+      if (stored.size === 0) await this.#storage.remove(this.#key);
+      else await this.#storage.set(this.#key, JSON.stringify([...stored.values()]));
+    } catch {
+      // What is in memory still goes out; only a restart before that would lose it.
+    }
+  }
+
+  async #read(): Promise<MessageValue[]> {
+    let values: unknown;
+    try {
+      values = JSON.parse((await this.#storage.get(this.#key)) ?? '[]');
+    } catch {
+      return []; // Unreadable: as good as empty.
+    }
+    if (!Array.isArray(values)) return [];
+    return values.flatMap((value) => {
+      const parsed = messageValueSchema.safeParse(value);
+      return parsed.success ? [parsed.data] : [];
+    });
+  }
+}

@@ -1,0 +1,234 @@
+// Owns keeping one document connected: fresh tokens, what each close code asks for, pauses between tries.
+// Does not own what is in the document; when a copy can never sync again its owner makes a new one.
+import { type Notice, SYNC_PATH, syncParams } from '@parley/shared';
+import type * as Y from 'yjs';
+import type { TokenSource } from '../api/api.js';
+import { codeOfClose, isSignInError, MESSAGE_TOO_BIG, ParleyError, toParleyError } from '../api/errors.js';
+import type { Timing } from '../timing.js';
+import { backoffMs } from './backoff.js';
+import { type ConnectionEvents, SyncConnection } from './connection.js';
+import type { WebSocketClass, WebSocketLike } from './socket.js';
+
+/** `connecting`: a try is under way; `online`: in step with the server; `offline`: waiting for the next try; `closed`: for good. */
+export type SyncStatus = 'connecting' | 'online' | 'offline' | 'closed';
+
+/** What a provider tells its owner, beside what the connection tells. */
+export interface ProviderEvents extends Omit<ConnectionEvents, 'closed'> {
+  /** A new connection begins; its frames count from 1. */
+  connecting(): void;
+  status(status: SyncStatus, error: ParleyError | null): void;
+  /** The copy can never sync again. Returns the one to go on with, or null to give up with this error. */
+  restart(error: ParleyError): Y.Doc | null;
+}
+
+export interface ProviderParts {
+  /** Where documents are synced: `ws://host` or `wss://host`. */
+  readonly wsUrl: string;
+  readonly documentId: string;
+  readonly tokens: TokenSource;
+  readonly WebSocket: WebSocketClass;
+  readonly timing: Timing;
+  readonly events: ProviderEvents;
+}
+
+/** A connection that held so long makes up for the failures before it, ms. */
+const STEADY_MS = 10_000;
+const SIGN_IN_AGAIN = 4401;
+/** An older generation, and refusals of something in the copy: a fresh copy can go on. */
+const START_OVER: ReadonlySet<number> = new Set([4400, 4409, 4413, 4422, MESSAGE_TOO_BIG]);
+const isFinal = (code: number): boolean => code >= 4400 && code < 4500;
+
+export class SyncProvider {
+  readonly #parts: ProviderParts;
+  #doc: Y.Doc;
+  #status: SyncStatus = 'connecting';
+  #connection: SyncConnection | null = null;
+  #generation: number | null = null;
+  #failures = 0;
+  #onlineSince: number | null = null;
+  /** Whether a new token has been tried since the last time in step. */
+  #reauthorized = false;
+  /** Counts tries, so that one overtaken while it waited for a token goes no further. */
+  #try = 0;
+  #callOff: () => void = () => undefined;
+
+  constructor(doc: Y.Doc, parts: ProviderParts) {
+    this.#doc = doc;
+    this.#parts = parts;
+  }
+
+  get status(): SyncStatus {
+    return this.#status;
+  }
+
+  /** The connection, while changes to the document go out on it at once. */
+  get frames(): number | null {
+    return this.#connection?.isAnswered === true ? this.#connection.frames : null;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  start(): void {
+    this.#connect();
+  }
+
+  sendAwareness(bytes: Uint8Array): void {
+    this.#connection?.sendAwareness(bytes);
+  }
+
+  /** Goes on with another copy, on a new connection, at once. */
+  replace(doc: Y.Doc): void {
+    if (this.#status === 'closed') return;
+    this.#leave();
+    this.#doc = doc;
+    this.#generation = null;
+    this.#connect();
+  }
+
+  /** Ends for good. No timer, socket or event is left but the status. */
+  stop(error: ParleyError | null): void {
+    if (this.#status === 'closed') return;
+    this.#leave();
+    this.#setStatus('closed', error);
+  }
+
+  #leave(): void {
+    this.#try += 1;
+    this.#callOff();
+    this.#connection?.drop();
+    this.#connection = null;
+    this.#onlineSince = null;
+  }
+
+  #connect(): void {
+    this.#leave();
+    this.#setStatus('connecting', null);
+    const current = this.#try;
+    const isCurrent = (): boolean => current === this.#try;
+    this.#parts.tokens.accessToken().then(
+      (token) => {
+        if (!isCurrent()) return;
+        if (token === null) this.stop(new ParleyError('NOT_SIGNED_IN'));
+        else this.#open(token);
+      },
+      (error: unknown) => {
+        if (isCurrent()) this.#tokenFailed(toParleyError(error));
+      },
+    );
+  }
+
+  #open(token: string): void {
+    const { WebSocket, timing, events } = this.#parts;
+    let socket: WebSocketLike;
+    try {
+      socket = new WebSocket(this.#url(token));
+    } catch (error) {
+      this.#retry(toParleyError(error));
+      return;
+    }
+    events.connecting();
+    this.#connection = new SyncConnection({
+      socket,
+      timing,
+      doc: this.#doc,
+      events: {
+        answered: (nth) => events.answered(nth),
+        synced: () => this.#synced(),
+        stored: (upTo) => events.stored(upTo),
+        refused: (refusal) => events.refused(refusal),
+        notice: (notice) => this.#notice(notice),
+        awareness: (bytes) => events.awareness(bytes),
+        closed: (code, reason) => this.#closed(code, reason, token),
+      },
+    });
+  }
+
+  #url(token: string): string {
+    const { wsUrl, documentId } = this.#parts;
+    const params = new URLSearchParams({ [syncParams.token]: token, [syncParams.acks]: '1' });
+    if (this.#generation !== null) params.set(syncParams.generation, String(this.#generation));
+    return `${wsUrl}${SYNC_PATH}${encodeURIComponent(documentId)}?${params.toString()}`;
+  }
+
+  #synced(): void {
+    this.#reauthorized = false;
+    this.#onlineSince = this.#parts.timing.now();
+    this.#parts.events.synced();
+    // Its owner may have gone on with another copy meanwhile.
+    if (this.#onlineSince !== null) this.#setStatus('online', null);
+  }
+
+  #notice(notice: Notice): void {
+    if (notice.type === 'welcome') {
+      const isOlder = this.#generation !== null && this.#generation !== notice.generation;
+      if (isOlder) this.#startOver(new ParleyError('OLDER_GENERATION'));
+      else this.#generation = notice.generation;
+    }
+    this.#parts.events.notice(notice);
+  }
+
+  #closed(close: number, reason: string, token: string): void {
+    const error = new ParleyError(codeOfClose(close, reason));
+    const wasSteady = this.#onlineSince !== null && this.#parts.timing.now() - this.#onlineSince >= STEADY_MS;
+    if (wasSteady) this.#failures = 0;
+    this.#leave();
+    if (close === SIGN_IN_AGAIN) this.#signInAgain(error, token);
+    else if (START_OVER.has(close)) this.#startOver(error);
+    else if (isFinal(close)) this.stop(error);
+    else this.#retry(error);
+  }
+
+  #signInAgain(error: ParleyError, token: string): void {
+    if (this.#reauthorized) {
+      this.stop(error);
+      return;
+    }
+    this.#reauthorized = true;
+    this.#setStatus('connecting', null);
+    const current = this.#try;
+    this.#parts.tokens.renew(token).then(
+      () => {
+        if (current === this.#try) this.#connect();
+      },
+      (failure: unknown) => {
+        if (current !== this.#try) return;
+        this.#reauthorized = false;
+        this.#tokenFailed(toParleyError(failure));
+      },
+    );
+  }
+
+  #tokenFailed(error: ParleyError): void {
+    if (isSignInError(error)) this.stop(error);
+    else this.#retry(error);
+  }
+
+  #startOver(error: ParleyError): void {
+    this.#leave();
+    const doc = this.#parts.events.restart(error);
+    if (doc === null) {
+      this.stop(error);
+      return;
+    }
+    this.#doc = doc;
+    this.#generation = null;
+    this.#retry(error);
+  }
+
+  #retry(error: ParleyError): void {
+    this.#failures += 1;
+    this.#setStatus('offline', error);
+    this.#callOff = this.#parts.timing.after(backoffMs(this.#failures, this.#parts.timing), () =>
+      this.#connect(),
+    );
+  }
+
+  #setStatus(status: SyncStatus, error: ParleyError | null): void {
+    if (this.#status === 'closed') return;
+    const changed = this.#status !== status;
+    this.#status = status;
+    if (changed) this.#parts.events.status(status, error);
+  }
+}
