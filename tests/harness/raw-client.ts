@@ -14,13 +14,13 @@ export interface RawClientOptions {
   readonly token: string;
   /** Asks for Parley's own frames. */
   readonly acks?: boolean;
-  /** Does not answer or apply anything by itself. */
-  readonly mute?: boolean;
+  /** More for the query of the URL. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 type FrameOf<T extends SyncFrame['type']> = Extract<SyncFrame, { type: T }>;
 
-/** Keeps every frame it got. `doc` follows the server unless the client is mute. */
+/** Keeps every frame it got; `doc` follows the server. */
 export class RawClient {
   readonly doc = new Y.Doc();
   readonly frames: SyncFrame[] = [];
@@ -32,7 +32,11 @@ export class RawClient {
 
   constructor(options: RawClientOptions) {
     const base = options.url.replace(/^http/, 'ws');
-    const query = new URLSearchParams({ token: options.token, ...(options.acks ? { ack: '1' } : {}) });
+    const query = new URLSearchParams({
+      token: options.token,
+      ...(options.acks ? { ack: '1' } : {}),
+      ...options.params,
+    });
     this.#socket = new WebSocket(`${base}/sync/${encodeURIComponent(options.conversationId)}?${query}`);
     this.#socket.binaryType = 'nodebuffer';
     this.#socket.on('error', () => undefined);
@@ -46,7 +50,7 @@ export class RawClient {
     this.#socket.on('message', (data) => {
       const frame = decodeFrame(new Uint8Array(data as Buffer));
       this.frames.push(frame);
-      if (options.mute !== true) this.#follow(frame);
+      this.#follow(frame);
       this.#wake();
     });
   }
@@ -123,11 +127,6 @@ export class RawClient {
       this.#waiting.add(look);
       look();
     });
-  }
-
-  /** Stops reading the socket, as a client does whose machine is overloaded. */
-  pause(): void {
-    this.#socket.pause();
   }
 
   async close(): Promise<void> {

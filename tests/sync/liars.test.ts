@@ -21,8 +21,10 @@ describe('a liar with a valid token', () => {
   let conversationId: string;
   let victim: RawClient;
 
-  const connect = (person: TestPerson, options: { acks?: boolean; mute?: boolean } = {}): RawClient =>
-    new RawClient({ url: server.url, conversationId, token: person.token, ...options });
+  const connect = (
+    person: TestPerson,
+    options: { acks?: boolean; params?: Record<string, string> } = {},
+  ): RawClient => new RawClient({ url: server.url, conversationId, token: person.token, ...options });
 
   const history = async (): Promise<string[]> =>
     (await ada.api.messages.list.query({ conversationId, limit: 100 })).items.map(({ text }) => text);
@@ -204,6 +206,11 @@ describe('a liar with a valid token', () => {
     for (let round = 0; round < 20; round += 1) await attackOnce();
     expect(heap() - before).to.be.below(40 * 1024 * 1024);
     await liar.close();
+  });
+
+  it('[K1] is told to start over when its copy is of another generation', async () => {
+    expect((await connect(ada, { params: { generation: '7' } }).closed).code).to.equal(4409);
+    await (await connect(ada, { params: { generation: '1' } }).synced()).close();
   });
 
   it('may send the same honest message as often as it likes', async () => {

@@ -1,5 +1,6 @@
 // Owns what a person has said and the server has not stored yet, in order, in memory and in the storage.
 import { type MessageValue, messageValueSchema } from '@parley/shared';
+import { withStorageLock } from '../lock.js';
 import type { Storage } from '../storage.js';
 
 type Change =
@@ -61,7 +62,10 @@ export class Outbox {
 
   #change(change: Change): Promise<void> {
     this.#changes.push(change);
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#writing = this.#writing
+      .then(() => withStorageLock(this.#storage, this.#key, () => this.#write()))
+      // Only the lock itself can fail; see `#write` for why it is safe to go on.
+      .catch(() => undefined);
     return this.#writing;
   }
 

@@ -92,10 +92,15 @@ export class SyncEngine {
     const next = unfinished.values();
     const worker = async (): Promise<void> => {
       for (const { id, kind: name } of next) {
-        const kind = kinds.get(name);
-        if (kind === undefined)
-          this.#options.log.warn({ document: id, kind: name }, 'a document of an unknown kind');
-        else await this.#open(id, kind);
+        try {
+          const kind = kinds.get(name);
+          if (kind === undefined)
+            throw new AppError('NOT_FOUND', { logMessage: `no kind is called ${name}` });
+          await this.#open(id, kind);
+        } catch (error) {
+          // One damaged document keeps no other from being served; whoever opens it is told.
+          this.#options.log.error({ err: error, document: id }, 'history could not be brought up to the log');
+        }
       }
     };
     await Promise.all(Array.from({ length: RECOVER_AT_ONCE }, worker));
@@ -152,6 +157,7 @@ export class SyncEngine {
     const actor = await this.#options.authenticate(token);
     const { access, kind } = await this.#authorize(request.documentId, actor);
     const document = await this.#open(request.documentId, kind);
+    assertGeneration(request.params.get(syncParams.generation), document.generation);
     if (socket.readyState !== socket.OPEN) return;
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
     this.#connections.add(
@@ -228,3 +234,8 @@ export class SyncEngine {
     this.#leaving.set(documentId, leaving);
   }
 }
+
+/** A client that says which generation its copy is of must be of this one; one that does not say starts from nothing. */
+const assertGeneration = (claimed: string | null, generation: number): void => {
+  if (claimed !== null && claimed !== String(generation)) throw new AppError('OLDER_GENERATION');
+};

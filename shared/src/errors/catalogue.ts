@@ -115,7 +115,7 @@ export const errorCatalogue = {
   CONFLICT: row(
     'CONFLICT',
     409,
-    4409,
+    null,
     'never',
     'The state has changed.',
     'Somebody was faster, or the name is taken; `fields` names what clashes.',

@@ -164,7 +164,7 @@ function randomTuple(random: Random, width: number): unknown[] {
 
 function encodeTuple(values: readonly unknown[], directions: readonly boolean[]): Buffer {
   const writer = new KeyWriter();
-  values.forEach((value, i) => writer.append(value, directions[i]));
+  for (const [i, value] of values.entries()) writer.append(value, directions[i]);
   return writer.take();
 }
 

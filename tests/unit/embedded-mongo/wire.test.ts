@@ -145,7 +145,7 @@ describe('store wire: a connection', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  function open(): { socket: Socket; reply(): Promise<Document>; closed: Promise<void> } {
+  function open(): { socket: Socket; reply: () => Promise<Document>; closed: Promise<void> } {
     const socket = connect({ host: '127.0.0.1', port: server.port });
     sockets.push(socket);
     const reader = new FrameReader();

@@ -64,6 +64,10 @@ export class LiveDocument {
     return new LiveDocument(id, kind, deps, await loadDocument(deps, kind, id));
   }
 
+  get generation(): number {
+    return this.#loaded.generation;
+  }
+
   /** Takes a connection in: it is asked for what it has before it is told anything, so that nothing of its own can be lost. */
   attach(peer: Peer): void {
     this.#peers.add(peer);

@@ -29,10 +29,12 @@ export class HistoryProjector {
 
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
+    if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
     try {
       const step = await this.#number(batches);
       if (step.rows.length > 0) {
-        await this.#models.messages.insertMany(step.rows, { ordered: false, lean: true });
+        // In order, so that a try cut short leaves no hole in the numbers.
+        await this.#models.messages.insertMany(step.rows, { ordered: true, lean: true });
       }
       const later = batches.flatMap(laterWrites);
       if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
@@ -98,7 +100,6 @@ export class HistoryProjector {
     const remembered = this.#lastSeqs.get(conversation);
     if (remembered !== undefined) return remembered;
     const newest = await this.#models.messages.findOne({ conversation }, { seq: 1 }).sort({ seq: -1 }).lean();
-    if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
     return newest?.seq ?? 0;
   }
 

@@ -1,0 +1,202 @@
+// Owns one list out of three sources: the document's window, pages of history, and what is on its way. Pure: no clock, no I/O.
+// What it keeps has no holes: from `lowestSeq` on, every message that still exists is here.
+import type { DocumentMessage, Message, MessageValue } from '@parley/shared';
+import { reuse } from './same-message.js';
+
+/** `pending`: not acknowledged yet; `stored`: on the server's disk; `refused`: the server will not have it. */
+export type MessageState = 'pending' | 'stored' | 'refused';
+
+/** A message as a person sees it. */
+export interface ConversationMessage {
+  readonly id: string;
+  /** Its number in the conversation; null until the server has told it. */
+  readonly seq: number | null;
+  /** The name where it is known: from history or presence. */
+  readonly author: { readonly id: string; readonly name?: string };
+  /** Empty for a deleted message. */
+  readonly text: string;
+  /** By the author's clock; never what the order goes by. */
+  readonly sentAt: Date;
+  readonly editedAt: Date | null;
+  /** Only history knows deleted messages: one that is deleted while in the window leaves the list. */
+  readonly deletedAt: Date | null;
+  readonly replyTo: string | null;
+  readonly mentions: readonly string[];
+  readonly files: readonly string[];
+  /** User ids by emoji. */
+  readonly reactions: Readonly<Record<string, readonly string[]>>;
+  readonly state: MessageState;
+}
+
+/** What of the list only its owner knows. */
+export interface Unsent {
+  /** Not acknowledged yet, in the order they were said. */
+  readonly pending: readonly MessageValue[];
+  readonly refused: readonly MessageValue[];
+  nameOf(userId: string): string | undefined;
+}
+
+type Row = Omit<ConversationMessage, 'author' | 'state'> & { readonly author: string };
+
+/** Once twice as many are kept behind the window, what lies further back than this goes; it can be paged in again. */
+const MAX_LEFT_BEHIND = 5_000;
+
+export class Timeline {
+  #window: ReadonlyMap<string, DocumentMessage> = new Map();
+  #startSeq: number | null = null;
+  /** History before the window, by id; all of it while there is no window. */
+  readonly #rows = new Map<string, Row>();
+  readonly #seqs = new Map<string, number>();
+  /** The lowest number that history covers; null while it covers nothing. */
+  #lowestRow: number | null = null;
+  /** Everything up to this number, from the lowest on, has been here. */
+  #top = 0;
+  #list: readonly ConversationMessage[] = [];
+
+  /** From which number on nothing is missing; null while nothing is known. */
+  get lowestSeq(): number | null {
+    return this.#lowestRow ?? this.#startSeq;
+  }
+
+  /** Takes over what the document holds now. Messages that its window has left behind stay in the list. */
+  setWindow(messages: readonly DocumentMessage[], startSeq: number): void {
+    const next = new Map(messages.map((message) => [message.id, message]));
+    const from = this.#startSeq ?? this.#lowestRow;
+    if (from !== null && startSeq > this.#top + 1 && startSeq > from) {
+      // Away for so long that the window has jumped: what lies between is not here, so what lies before must go.
+      this.#rows.clear();
+      this.#lowestRow = null;
+    } else if (this.#startSeq !== null && startSeq > this.#startSeq) {
+      this.#keepLeftBehind(next, this.#startSeq, startSeq);
+    }
+    this.#window = next;
+    this.#startSeq = startSeq;
+    this.#shadowRows(startSeq);
+    if (this.#seqs.size > next.size * 2 + MAX_LEFT_BEHIND) {
+      for (const id of this.#seqs.keys()) if (!next.has(id)) this.#seqs.delete(id);
+    }
+  }
+
+  /** Learns numbers; `ids[i]` is `seqs[i]`. */
+  number(ids: readonly string[], seqs: readonly number[]): void {
+    for (const [index, id] of ids.entries()) {
+      const seq = seqs[index];
+      if (seq === undefined) continue;
+      this.#seqs.set(id, seq);
+      this.#top = Math.max(this.#top, seq);
+    }
+  }
+
+  /** Takes in history, ascending and without holes, that ends right before `lowestSeq`, or overlaps what is here. */
+  addHistory(items: readonly Message[]): void {
+    for (const item of items) {
+      if (this.#startSeq !== null && item.seq >= this.#startSeq) {
+        // The window tells what became of it; only the number may be news.
+        if (this.#window.has(item.id)) this.#seqs.set(item.id, item.seq);
+        continue;
+      }
+      this.#rows.set(item.id, rowOfHistory(item));
+      this.#lowestRow = Math.min(this.#lowestRow ?? this.#startSeq ?? item.seq, item.seq);
+      this.#top = Math.max(this.#top, item.seq);
+    }
+  }
+
+  /** The whole list: numbered ones by number, then the document's own order, then what is not in the document. The same array while nothing has changed. */
+  list({ pending, refused, nameOf }: Unsent): readonly ConversationMessage[] {
+    const states = new Map<string, MessageState>();
+    for (const { id } of pending) states.set(id, 'pending');
+    for (const { id } of refused) states.set(id, 'refused');
+    const numbered: Row[] = [];
+    const others: Row[] = [];
+    for (const row of this.#rows.values()) if (!this.#window.has(row.id)) numbered.push(row);
+    for (const message of this.#window.values()) {
+      const seq = this.#seqs.get(message.id) ?? this.#rows.get(message.id)?.seq ?? null;
+      (seq === null ? others : numbered).push(rowOfWindow(message, seq));
+    }
+    numbered.sort((left, right) => (left.seq ?? 0) - (right.seq ?? 0));
+    const known = new Set([...numbered, ...others].map(({ id }) => id));
+    for (const value of [...pending, ...refused].sort(byId)) {
+      if (!known.has(value.id)) others.push(rowOfValue(value));
+    }
+    this.#list = reuse(
+      this.#list,
+      [...numbered, ...others].map(({ author, ...row }) => {
+        const name = nameOf(author);
+        const state = row.seq === null ? (states.get(row.id) ?? 'stored') : 'stored';
+        return { ...row, author: name === undefined ? { id: author } : { id: author, name }, state };
+      }),
+    );
+    return this.#list;
+  }
+
+  /** Numbered messages below the new start go from the window to history; others that are gone were deleted. */
+  #keepLeftBehind(next: ReadonlyMap<string, DocumentMessage>, oldStart: number, newStart: number): void {
+    this.#lowestRow ??= oldStart;
+    for (const message of this.#window.values()) {
+      const seq = this.#seqs.get(message.id);
+      if (!next.has(message.id) && seq !== undefined && seq < newStart) {
+        this.#rows.set(message.id, rowOfWindow(message, seq));
+      }
+    }
+    this.#dropOldest(newStart);
+  }
+
+  /** In its stretch the window alone knows what still exists. */
+  #shadowRows(startSeq: number): void {
+    for (const [id, { seq }] of this.#rows) {
+      if (seq === null || seq < startSeq) continue;
+      this.#rows.delete(id);
+      this.#seqs.set(id, seq);
+    }
+    if (this.#lowestRow !== null && this.#lowestRow >= startSeq) this.#lowestRow = null;
+  }
+
+  #dropOldest(startSeq: number): void {
+    if (this.#rows.size <= MAX_LEFT_BEHIND * 2) return;
+    const lowest = startSeq - MAX_LEFT_BEHIND;
+    for (const [id, { seq }] of this.#rows) if ((seq ?? 0) < lowest) this.#rows.delete(id);
+    this.#lowestRow = Math.max(this.#lowestRow ?? lowest, lowest);
+  }
+}
+
+/** Ids begin with the time of their making. */
+const byId = (left: MessageValue, right: MessageValue): number => (left.id < right.id ? -1 : 1);
+
+const rowOfHistory = (message: Message): Row => {
+  const { id, seq, author, text, sentAt, editedAt, deletedAt, replyTo, mentions, files, reactions } = message;
+  return {
+    id,
+    seq,
+    author: author.id,
+    text,
+    sentAt,
+    editedAt,
+    deletedAt,
+    replyTo,
+    mentions,
+    files,
+    reactions,
+  };
+};
+
+const rowOfWindow = (message: DocumentMessage, seq: number | null): Row => ({
+  ...message,
+  seq,
+  sentAt: new Date(message.sentAt),
+  editedAt: message.editedAt === null ? null : new Date(message.editedAt),
+  deletedAt: null,
+});
+
+const rowOfValue = (value: MessageValue): Row => ({
+  id: value.id,
+  seq: null,
+  author: value.author,
+  text: value.text,
+  sentAt: new Date(value.sentAt),
+  editedAt: null,
+  deletedAt: null,
+  replyTo: value.replyTo ?? null,
+  mentions: value.mentions ?? [],
+  files: value.files ?? [],
+  reactions: {},
+});
