@@ -1,1 +1,18 @@
-export {};
+export type { Api, Fetch } from './api/api.js';
+export { ParleyError, type ParleyErrorCode } from './api/errors.js';
+export type { SessionEvent } from './api/session.js';
+export {
+  createParleyClient,
+  type ParleyClient,
+  type ParleyClientOptions,
+  type SignInInput,
+  type SignUpInput,
+} from './client.js';
+export type { Conversation, ConversationEvents } from './conversation.js';
+export type { Draft, SendOptions } from './draft.js';
+export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage.js';
+export type { Present, PresenceState } from './sync/presence.js';
+export type { SyncStatus } from './sync/provider.js';
+export type { WebSocketClass, WebSocketLike } from './sync/socket.js';
+export type { ConversationMessage, MessageState } from './timeline.js';
+export type { Timing } from './timing.js';

@@ -76,9 +76,11 @@ export const stockPerson = async (url, name, room) => {
     conversationId,
     say: (text) => appendMessage(doc, { author: client.user.id, text }).id,
     sees: (id) => until(onUpdate, () => readMessages(doc).some((message) => message.id === id)),
-    leave: async () => {
+    leave: () => {
       provider.destroy();
-      await client.close();
+      // Ends the timer of the provider's presence too.
+      doc.destroy();
+      client.close();
     },
   };
 };

@@ -79,7 +79,7 @@ const run = async (file, dataDir) => {
     printTable(rows, people);
     return isAccountedFor(rows, said);
   } finally {
-    for (const person of people) await person.leave();
+    for (const person of people) person.leave();
     await server.end('SIGTERM');
   }
 };

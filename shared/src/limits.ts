@@ -86,7 +86,6 @@ export const limits = {
     16 * 1024,
     'bytes',
     'A cursor and a few fields; it is sent to everybody, often.',
-    'INVALID_INPUT',
   ),
   awarenessClientsPerConnection: limit(4, 'items', 'One document each, with room for a restarted one.'),
   connectionsPerDocument: limit(10_000, 'items', 'Bounds the fan-out of one message.', 'UNAVAILABLE'),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Collection, type Db, type Document, Long, UUID } from 'mongodb';
+import { Binary, type Collection, type Db, type Document, Long, UUID } from 'mongodb';
 import { openTestMongo, rejection, type TestMongo } from './store-harness.js';
 
 describe('store: aggregation and refusals', () => {
@@ -57,6 +57,101 @@ describe('store: aggregation and refusals', () => {
       ])
       .toArray();
     expect(rows).to.deep.equal([{ _id: 3, label: 'Bread' }]);
+  });
+
+  it('joins with a pipeline, variables and array fields', async () => {
+    const rows = await database
+      .collection('items')
+      .aggregate([
+        {
+          $lookup: {
+            from: 'sales',
+            localField: '_id',
+            foreignField: 'item',
+            let: { label: '$label' },
+            pipeline: [
+              { $match: { $expr: { $gt: ['$amount', 5] } } },
+              { $set: { label: '$$label' } },
+              { $project: { _id: 1, label: 1 } },
+            ],
+            as: 'big',
+          },
+        },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray();
+    expect(rows.map((row) => row.big)).to.deep.equal([[{ _id: 2, label: 'Apple' }], []]);
+    const byTag = await database
+      .collection('items')
+      .aggregate([
+        { $limit: 1 },
+        { $lookup: { from: 'sales', pipeline: [{ $match: { tags: 'y' } }, { $count: 'n' }], as: 'y' } },
+      ])
+      .toArray();
+    expect(byTag[0]?.y).to.deep.equal([{ n: 2 }]);
+  });
+
+  it('splits into facets and adds another collection', async () => {
+    const [row] = await sales
+      .aggregate([
+        {
+          $facet: {
+            dear: [{ $match: { amount: { $gte: 5 } } }, { $count: 'n' }],
+            tags: [{ $unwind: '$tags' }, { $sortByCount: '$tags' }],
+          },
+        },
+      ])
+      .toArray();
+    expect(row).to.deep.equal({
+      dear: [{ n: 2 }],
+      tags: [
+        { _id: 'y', count: 2 },
+        { _id: 'x', count: 1 },
+      ],
+    });
+    const all = await sales
+      .aggregate([
+        { $project: { _id: 1 } },
+        { $unionWith: { coll: 'items', pipeline: [{ $project: { _id: 1 } }] } },
+      ])
+      .toArray();
+    expect(all.map((entry) => entry._id)).to.deep.equal([1, 2, 3, 'a', 'b']);
+  });
+
+  it('compares binary values and types inside a pipeline exactly', async () => {
+    const blobs = database.collection<Document>('blobs');
+    await blobs.insertMany([
+      { n: 1, b: new Binary(Buffer.from([0xff])) },
+      { n: 2, b: new Binary(Buffer.from([0xfe])) },
+    ]);
+    const found = await blobs
+      .aggregate([
+        { $set: { x: 1 } },
+        { $match: { b: new Binary(Buffer.from([0xfe])), _id: { $type: 'objectId' } } },
+      ])
+      .toArray();
+    expect(found.map((entry) => entry.n)).to.deep.equal([2]);
+  });
+
+  it('passes variables of let to $expr', async () => {
+    const rows = await sales
+      .find({ $expr: { $eq: ['$amount', '$$wanted'] } }, { let: { wanted: 7 } })
+      .toArray();
+    expect(rows.map((row) => row._id)).to.deep.equal([2]);
+    const piped = await sales
+      .aggregate([{ $match: { $expr: { $eq: ['$amount', '$$wanted'] } } }], { let: { wanted: 5 } })
+      .toArray();
+    expect(piped.map((row) => row._id)).to.deep.equal([1]);
+  });
+
+  it('never runs code a client sends', async () => {
+    const code = 'globalThis.leaked = 1; return true';
+    expect((await rejection(sales.find({ $where: code }).toArray())).code).to.equal(2);
+    const body = { $function: { body: code, args: [], lang: 'js' } };
+    expect((await rejection(sales.aggregate([{ $set: { x: body } }]).toArray())).code).not.to.equal(
+      undefined,
+    );
+    expect((await rejection(sales.find({ $expr: body }).toArray())).code).not.to.equal(undefined);
   });
 
   it('unwinds arrays and counts by value', async () => {

@@ -274,6 +274,33 @@ describe('store: reading and writing through the driver', () => {
     expect(await things.distinct('n', { n: { $lt: 3 } })).to.deep.equal([0, 1, 2]);
   });
 
+  it('changes single documents of a large collection without an index', async () => {
+    await things.insertMany(Array.from({ length: 2500 }, (_, n) => ({ n, group: n % 5 })));
+    expect((await things.updateOne({ n: 2400 }, { $set: { seen: 1 } })).modifiedCount).to.equal(1);
+    const last = await things.findOneAndUpdate({ group: 4 }, { $set: { seen: 2 } }, { sort: { n: -1 } });
+    expect(last?.n).to.equal(2499);
+    expect((await things.deleteOne({ n: 2399 })).deletedCount).to.equal(1);
+    expect((await things.deleteOne({ n: 2399 })).deletedCount).to.equal(0);
+    expect(
+      (await things.updateOne({ n: -1 }, { $set: { made: true } }, { upsert: true })).upsertedCount,
+    ).to.equal(1);
+    expect((await things.updateMany({ group: 3 }, { $set: { wide: true } })).modifiedCount).to.equal(500);
+    expect((await things.deleteMany({ group: { $lt: 2 } })).deletedCount).to.equal(1000);
+    expect(await things.countDocuments({ $or: [{ seen: 2 }, { made: true }] })).to.equal(2);
+    expect(await things.estimatedDocumentCount()).to.equal(1500);
+  });
+
+  it('lets a later statement of a bulk see what an earlier one did', async () => {
+    const result = await things.bulkWrite([
+      { updateOne: { filter: { k: 1 }, update: { $set: { n: 1 } }, upsert: true } },
+      { updateOne: { filter: { k: 1 }, update: { $inc: { n: 1 } } } },
+      { updateMany: { filter: { k: 1 }, update: { $inc: { n: 1 } } } },
+      { updateOne: { filter: { k: 1 }, update: { $inc: { n: 1 } } } },
+    ]);
+    expect(result.modifiedCount).to.equal(3);
+    expect((await things.findOne({ k: 1 }))?.n).to.equal(4);
+  });
+
   it('does not wait for an unacknowledged write', async () => {
     await things.insertOne({ _id: 1 as never }, { writeConcern: { w: 0 } });
     await things.insertOne({ _id: 2 as never });

@@ -24,9 +24,16 @@ interface Acknowledged {
   readonly uncertain: Set<string>;
 }
 
-async function startChild(dataDir: string): Promise<{ child: ChildProcess; uri: string }> {
+/** `fileBlocks`: how large a file the child may write, in the shell's blocks, as if the disk were full after that. */
+async function startChild(
+  dataDir: string,
+  fileBlocks?: number,
+): Promise<{ child: ChildProcess; uri: string }> {
   const script = `import(${JSON.stringify(MODULE)}).then((m) => m.startEmbeddedMongo({ dataDir: ${JSON.stringify(dataDir)} })).then((s) => console.log(s.uri), (e) => { console.error(e); process.exit(1); });`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; `;
+  const child = spawn('sh', ['-c', `${limit}exec "$0" -e "$1"`, process.execPath, script], {
+    stdio: ['ignore', 'pipe', fileBlocks === undefined ? 'inherit' : 'ignore'],
+  });
   const [first]: unknown[] = await once(child.stdout, 'data');
   return { child, uri: String(first).trim() };
 }
@@ -150,6 +157,39 @@ describe('embedded store: killed under load', () => {
       await store.close();
     }
     expect(acknowledged.documents.size).to.be.greaterThan(0);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+});
+
+describe('embedded store: on a full disk', () => {
+  it('refuses what it cannot store, keeps the rest and goes on', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-full-'));
+    const { child, uri } = await startChild(dataDir, 8000);
+    const client = await new MongoClient(uri).connect();
+    const rows = client.db('full').collection<Document>('rows');
+    await rows.createIndex({ n: 1 }, { unique: true });
+    let stored = 0;
+    let refused = 0;
+    for (let n = 0; n < 600 && refused < 5; n++) {
+      await rows.insertOne({ n, text: 'x'.repeat(20_000) }).then(
+        () => stored++,
+        (error: unknown) => {
+          expect(error).to.have.property('code', 1);
+          refused++;
+        },
+      );
+    }
+    expect(refused).to.equal(5);
+    expect(await rows.countDocuments({ n: { $gte: 0 } })).to.equal(stored);
+    expect(await rows.estimatedDocumentCount()).to.equal(stored);
+    await client.close();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const store = await openStore(dataDir);
+    expect(findDisagreements(store)).to.deep.equal([]);
+    const collection = store.catalogue.find('full', 'rows');
+    expect(collection && store.catalogue.committedCounters(collection).count).to.equal(stored);
+    await store.close();
     await rm(dataDir, { recursive: true, force: true });
   });
 });

@@ -16,8 +16,8 @@ export interface DeliveryParts {
   readonly refused: (value: MessageValue, error: ParleyError) => void;
 }
 
-/** After a refusal: `wait`, the server asks again; `restart`, this copy can never sync again; `stop`, nor would a fresh one. */
-export type AfterRefusal = 'wait' | 'restart' | 'stop';
+/** After a refusal: null, go on, the server asks again; `restart`, this copy can never sync again; an error, nor could a fresh one. */
+export type AfterRefusal = null | 'restart' | ParleyError;
 
 /** The rule by which an update was refused because something before it is missing. */
 const GAP_RULE = 'G4';
@@ -103,7 +103,7 @@ export class Delivery {
     const carried = [...this.#carried].filter(([, nth]) => nth === refusal.nth).map(([id]) => id);
     if (refusal.rule === GAP_RULE) {
       for (const id of carried) this.#carried.delete(id);
-      return 'wait';
+      return null;
     }
     const named = refusal.messages.filter((id) => this.#parts.outbox.has(id));
     const isWhole = named.length > 0 && refusal.messages.length < MAX_NAMED;
@@ -111,7 +111,7 @@ export class Delivery {
       message: refusal.reason,
       ...(refusal.rule === undefined ? {} : { rule: refusal.rule }),
     });
-    return this.#blame(isWhole ? named : carried, error) ? 'restart' : 'stop';
+    return this.#blame(isWhole ? named : carried, error) ? 'restart' : error;
   }
 
   /** The server sent us away because of what we hold; whether to come back with a fresh copy. */
@@ -121,8 +121,8 @@ export class Delivery {
   }
 
   /** Nobody needs to wait any longer; the outbox keeps what it has. */
-  abandon(error: ParleyError): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
+  abandon(error: ParleyError | null): void {
+    for (const { reject } of this.#waiting.values()) reject(error ?? new ParleyError('CLOSED'));
     this.#waiting.clear();
     this.connecting();
   }

@@ -2,7 +2,6 @@
 export const MONGO_CODES = {
   InternalError: 1,
   BadValue: 2,
-  UserNotFound: 11,
   FailedToParse: 9,
   TypeMismatch: 14,
   InvalidLength: 16,
@@ -28,7 +27,6 @@ export const MONGO_CODES = {
   OperationFailed: 96,
   CannotIndexParallelArrays: 171,
   CommandNotSupported: 115,
-  CannotImplicitlyCreateCollection: 227,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,

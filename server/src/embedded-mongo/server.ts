@@ -72,6 +72,8 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: HOST, port }, () => {
+      // A connection that cannot be accepted, for want of file handles, is the client's to try again.
+      server.on('error', () => {});
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

@@ -157,6 +157,7 @@ export class SyncEngine {
     const actor = await this.#options.authenticate(token);
     const { access, kind } = await this.#authorize(request.documentId, actor);
     const document = await this.#open(request.documentId, kind);
+    if (document.isFull) throw new AppError('UNAVAILABLE', { logMessage: `document ${document.id} is full` });
     assertGeneration(request.params.get(syncParams.generation), document.generation);
     if (socket.readyState !== socket.OPEN) return;
     if (this.#closing) throw new AppError('SHUTTING_DOWN');

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CursorRegistry } from '@parley/server/internal/embedded-mongo/commands/cursors';
+import { runCommand } from '@parley/server/internal/embedded-mongo/commands/dispatch';
 import { StoreError } from '@parley/server/internal/embedded-mongo/errors';
 import { openStore, type Store } from '@parley/server/internal/embedded-mongo/storage/store';
-import { serialize } from 'bson';
+import { deserialize, serialize } from 'bson';
 import { expect } from 'chai';
 import { findDisagreements } from './check-store.js';
 
@@ -43,6 +44,25 @@ describe('store engine', () => {
     );
     expect(commits).to.be.at.most(3);
     expect(store.engine.get(key(99))).to.deep.equal(Buffer.of(99));
+  });
+
+  it('flushes once for a bulk of small updates', async () => {
+    let commits = 0;
+    const bookkeeping = store.engine.beforeCommit;
+    store.engine.beforeCommit = (transaction) => {
+      commits++;
+      bookkeeping(transaction);
+    };
+    const context = { store, cursors: new CursorRegistry(Date.now), connectionId: 1 };
+    const updates = Array.from({ length: 300 }, (_, _id) => ({
+      q: { _id },
+      u: { $inc: { n: 1 } },
+      upsert: true,
+    }));
+    const body = Buffer.from(serialize({ update: 'c', updates, $db: 'd' }));
+    const reply = deserialize(await runCommand({ body, sequences: new Map() }, context));
+    expect(reply).to.deep.include({ n: 300, nModified: 0, ok: 1 });
+    expect(commits).to.equal(1);
   });
 
   it('lets a job see what an earlier job of the same commit wrote', async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError, errorCatalogue, isErrorCode } from '@parley/shared';
+import { AppError, errorCatalogue, isErrorCode, limits } from '@parley/shared';
 import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -45,5 +45,15 @@ describe('the error catalogue', () => {
     expect(error.details).to.deep.equal({});
     expect(isErrorCode('NOT_FOUND')).to.equal(true);
     expect(isErrorCode('constructor')).to.equal(false);
+  });
+});
+
+describe('the limits', () => {
+  it('are each kept somewhere, and name errors that exist', async () => {
+    const sources = [...(await sourcesOf('server/src')), ...(await sourcesOf('shared/src'))].join('\n');
+    const unkept = Object.keys(limits).filter((name) => !sources.includes(`limits.${name}.value`));
+    expect(unkept).to.deep.equal([]);
+    for (const limit of Object.values(limits))
+      if ('error' in limit) expect(isErrorCode(limit.error)).to.equal(true);
   });
 });

@@ -1,12 +1,11 @@
 import { decodeTyped } from '../bson/raw.js';
-import { type BsonObject, isObject, numberOf, promoteObject } from '../bson/values.js';
+import { type BsonObject, numberOf, promoteObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { guardMingo, mingo } from '../query/expressions.js';
 import { countingStage, splitPipeline } from '../query/pipeline.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import { MAX_SORT_BYTES } from '../query/sort.js';
+import { type ForeignRows, runPipeline } from '../query/stages.js';
 import type { Collection } from '../storage/catalogue.js';
-import { CollectionScan } from '../storage/scans.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
 import { assertNoCollation, type CommandContext, type CommandHandler, objectField } from './command.js';
@@ -24,7 +23,8 @@ export const aggregate: CommandHandler = async (request, context) => {
   assertNoCollation(body);
   const name = body.aggregate;
   const { query, rest } = splitPipeline(body.pipeline);
-  const spec = { ...query, hint: body.hint };
+  const variables = objectField(body, 'let');
+  const spec = { ...query, hint: body.hint, variables };
   assertValidQuery(spec);
   const isDatabaseLevel = numberOf(name) === 1;
   if (typeof name !== 'string' && !isDatabaseLevel)
@@ -32,10 +32,7 @@ export const aggregate: CommandHandler = async (request, context) => {
   const collection = typeof name === 'string' ? context.store.catalogue.find(database, name) : undefined;
   if (body.explain === true) return explainQuery(collection, spec, 'queryPlanner', context);
   const namespace = `${database}.${typeof name === 'string' ? name : '$cmd.aggregate'}`;
-  const source = await resultOf(
-    { database, collection, spec, rest, variables: objectField(body, 'let') },
-    context,
-  );
+  const source = await resultOf({ database, collection, spec, rest, variables }, context);
   return firstReply(source, { wanted: batchSizeOf(body), singleBatch: false, namespace }, context);
 };
 
@@ -60,7 +57,9 @@ async function resultOf(work: Work, context: CommandContext): Promise<BatchSourc
     return new ArraySource([{ ...id, [counting.field]: n }]);
   }
   const input = collection ? await readAll(collection, spec, context) : [];
-  return new ArraySource(runPipeline(input, work, context));
+  const scope = { variables: promoteObject(work.variables), foreign: foreignRows(work.database, context) };
+  const stages = rest.map((stage) => promoteObject(stage));
+  return new ArraySource(runPipeline(input, stages, scope));
 }
 
 async function readAll(
@@ -79,31 +78,30 @@ async function readAll(
   return rows;
 }
 
-function runPipeline(input: BsonObject[], work: Work, context: CommandContext): BsonObject[] {
-  const stages = work.rest.map((stage) => promoteObject(stage));
-  const rows = guardMingo(() =>
-    mingo().aggregate(input, stages, {
-      variables: promoteObject(work.variables),
-      collectionResolver: (name) => foreignRows(work.database, name, context),
-    }),
-  );
-  return rows.filter((row): row is BsonObject => isObject(row));
-}
-
-/** Another collection of the same database, whole, for `$lookup`, `$unionWith` and `$graphLookup`. */
-function foreignRows(database: string, name: string, context: CommandContext): BsonObject[] {
+/** Other collections of the same database, read inside the pipeline. */
+function foreignRows(database: string, context: CommandContext): ForeignRows {
   const { store } = context;
-  const collection = store.catalogue.find(database, name);
-  if (!collection) return [];
-  const rows: BsonObject[] = [];
-  let bytes = 0;
-  const scan = new CollectionScan(store.engine, collection, false);
-  for (let candidate = scan.next(); candidate; candidate = scan.next()) {
-    bytes += candidate.bytes.length;
-    assertFits(bytes);
-    rows.push(promoteObject(decodeTyped(candidate.bytes)));
-  }
-  return rows;
+  const budget = { bytes: 0 };
+  const take = (bytes: Buffer): BsonObject => {
+    budget.bytes += bytes.length;
+    assertFits(budget.bytes);
+    return promoteObject(decodeTyped(bytes));
+  };
+  const read = (name: string, filter: BsonObject): BsonObject[] => {
+    const collection = store.catalogue.find(database, name);
+    const rows: BsonObject[] = [];
+    if (!collection) return rows;
+    const run = new QueryRun(store.engine, collection, { filter });
+    for (let match = run.nextMatchNow(); match; match = run.nextMatchNow()) rows.push(take(match.bytes));
+    return rows;
+  };
+  return {
+    all: (name) => read(name, {}),
+    matching: (name, field, values) => {
+      const [only] = values;
+      return read(name, { [field]: values.length === 1 ? { $eq: only } : { $in: values } });
+    },
+  };
 }
 
 function assertFits(bytes: number): void {

@@ -3,7 +3,7 @@ import { StoreError } from '../errors.js';
 import type { Engine, WriteTransaction } from '../storage/engine.js';
 
 /** One refused statement of a bulk, as the driver expects it in `writeErrors`. */
-export function writeError(index: number, refusal: StoreError): BsonObject {
+function writeError(index: number, refusal: StoreError): BsonObject {
   return { index, code: refusal.code, errmsg: refusal.message, ...refusal.extra };
 }
 

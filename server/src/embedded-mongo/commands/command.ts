@@ -74,3 +74,9 @@ export function assertNoCollation(body: BsonObject): void {
     'The embedded store has no collations; point MONGODB_URI at MongoDB to use them',
   );
 }
+
+/** Refuse `let` where the store does not carry variables through, rather than evaluate `$expr` without them. */
+export function assertNoVariables(body: BsonObject): void {
+  if (Object.keys(objectField(body, 'let')).length === 0) return;
+  throw new StoreError('BadValue', "The embedded store supports 'let' in find and aggregate only");
+}

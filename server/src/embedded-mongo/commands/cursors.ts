@@ -14,9 +14,9 @@ interface OpenCursor {
 }
 
 /** As long as MongoDB's own idle time. */
-export const CURSOR_IDLE_MS = 10 * 60 * 1000;
+const CURSOR_IDLE_MS = 10 * 60 * 1000;
 /** An open cursor is small, but an unbounded number of forgotten ones is not. */
-export const MAX_OPEN_CURSORS = 1000;
+const MAX_OPEN_CURSORS = 1000;
 
 /** Cursors that have more to give. Idle ones expire; when there are too many, the one unused longest goes first. */
 export class CursorRegistry {

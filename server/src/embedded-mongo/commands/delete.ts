@@ -9,6 +9,7 @@ import type { Store } from '../storage/store.js';
 import { runBulk } from './bulk.js';
 import {
   assertNoCollation,
+  assertNoVariables,
   type CommandHandler,
   collectionName,
   numberField,
@@ -41,6 +42,7 @@ export const deleteDocuments: CommandHandler = async (request, context) => {
   const namespace = { database: request.database, name: collectionName(request) };
   const statements = request.documents;
   assertBatchSize(statements.length);
+  assertNoVariables(request.body);
   let n = 0;
   const writeErrors = await runBulk<DeleteStatement, number>({
     engine: store.engine,
@@ -105,7 +107,7 @@ function deleteOne(
 }
 
 /** Remove those of `records` that are still there and still match. */
-export function removeRecords(
+function removeRecords(
   transaction: WriteTransaction,
   store: Store,
   namespace: Namespace,

@@ -4,7 +4,13 @@ import { compileFilter } from '../query/matcher.js';
 import { compileProjection } from '../query/projection.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { assertNoCollation, type CommandHandler, collectionName, objectField } from './command.js';
+import {
+  assertNoCollation,
+  assertNoVariables,
+  type CommandHandler,
+  collectionName,
+  objectField,
+} from './command.js';
 import { removeMatch } from './delete.js';
 import {
   applyChange,
@@ -34,6 +40,7 @@ interface Result {
 export const findAndModify: CommandHandler = async (request, context) => {
   const { body } = request;
   assertNoCollation(body);
+  assertNoVariables(body);
   const work = parseWork(body, request.database, collectionName(request));
   const project = compileProjection(body.fields);
   const { store } = context;

@@ -1,6 +1,7 @@
 import { encodeCursorReply, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { type BsonObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
+import { expressionsWith } from '../query/expressions.js';
 import { compileFilter } from '../query/matcher.js';
 import { idLookup } from '../query/planner.js';
 import { compileProjection } from '../query/projection.js';
@@ -21,12 +22,19 @@ import type { BatchSource } from './cursors.js';
 
 /** As MongoDB: the first batch is small unless asked otherwise, later ones are limited by bytes only. */
 const DEFAULT_FIRST_BATCH = 101;
-export const MAX_BATCH_BYTES = MAX_DOCUMENT_BYTES;
+const MAX_BATCH_BYTES = MAX_DOCUMENT_BYTES;
+
+/** Options that would change the result, and so must not be ignored. */
+const UNSUPPORTED_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId'];
 
 export const find: CommandHandler = async (request, context) => {
   const { body } = request;
   const name = collectionName(request);
   assertNoCollation(body);
+  for (const option of UNSUPPORTED_OPTIONS) {
+    if (body[option] === undefined || body[option] === false) continue;
+    throw new StoreError('BadValue', `The embedded store does not support the find option '${option}'`);
+  }
   if (body.tailable === true || body.awaitData === true) {
     throw new StoreError('BadValue', 'Tailable cursors are not supported; point MONGODB_URI at MongoDB');
   }
@@ -63,6 +71,7 @@ export function querySpec(body: BsonObject): QuerySpec {
   const limit = numberField(body, 'limit') ?? 0;
   return {
     filter: objectField(body, 'filter'),
+    variables: objectField(body, 'let'),
     sort: body.sort,
     projection: body.projection,
     hint: body.hint,
@@ -73,7 +82,7 @@ export function querySpec(body: BsonObject): QuerySpec {
 
 /** A query on a collection that does not exist is still refused when it is wrong. */
 export function assertValidQuery(spec: QuerySpec): void {
-  compileFilter(spec.filter);
+  compileFilter(spec.filter, spec.variables && expressionsWith(spec.variables));
   compileProjection(spec.projection);
   parseSort(spec.sort);
 }

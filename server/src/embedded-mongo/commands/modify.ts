@@ -119,7 +119,7 @@ export function applyUpsert(
   target: { store: Store; collection: Collection },
   change: Change,
 ): BsonObject {
-  const document = upsertedDocument(change.filter, change.update, change.updater);
+  const document = upsertedDocument(change);
   assertUsableId(document._id);
   target.store.documents.insert(transaction, target.collection, encodeDocument(document));
   return document;

@@ -2,9 +2,7 @@ import { StoreError } from '../errors.js';
 import { aggregate } from './aggregate.js';
 import {
   collMod,
-  collStats,
   create,
-  dbStats,
   drop,
   dropDatabase,
   listCollections,
@@ -21,6 +19,7 @@ import { findAndModify } from './find-and-modify.js';
 import { buildInfo, connectionStatus, endSessions, getParameter, hello, ping } from './hello.js';
 import { dropIndexes, listIndexes } from './indexes.js';
 import { insert } from './insert.js';
+import { collStats, dbStats } from './stats.js';
 import { update } from './update.js';
 
 const HANDLERS: ReadonlyMap<string, CommandHandler> = new Map<string, CommandHandler>([

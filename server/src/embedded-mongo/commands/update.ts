@@ -6,7 +6,13 @@ import { QueryRun } from '../query/query-run.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
 import { runBulk } from './bulk.js';
-import { assertNoCollation, type CommandHandler, collectionName, objectField } from './command.js';
+import {
+  assertNoCollation,
+  assertNoVariables,
+  type CommandHandler,
+  collectionName,
+  objectField,
+} from './command.js';
 import { assertBatchSize } from './insert.js';
 import {
   applyChange,
@@ -48,6 +54,7 @@ export const update: CommandHandler = async (request, context) => {
   const namespace = { database: request.database, name: collectionName(request) };
   const statements = request.documents;
   assertBatchSize(statements.length);
+  assertNoVariables(request.body);
   const tally = { n: 0, nModified: 0, upserted: [] as BsonObject[] };
   const writeErrors = await runBulk<UpdateStatement, Outcome>({
     engine: store.engine,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Mingo from 'mingo';
-import { type BsonObject, promote } from '../bson/values.js';
+import { type BsonObject, promote, promoteObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 
 let loaded: typeof Mingo | undefined;
@@ -19,6 +19,9 @@ function loadMingo(): typeof Mingo {
   return load('mingo');
 }
 
+/** Operators that would run code sent by a client stay switched off. */
+export const NO_SCRIPTS = { scriptEnabled: false } as const;
+
 /** Run something of mingo's, and turn what it refuses into MongoDB's BadValue. */
 export function guardMingo<T>(run: () => T): T {
   try {
@@ -30,11 +33,20 @@ export function guardMingo<T>(run: () => T): T {
   }
 }
 
-/** An aggregation expression as a function of a promoted document. */
-export function compileExpression(expression: unknown): (document: BsonObject) => unknown {
-  const plain = promote(expression);
-  return (document) => {
-    const [row] = guardMingo(() => mingo().aggregate([document], [{ $project: { _id: 0, value: plain } }]));
-    return typeof row === 'object' && row !== null && 'value' in row ? row.value : undefined;
+/** Turns an aggregation expression into a function of a promoted document. */
+export type ExpressionCompiler = (expression: unknown) => (document: BsonObject) => unknown;
+
+/** Expressions that may use the variables of a `let`. */
+export function expressionsWith(variables: BsonObject): ExpressionCompiler {
+  const options = { ...NO_SCRIPTS, variables: promoteObject(variables) };
+  return (expression) => {
+    const stage = { $replaceWith: { value: promote(expression) } };
+    return (document) => {
+      const [row] = guardMingo(() => mingo().aggregate([document], [stage], options));
+      return typeof row === 'object' && row !== null && 'value' in row ? row.value : undefined;
+    };
   };
 }
+
+/** Expressions without variables. */
+export const compileExpression: ExpressionCompiler = expressionsWith({});

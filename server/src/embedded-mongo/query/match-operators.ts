@@ -1,7 +1,9 @@
-import { Binary, BSONRegExp, BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson';
+import { BSONRegExp, BSONSymbol } from 'bson';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { type BsonObject, numberOf, TAG, tagOf, toRegExp } from '../bson/values.js';
 import { badValue } from './filter-syntax.js';
+import { bitsTest } from './match-bits.js';
+import { typeTest } from './match-types.js';
 
 type ValueTest = (value: unknown) => boolean;
 
@@ -143,106 +145,4 @@ function modTest(operand: unknown): ValueTest {
     if (number === undefined || !Number.isFinite(number)) return false;
     return Math.trunc(number) % by === Math.trunc(remainder);
   };
-}
-
-const TYPE_TESTS: Record<string, ValueTest> = {
-  double: (value) => value instanceof Double || (typeof value === 'number' && !Number.isInteger(value)),
-  string: (value) => typeof value === 'string',
-  object: (value) => tagOf(value) === TAG.object,
-  array: (value) => Array.isArray(value),
-  binData: (value) => value instanceof Binary,
-  undefined: () => false,
-  objectId: (value) => tagOf(value) === TAG.objectId,
-  bool: (value) => typeof value === 'boolean',
-  date: (value) => value instanceof Date,
-  null: (value) => value === null,
-  regex: (value) => value instanceof BSONRegExp,
-  dbPointer: () => false,
-  javascript: (value) => tagOf(value) === TAG.code,
-  symbol: (value) => value instanceof BSONSymbol,
-  javascriptWithScope: (value) => tagOf(value) === TAG.code,
-  int: (value) => value instanceof Int32,
-  timestamp: (value) => value instanceof Timestamp,
-  long: (value) => value instanceof Long && !(value instanceof Timestamp),
-  decimal: (value) => value instanceof Decimal128,
-  minKey: (value) => tagOf(value) === TAG.minKey,
-  maxKey: (value) => tagOf(value) === TAG.maxKey,
-  number: (value) => tagOf(value) === TAG.number,
-};
-
-const TYPE_NAMES_BY_NUMBER = new Map<number, string>([
-  ...[
-    'double',
-    'string',
-    'object',
-    'array',
-    'binData',
-    'undefined',
-    'objectId',
-    'bool',
-    'date',
-    'null',
-    'regex',
-  ].map((name, i): [number, string] => [i + 1, name]),
-  [12, 'dbPointer'],
-  [13, 'javascript'],
-  [14, 'symbol'],
-  [15, 'javascriptWithScope'],
-  [16, 'int'],
-  [17, 'timestamp'],
-  [18, 'long'],
-  [19, 'decimal'],
-  [-1, 'minKey'],
-  [127, 'maxKey'],
-]);
-
-function typeTest(operand: unknown): ValueTest {
-  const wanted: unknown[] = Array.isArray(operand) ? operand : [operand];
-  if (wanted.length === 0) throw badValue('$type must match at least one type');
-  const tests = wanted.map((entry) => {
-    const number = numberOf(entry);
-    const name = number === undefined ? entry : TYPE_NAMES_BY_NUMBER.get(number);
-    const test = typeof name === 'string' && Object.hasOwn(TYPE_TESTS, name) ? TYPE_TESTS[name] : undefined;
-    if (!test) throw badValue(`Unknown type name alias: ${String(entry)}`);
-    return test;
-  });
-  return (value) => value !== undefined && tests.some((test) => test(value));
-}
-
-function bitsTest(operator: string, operand: unknown): ValueTest {
-  const mask = bitMask(operand);
-  return (value) => {
-    const bits = bitsOf(value);
-    if (bits === undefined) return false;
-    const common = bits & mask;
-    if (operator === '$bitsAllSet') return common === mask;
-    if (operator === '$bitsAnySet') return common !== 0n;
-    if (operator === '$bitsAllClear') return common === 0n;
-    return common !== mask;
-  };
-}
-
-function bitMask(operand: unknown): bigint {
-  if (Array.isArray(operand)) {
-    return operand.reduce((mask: bigint, position: unknown) => {
-      const bit = numberOf(position);
-      if (bit === undefined || !Number.isInteger(bit) || bit < 0)
-        throw badValue('bit positions must be >= 0');
-      return mask | (1n << BigInt(bit));
-    }, 0n);
-  }
-  const bits = bitsOf(operand);
-  if (bits === undefined || bits < 0n)
-    throw badValue('a bit mask must be a number, BinData or an array of positions');
-  return bits;
-}
-
-function bitsOf(value: unknown): bigint | undefined {
-  if (value instanceof Binary) {
-    const hex = Buffer.from(value.buffer.subarray(0, value.position)).reverse().toString('hex');
-    return BigInt(`0x${hex || '0'}`);
-  }
-  const number = numberOf(value);
-  if (number === undefined || !Number.isInteger(number)) return undefined;
-  return value instanceof Long ? value.toBigInt() : BigInt(number);
 }

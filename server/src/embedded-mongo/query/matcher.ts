@@ -1,6 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { type BsonObject, isObject, promoteObject } from '../bson/values.js';
-import { compileExpression } from './expressions.js';
+import { compileExpression, type ExpressionCompiler } from './expressions.js';
 import { badValue, clauseList, isOperatorObject } from './filter-syntax.js';
 import { compileOperator, equalityTest, existsOperand, regexTest } from './match-operators.js';
 import { type PathSegments, someValue, splitPath } from './path.js';
@@ -12,29 +12,33 @@ export type Matcher = (document: BsonObject) => boolean;
  * Turn a filter into a test. Refuses unknown operators and malformed operands with BadValue, before any document is
  * read. Works on typed values, so that int64, decimals and `$type` are exact.
  */
-export function compileFilter(filter: BsonObject): Matcher {
-  const tests = Object.keys(filter).flatMap((field) => compileEntry(field, filter[field]));
+export function compileFilter(
+  filter: BsonObject,
+  expressions: ExpressionCompiler = compileExpression,
+): Matcher {
+  const tests = Object.keys(filter).flatMap((field) => compileEntry(field, filter[field], expressions));
   if (tests.length === 0) return () => true;
   const [only] = tests;
   if (tests.length === 1 && only) return only;
   return (document) => tests.every((test) => test(document));
 }
 
-function compileEntry(field: string, operand: unknown): Matcher[] {
+function compileEntry(field: string, operand: unknown, expressions: ExpressionCompiler): Matcher[] {
+  const compileClause = (clause: BsonObject): Matcher => compileFilter(clause, expressions);
   if (!field.startsWith('$')) return compileField(splitPath(field), operand);
   switch (field) {
     case '$and':
-      return clauseList(field, operand).map(compileFilter);
+      return clauseList(field, operand).map(compileClause);
     case '$or': {
-      const clauses = clauseList(field, operand).map(compileFilter);
+      const clauses = clauseList(field, operand).map(compileClause);
       return [(document) => clauses.some((clause) => clause(document))];
     }
     case '$nor': {
-      const clauses = clauseList(field, operand).map(compileFilter);
+      const clauses = clauseList(field, operand).map(compileClause);
       return [(document) => !clauses.some((clause) => clause(document))];
     }
     case '$expr': {
-      const evaluate = compileExpression(operand);
+      const evaluate = expressions(operand);
       return [(document) => isTruthy(evaluate(promoteObject(document)))];
     }
     case '$comment':

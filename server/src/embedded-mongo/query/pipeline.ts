@@ -54,7 +54,7 @@ const KNOWN_BUT_REFUSED = new Set([
 export function splitPipeline(pipeline: unknown): SplitPipeline {
   if (!Array.isArray(pipeline))
     throw new StoreError('TypeMismatch', "'pipeline' option must be specified as an array");
-  const stages = pipeline.map((stage: unknown) => checkedStage(stage));
+  const stages = checkedStages(pipeline);
   const query: { -readonly [key in keyof QuerySpec]: QuerySpec[key] } = { filter: {} };
   const clauses: BsonObject[] = [];
   let taken = 0;
@@ -65,6 +65,22 @@ export function splitPipeline(pipeline: unknown): SplitPipeline {
   const [only] = clauses;
   if (only) query.filter = clauses.length === 1 ? only : { $and: clauses };
   return { query, rest: stages.slice(taken) };
+}
+
+function checkedStages(pipeline: readonly unknown[]): BsonObject[] {
+  return pipeline.map((stage) => {
+    const checked = checkedStage(stage);
+    for (const inner of innerPipelines(checked)) checkedStages(inner);
+    return checked;
+  });
+}
+
+/** The pipelines inside `$facet`, `$lookup` and `$unionWith`, which must keep to the same rules. */
+function innerPipelines(stage: BsonObject): unknown[][] {
+  const { $facet: facet } = stage;
+  const branches: unknown[] = isObject(facet) ? Object.values(facet) : [];
+  for (const join of [stage.$lookup, stage.$unionWith]) if (isObject(join)) branches.push(join.pipeline);
+  return branches.filter((branch): branch is unknown[] => Array.isArray(branch));
 }
 
 function checkedStage(stage: unknown): BsonObject {

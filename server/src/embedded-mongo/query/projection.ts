@@ -7,7 +7,7 @@ import {
   promoteObject,
   setField,
 } from '../bson/values.js';
-import { guardMingo, mingo } from './expressions.js';
+import { guardMingo, mingo, NO_SCRIPTS } from './expressions.js';
 import { badValue } from './filter-syntax.js';
 import { compileElemMatch } from './matcher.js';
 
@@ -53,7 +53,9 @@ function isComputed(field: string, value: unknown): boolean {
 function computedProjection(spec: BsonObject): Projection {
   const plain = promote(spec);
   return (document) => {
-    const [row] = guardMingo(() => mingo().aggregate([promoteObject(document)], [{ $project: plain }]));
+    const [row] = guardMingo(() =>
+      mingo().aggregate([promoteObject(document)], [{ $project: plain }], NO_SCRIPTS),
+    );
     return isObject(row) ? row : {};
   };
 }

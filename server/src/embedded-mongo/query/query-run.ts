@@ -4,6 +4,7 @@ import type { BsonObject } from '../bson/values.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
 import type { Candidate, Scan } from '../storage/scans.js';
+import { expressionsWith } from './expressions.js';
 import { compileFilter, type Matcher } from './matcher.js';
 import { openScan, type Plan, planQuery } from './planner.js';
 import { compileProjection, type Projection } from './projection.js';
@@ -31,6 +32,8 @@ export interface QuerySpec {
   readonly skip?: number;
   /** 0 or absent: no limit. */
   readonly limit?: number;
+  /** Variables of a `let`, for `$expr`. */
+  readonly variables?: BsonObject;
 }
 
 /** A long scan gives way to other connections after this many documents. */
@@ -57,7 +60,7 @@ export class QueryRun {
 
   constructor(engine: Engine, collection: Collection, spec: QuerySpec) {
     this.sort = parseSort(spec.sort);
-    this.matcher = compileFilter(spec.filter);
+    this.matcher = compileFilter(spec.filter, spec.variables && expressionsWith(spec.variables));
     this.matchesAll = Object.keys(spec.filter).length === 0;
     this.projection = compileProjection(spec.projection);
     this.limit = spec.limit === undefined || spec.limit === 0 ? Number.POSITIVE_INFINITY : spec.limit;

@@ -1,20 +1,27 @@
-import { ObjectId } from 'bson';
+import { BSONRegExp, ObjectId } from 'bson';
 import { type BsonObject, isObject } from '../bson/values.js';
 import { isOperatorObject } from './filter-syntax.js';
 import { setAt } from './update/document-path.js';
+import type { PositionContext } from './update/positions.js';
 import { isReplacement, type Updater } from './update/update.js';
 
 /**
  * The document an upsert inserts: the values the filter fixes by equality, then the update with `$setOnInsert`, and an
  * `_id` in front.
  */
-export function upsertedDocument(filter: BsonObject, update: unknown, updater: Updater): BsonObject {
+export function upsertedDocument(change: {
+  filter: BsonObject;
+  update: unknown;
+  updater: Updater;
+  arrayFilters: PositionContext['arrayFilters'];
+}): BsonObject {
+  const { filter, update, updater } = change;
   const start: BsonObject = {};
   const fixed = equalitiesOf(filter);
   for (const [path, value] of fixed) {
     if (path === '_id' || !isReplacement(update)) setAt(start, path.split('.'), value);
   }
-  const result = updater(start, { filter, arrayFilters: new Map(), inserting: true });
+  const result = updater(start, { ...change, inserting: true });
   const { _id, ...rest } = result;
   return { _id: _id === undefined ? new ObjectId() : _id, ...rest };
 }
@@ -27,6 +34,7 @@ function equalitiesOf(filter: BsonObject): [string, unknown][] {
       return operand.filter(isObject).flatMap(equalitiesOf);
     }
     if (field.startsWith('$')) return [];
+    if (operand instanceof BSONRegExp) return [];
     if (!isOperatorObject(operand)) return [[field, operand]];
     if (Object.hasOwn(operand, '$eq')) return [[field, operand.$eq]];
     const members = operand.$in ?? operand.$all;

@@ -1,9 +1,8 @@
 import { decodeTyped, encodeDocument } from '../bson/raw.js';
-import { type BsonObject, isObject, numberOf } from '../bson/values.js';
+import { type BsonObject, isObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
 import type { Engine, WriteTransaction } from './engine.js';
-import { ID_INDEX_NAME, type IndexDefinition } from './index-definition.js';
+import { defineIndex, ID_INDEX_NAME, type IndexDefinition, restoreIndex } from './index-definition.js';
 import { afterPrefix, documentKey, prefixOf, recordOfDocumentKey, SPACE } from './layout.js';
 
 /** A collection as it is open in memory. Only write jobs change it. */
@@ -187,45 +186,6 @@ export class Catalogue {
 
 function readCounters(value: Buffer | undefined): { count: number; bytes: number } {
   return value ? { count: value.readDoubleLE(0), bytes: value.readDoubleLE(8) } : { count: 0, bytes: 0 };
-}
-
-function restoreIndex(record: BsonObject): IndexDefinition {
-  return defineIndex({
-    id: numberOf(record.id) ?? 0,
-    spec: isObject(record.spec) ? record.spec : {},
-    multikey: record.multikey === true,
-    truncated: record.truncated === true,
-    ready: true,
-  });
-}
-
-/** Turn an index specification, already checked by the command, into what planner and writer use. */
-export function defineIndex(from: {
-  id: number;
-  spec: BsonObject;
-  multikey: boolean;
-  truncated: boolean;
-  ready: boolean;
-}): IndexDefinition {
-  const { spec } = from;
-  const keyPattern = isObject(spec.key) ? spec.key : {};
-  const name = typeof spec.name === 'string' ? spec.name : '';
-  const partialFilter = isObject(spec.partialFilterExpression) ? spec.partialFilterExpression : undefined;
-  return {
-    ...from,
-    name,
-    keyPattern,
-    fields: Object.keys(keyPattern).map((path) => ({
-      path,
-      segments: path.split('.'),
-      descending: (numberOf(keyPattern[path]) ?? 1) < 0,
-    })),
-    unique: name === ID_INDEX_NAME || spec.unique === true,
-    sparse: spec.sparse === true,
-    partialFilter,
-    isInPartialFilter: partialFilter && compileFilter(partialFilter),
-    expireAfterSeconds: numberOf(spec.expireAfterSeconds),
-  };
 }
 
 const MAX_NAMESPACE_BYTES = 255;

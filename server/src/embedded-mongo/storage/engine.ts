@@ -44,18 +44,22 @@ class BrokenJobError extends Error {
 
 /** Enough to share one commit among many connections without holding readers back for long. */
 const MAX_JOBS_PER_COMMIT = 1000;
+/** A commit that has written this much takes no further jobs, so that memory for unwritten pages stays bounded. */
+const MAX_BYTES_PER_COMMIT = 64 * 1024 * 1024;
 
 /**
  * The only holder of the data file. Single writer: jobs run one after another inside a commit, so a read-modify-write in
- * one job is atomic. Jobs that arrive while a commit is being flushed share the next one. A job's promise settles only
- * after the commit, including its fsync, has finished: the file is opened without overlapping sync for that reason.
+ * one job is atomic. A job's promise settles only after the commit, including its fsync, has finished; jobs that arrive
+ * while the disk flushes share the next commit. The commit blocks this thread, which does nothing but serve the store:
+ * LMDB's own background commits report a full disk in a way that cannot be caught.
  */
 export class Engine {
   private readonly db: RootDatabase<Buffer, Buffer>;
   private readonly queue: QueuedJob[] = [];
-  private pumping: Promise<void> | undefined;
+  private scheduled = false;
   private closed = false;
   private writes = 0;
+  private bytesWritten = 0;
   /** Called in the write transaction after the jobs of a commit, for bookkeeping that is written once per commit. */
   beforeCommit: (transaction: WriteTransaction) => void = () => {};
   /** Called when a commit was thrown away: whatever is cached of the file must be read again. */
@@ -101,38 +105,39 @@ export class Engine {
           result ? resolve(result.value) : reject(new StoreError('InternalError', 'No result')),
         reject,
       });
-      this.pumping ??= this.pump();
+      this.schedule();
     });
   }
 
   /** Finish what is queued, then close the file. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.pumping;
+    while (this.queue.length > 0) this.commit(this.queue);
     await this.db.close();
   }
 
-  private async pump(): Promise<void> {
-    try {
-      while (this.queue.length > 0) await this.commit(() => this.queue.splice(0, MAX_JOBS_PER_COMMIT));
-    } finally {
-      this.pumping = undefined;
-    }
+  /** Commit after this turn's input has been read, so that all of it shares the flush. */
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      if (this.queue.length === 0) return;
+      this.commit(this.queue);
+      if (this.queue.length > 0) this.schedule();
+    });
   }
 
-  /** One LMDB commit. The jobs are taken when the write lock is held, so that late arrivals still take part. */
-  private async commit(takeJobs: () => QueuedJob[]): Promise<void> {
-    let jobs: QueuedJob[] = [];
-    let outcomes: Outcome[] = [];
+  /** One LMDB commit of as many waiting jobs as fit. Settles every job it takes. */
+  private commit(waiting: QueuedJob[]): void {
+    const jobs: QueuedJob[] = [];
+    const outcomes: Outcome[] = [];
     const actions: (() => void)[] = [];
     try {
-      await this.db.childTransaction(() => {
-        jobs = takeJobs();
-        outcomes = this.runJobs(jobs, actions);
-      });
+      this.db.transactionSync(() => this.runJobs(waiting, { jobs, outcomes, actions }));
     } catch (error) {
       this.afterRollback();
-      await this.recover(jobs, error);
+      this.recover(jobs, error);
       return;
     }
     for (const action of actions) action();
@@ -142,28 +147,38 @@ export class Engine {
     }
   }
 
-  private runJobs(jobs: readonly QueuedJob[], actions: (() => void)[]): Outcome[] {
-    const transaction = this.transaction(actions);
-    const outcomes = jobs.map((job): Outcome => {
-      const writesBefore = this.writes;
-      try {
-        return { job, value: job.run(transaction) };
-      } catch (refusal) {
-        if (this.writes !== writesBefore || !(refusal instanceof StoreError))
-          throw new BrokenJobError(job, refusal);
-        return { job, refusal };
-      }
-    });
+  private runJobs(
+    waiting: QueuedJob[],
+    done: { jobs: QueuedJob[]; outcomes: Outcome[]; actions: (() => void)[] },
+  ): void {
+    const transaction = this.transaction(done.actions);
+    const limit = this.bytesWritten + MAX_BYTES_PER_COMMIT;
+    while (done.jobs.length < MAX_JOBS_PER_COMMIT && this.bytesWritten < limit) {
+      const job = waiting.shift();
+      if (!job) break;
+      done.jobs.push(job);
+      done.outcomes.push(this.runJob(job, transaction));
+    }
     this.beforeCommit(transaction);
-    return outcomes;
+  }
+
+  private runJob(job: QueuedJob, transaction: WriteTransaction): Outcome {
+    const writesBefore = this.writes;
+    try {
+      return { job, value: job.run(transaction) };
+    } catch (refusal) {
+      if (this.writes !== writesBefore || !(refusal instanceof StoreError))
+        throw new BrokenJobError(job, refusal);
+      return { job, refusal };
+    }
   }
 
   /** A broken job must not take its neighbours along: it is refused, the others run again without it. */
-  private async recover(jobs: readonly QueuedJob[], error: unknown): Promise<void> {
+  private recover(jobs: readonly QueuedJob[], error: unknown): void {
     if (error instanceof BrokenJobError) {
       error.job.reject(error.cause);
       const others = jobs.filter((job) => job !== error.job);
-      if (others.length > 0) await this.commit(() => others);
+      while (others.length > 0) this.commit(others);
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
@@ -175,6 +190,7 @@ export class Engine {
     return {
       put: (key, value) => {
         this.writes++;
+        this.bytesWritten += value.length;
         void this.db.put(key, Buffer.from(value.buffer, value.byteOffset, value.length));
       },
       remove: (key) => {

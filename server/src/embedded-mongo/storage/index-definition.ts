@@ -1,4 +1,5 @@
-import type { BsonObject } from '../bson/values.js';
+import { type BsonObject, isObject, numberOf } from '../bson/values.js';
+import { compileFilter } from '../query/matcher.js';
 
 /** One field of an index, its path already split. */
 export interface IndexField {
@@ -30,3 +31,43 @@ export interface IndexDefinition {
 
 /** The name of the index every collection has. */
 export const ID_INDEX_NAME = '_id_';
+
+/** Read an index back from the catalogue's own record. */
+export function restoreIndex(record: BsonObject): IndexDefinition {
+  return defineIndex({
+    id: numberOf(record.id) ?? 0,
+    spec: isObject(record.spec) ? record.spec : {},
+    multikey: record.multikey === true,
+    truncated: record.truncated === true,
+    ready: true,
+  });
+}
+
+/** Turn an index specification, already checked by the command, into what planner and writer use. */
+export function defineIndex(from: {
+  id: number;
+  spec: BsonObject;
+  multikey: boolean;
+  truncated: boolean;
+  ready: boolean;
+}): IndexDefinition {
+  const { spec } = from;
+  const keyPattern = isObject(spec.key) ? spec.key : {};
+  const name = typeof spec.name === 'string' ? spec.name : '';
+  const partialFilter = isObject(spec.partialFilterExpression) ? spec.partialFilterExpression : undefined;
+  return {
+    ...from,
+    name,
+    keyPattern,
+    fields: Object.keys(keyPattern).map((path) => ({
+      path,
+      segments: path.split('.'),
+      descending: (numberOf(keyPattern[path]) ?? 1) < 0,
+    })),
+    unique: name === ID_INDEX_NAME || spec.unique === true,
+    sparse: spec.sparse === true,
+    partialFilter,
+    isInPartialFilter: partialFilter && compileFilter(partialFilter),
+    expireAfterSeconds: numberOf(spec.expireAfterSeconds),
+  };
+}

@@ -17,7 +17,7 @@ export type SpaceCode = (typeof SPACE)[keyof typeof SPACE];
 export const FORMAT_VERSION = 1;
 
 export const META_KEY = Buffer.of(SPACE.meta);
-export const RECORD_BYTES = 6;
+const RECORD_BYTES = 6;
 const ID_BYTES = 4;
 const PREFIX_BYTES = 1 + ID_BYTES;
 

@@ -23,9 +23,12 @@ export class Purger {
 
   /** Go on with what an earlier run of the program left. */
   start(): void {
-    this.running ??= this.run().finally(() => {
-      this.running = undefined;
-    });
+    // A removal that fails, for example on a full disk, stays noted and is taken up by the next start.
+    this.running ??= this.run()
+      .catch(() => {})
+      .finally(() => {
+        this.running = undefined;
+      });
   }
 
   async stop(): Promise<void> {

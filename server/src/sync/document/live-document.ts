@@ -7,6 +7,7 @@ import {
   encodeReply,
   encodeStateVector,
   encodeUpdate,
+  limits,
   newId,
   PROTOCOL_VERSION,
 } from '@parley/shared';
@@ -66,6 +67,10 @@ export class LiveDocument {
 
   get generation(): number {
     return this.#loaded.generation;
+  }
+
+  get isFull(): boolean {
+    return this.#peers.size >= limits.connectionsPerDocument.value;
   }
 
   /** Takes a connection in: it is asked for what it has before it is told anything, so that nothing of its own can be lost. */

@@ -1,7 +1,7 @@
 import { equalValues } from '../../bson/compare.js';
-import { type BsonObject, isObject, promote, promoteObject, setField } from '../../bson/values.js';
+import { type BsonObject, isObject, promoteObject, setField } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { guardMingo, mingo } from '../expressions.js';
+import { guardMingo, mingo, NO_SCRIPTS } from '../expressions.js';
 import { badValue } from '../filter-syntax.js';
 import { cloneDocument, getAt, setAt, unsetAt } from './document-path.js';
 import { FIELD_OPERATORS } from './field-operators.js';
@@ -173,7 +173,7 @@ function compilePipeline(stages: readonly unknown[]): Updater {
   });
   return (document) => {
     const before = promoteObject(document);
-    const [after] = guardMingo(() => mingo().aggregate([promote(before)], plain));
+    const [after] = guardMingo(() => mingo().aggregate([before], plain, NO_SCRIPTS));
     const result = keepTypes(document, isObject(after) ? after : {});
     if (!Object.hasOwn(result, '_id') && Object.hasOwn(document, '_id'))
       return { _id: document._id, ...result };

@@ -1,0 +1,48 @@
+import { CONVERSATION_MODEL, type MessageValue, messageValueSchema } from '@parley/shared';
+import { ParleyError } from './api/errors.js';
+
+/** What to say beside the text. */
+export interface SendOptions {
+  /** Id of the message that this one answers. */
+  readonly replyTo?: string;
+  /** User ids. */
+  readonly mentions?: readonly string[];
+}
+
+/** What somebody wanted to say. */
+export interface Draft extends SendOptions {
+  readonly text: string;
+}
+
+/** Who says it, under which id and when (ms since 1970). */
+export interface Envelope {
+  readonly id: string;
+  readonly author: string;
+  readonly sentAt: number;
+}
+
+/** The draft as the message it becomes. Throws INVALID_INPUT with the fields at fault. */
+export const valueOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Envelope): MessageValue => {
+  const parsed = messageValueSchema.safeParse({
+    v: CONVERSATION_MODEL,
+    type: 'message',
+    ...envelope,
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
+  });
+  if (parsed.success) return parsed.data;
+  const fields = new Map<string, string[]>();
+  for (const { path, message } of parsed.error.issues) {
+    const name = path.map(String).join('.');
+    fields.set(name, [...(fields.get(name) ?? []), message]);
+  }
+  throw new ParleyError('INVALID_INPUT', { fields: Object.fromEntries(fields) });
+};
+
+/** The draft a message was made of. */
+export const draftOf = ({ text, replyTo, mentions }: MessageValue): Draft => ({
+  text,
+  ...(replyTo === undefined ? {} : { replyTo }),
+  ...(mentions === undefined ? {} : { mentions }),
+});

@@ -1,0 +1,44 @@
+import { Binary, Long } from 'bson';
+import { numberOf } from '../bson/values.js';
+import { badValue } from './filter-syntax.js';
+
+type ValueTest = (value: unknown) => boolean;
+
+/** `$bitsAllSet` and its like, on integers and binary values. */
+export function bitsTest(operator: string, operand: unknown): ValueTest {
+  const mask = bitMask(operand);
+  return (value) => {
+    const bits = bitsOf(value);
+    if (bits === undefined) return false;
+    const common = bits & mask;
+    if (operator === '$bitsAllSet') return common === mask;
+    if (operator === '$bitsAnySet') return common !== 0n;
+    if (operator === '$bitsAllClear') return common === 0n;
+    return common !== mask;
+  };
+}
+
+function bitMask(operand: unknown): bigint {
+  if (Array.isArray(operand)) {
+    return operand.reduce((mask: bigint, position: unknown) => {
+      const bit = numberOf(position);
+      if (bit === undefined || !Number.isInteger(bit) || bit < 0)
+        throw badValue('bit positions must be >= 0');
+      return mask | (1n << BigInt(bit));
+    }, 0n);
+  }
+  const bits = bitsOf(operand);
+  if (bits === undefined || bits < 0n)
+    throw badValue('a bit mask must be a number, BinData or an array of positions');
+  return bits;
+}
+
+function bitsOf(value: unknown): bigint | undefined {
+  if (value instanceof Binary) {
+    const hex = Buffer.from(value.buffer.subarray(0, value.position)).reverse().toString('hex');
+    return BigInt(`0x${hex || '0'}`);
+  }
+  const number = numberOf(value);
+  if (number === undefined || !Number.isInteger(number)) return undefined;
+  return value instanceof Long ? value.toBigInt() : BigInt(number);
+}

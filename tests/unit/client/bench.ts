@@ -1,0 +1,42 @@
+import { Conversation, type ConversationParts } from '@parley/client/internal/conversation';
+import { memoryStorage, type Storage } from '@parley/client';
+import type { Me } from '@parley/shared';
+import { FakeServer } from './fake-server.js';
+import { FakeTiming } from './fake-timing.js';
+
+export const me: Me = {
+  id: 'user-1',
+  username: 'ada',
+  email: null,
+  firstName: 'Ada',
+  lastName: '',
+  role: 'user',
+  createdAt: new Date(0),
+};
+
+export interface BenchOptions {
+  readonly storage?: Storage;
+  readonly server?: FakeServer;
+  readonly parts?: Partial<ConversationParts>;
+}
+
+/** A conversation against a fake server, on a fake clock. */
+export const openConversation = ({ storage = memoryStorage(), server = new FakeServer(), parts = {} }: BenchOptions = {}) => {
+  const timing = new FakeTiming();
+  const conversation = new Conversation({
+    id: 'c1',
+    me,
+    storage,
+    timing,
+    WebSocket: server.WebSocket,
+    wsUrl: 'ws://parley.test',
+    outboxKey: 'outbox',
+    tokens: { accessToken: () => Promise.resolve('token'), renew: () => Promise.resolve('token-2') },
+    fetchHistory: () => Promise.resolve({ items: [], nextCursor: null }),
+    onClose: () => undefined,
+    ...parts,
+  });
+  return { conversation, server, timing, storage };
+};
+
+export const texts = (conversation: Conversation): string[] => conversation.messages.map(({ text }) => text);

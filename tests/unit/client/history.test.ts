@@ -1,0 +1,83 @@
+import type { Message } from '@parley/shared';
+import { History } from '@parley/client/internal/history';
+import { Timeline } from '@parley/client/internal/timeline';
+import { expect } from 'chai';
+
+const rows: Message[] = Array.from({ length: 250 }, (_, index) => ({
+  id: String(index + 1).padStart(26, '0'),
+  conversationId: 'c1',
+  seq: index + 1,
+  author: { id: 'user-1', username: null, name: 'Ada' },
+  text: `message ${index + 1}`,
+  replyTo: null,
+  mentions: [],
+  files: [],
+  reactions: {},
+  sentAt: new Date(0),
+  receivedAt: new Date(0),
+  editedAt: null,
+  deletedAt: null,
+}));
+
+const bench = (startSeq: number | null) => {
+  const timeline = new Timeline();
+  if (startSeq !== null) {
+    const window = rows.slice(startSeq - 1).map(({ id, text }) => ({
+      id,
+      text,
+      author: 'user-1',
+      sentAt: 0,
+      editedAt: null,
+      replyTo: null,
+      mentions: [],
+      files: [],
+      reactions: {},
+    }));
+    timeline.setWindow(window, startSeq);
+  }
+  let fetches = 0;
+  const history = new History({
+    fetch: ({ cursor, limit }) => {
+      fetches += 1;
+      const end = cursor === undefined ? rows.length : Number(cursor) - 1;
+      const items = rows.slice(Math.max(0, end - limit), end);
+      const first = items[0]?.seq ?? 1;
+      return Promise.resolve({ items, nextCursor: first > 1 ? String(first) : null });
+    },
+    lowestSeq: () => timeline.lowestSeq,
+    add: (items) => timeline.addHistory(items),
+  });
+  return { timeline, history, fetches: () => fetches };
+};
+
+describe('history', () => {
+  it('is not asked while the window holds everything', async () => {
+    const { history, fetches } = bench(1);
+    expect(await history.loadOlder(50)).to.equal(false);
+    expect(fetches()).to.equal(0);
+  });
+
+  it('goes back from the start of the window to the first message', async () => {
+    const { history, timeline, fetches } = bench(121);
+    let previous = timeline.lowestSeq ?? 0;
+    while (await history.loadOlder(30)) {
+      const lowest = timeline.lowestSeq ?? 0;
+      expect(previous - lowest).to.be.at.least(30);
+      previous = lowest;
+    }
+    expect(timeline.lowestSeq).to.equal(1);
+    expect(fetches()).to.be.at.most(5);
+  });
+
+  it('begins with the newest where there is no window', async () => {
+    const { history, timeline } = bench(null);
+    expect(await history.loadOlder(20)).to.equal(true);
+    expect(timeline.lowestSeq).to.equal(231);
+  });
+
+  it('shares one fetch between calls made at the same time', async () => {
+    const { history, fetches } = bench(null);
+    await Promise.all([history.loadOlder(20), history.loadOlder(20)]);
+    expect(fetches()).to.equal(1);
+  });
+});

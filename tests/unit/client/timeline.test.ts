@@ -1,0 +1,215 @@
+import type { DocumentMessage, Message } from '@parley/shared';
+import { newId } from '@parley/shared';
+import { Timeline } from '@parley/client/internal/timeline';
+import { expect } from 'chai';
+import { Random } from '../../fuzz/random-updates.js';
+
+interface Told {
+  readonly id: string;
+  readonly text: string;
+  readonly seq: number;
+  isDeleted: boolean;
+}
+
+const inWindow = ({ id, text }: Told): DocumentMessage => ({
+  id,
+  text,
+  author: 'user-1',
+  sentAt: 0,
+  editedAt: null,
+  replyTo: null,
+  mentions: [],
+  files: [],
+  reactions: {},
+});
+
+const inHistory = ({ id, text, seq, isDeleted }: Told): Message => ({
+  id,
+  conversationId: 'c1',
+  seq,
+  author: { id: 'user-1', username: null, name: 'Ada' },
+  text: isDeleted ? '' : text,
+  replyTo: null,
+  mentions: [],
+  files: [],
+  reactions: {},
+  sentAt: new Date(0),
+  receivedAt: new Date(0),
+  editedAt: null,
+  deletedAt: isDeleted ? new Date(1) : null,
+});
+
+const nothingUnsent = { pending: [], refused: [], nameOf: () => undefined };
+
+/**
+ * A conversation as the server has it, and a timeline that is told of it as a client would be: updates and numbers while
+ * connected, nothing while away, pages whenever somebody scrolls back.
+ */
+class Model {
+  readonly steps: string[] = [];
+  readonly timeline = new Timeline();
+  readonly #random: Random;
+  readonly #messages: Told[] = [];
+  #startSeq = 1;
+  #isConnected = false;
+
+  constructor(seed: bigint) {
+    this.#random = new Random(seed);
+  }
+
+  step(): void {
+    const draw = this.#random.below(100);
+    if (draw < 55) this.#say();
+    else if (draw < 65) this.#slide();
+    else if (draw < 72) this.#delete();
+    else if (draw < 82) this.#toggle();
+    else this.#page();
+    this.#check();
+  }
+
+  #note(step: string): void {
+    this.steps.push(step);
+  }
+
+  #say(): void {
+    const seq = this.#messages.length + 1;
+    const message: Told = { id: newId(seq), text: `message ${seq}`, seq, isDeleted: false };
+    this.#messages.push(message);
+    this.#note(`say ${seq}`);
+    if (!this.#isConnected) return;
+    this.#showWindow();
+    if (this.#random.chance(10)) {
+      // Away between a message and its number.
+      this.#isConnected = false;
+      this.#note('lost');
+      return;
+    }
+    this.timeline.number([message.id], [seq]);
+  }
+
+  #slide(): void {
+    const room = this.#messages.length - this.#startSeq - 3;
+    if (room <= 0) return;
+    this.#startSeq += 1 + this.#random.below(Math.min(room, 8));
+    this.#note(`slide to ${this.#startSeq}`);
+    if (this.#isConnected) this.#showWindow();
+  }
+
+  #delete(): void {
+    const alive = this.#messages.slice(this.#startSeq - 1).filter(({ isDeleted }) => !isDeleted);
+    if (!this.#isConnected || alive.length === 0) return;
+    const message = this.#random.pick(alive);
+    message.isDeleted = true;
+    this.#note(`delete ${message.seq}`);
+    this.#showWindow();
+  }
+
+  #toggle(): void {
+    this.#isConnected = !this.#isConnected;
+    this.#note(this.#isConnected ? 'back' : 'away');
+    if (!this.#isConnected) return;
+    this.#showWindow();
+    const window = this.#window();
+    this.timeline.number(
+      window.map(({ id }) => id),
+      window.map(({ seq }) => seq),
+    );
+  }
+
+  #page(): void {
+    const { lowestSeq } = this.timeline;
+    const newest = this.#messages.length;
+    const from = Math.max(1, (lowestSeq ?? newest + 1) - 1 - this.#random.below(6));
+    // To get before the window, a client pages over all of it.
+    const to = this.#random.chance(50) ? newest : (lowestSeq ?? newest + 1) - 1;
+    this.#note(`page ${from} to ${to}`);
+    if (to >= from) this.timeline.addHistory(this.#messages.slice(from - 1, to).map(inHistory));
+  }
+
+  #window(): Told[] {
+    return this.#messages.slice(this.#startSeq - 1).filter(({ isDeleted }) => !isDeleted);
+  }
+
+  #showWindow(): void {
+    this.timeline.setWindow(this.#window().map(inWindow), this.#startSeq);
+  }
+
+  #check(): void {
+    const list = this.timeline.list(nothingUnsent);
+    const seqs = list.flatMap(({ seq }) => (seq === null ? [] : [seq]));
+    expect(new Set(list.map(({ id }) => id)).size, 'each message once').to.equal(list.length);
+    expect(seqs, 'by number').to.deep.equal([...seqs].sort((left, right) => left - right));
+    expect(list.slice(0, seqs.length).every(({ seq }) => seq !== null), 'numbered ones first').to.equal(true);
+    for (const { id, seq, text, deletedAt } of list) {
+      const told = this.#messages.find((message) => message.id === id);
+      if (seq !== null) expect(told?.seq, 'the number the server gave').to.equal(seq);
+      if (deletedAt === null && this.#isConnected) expect(text).to.equal(told?.text);
+    }
+    if (!this.#isConnected) return;
+    const { lowestSeq } = this.timeline;
+    const shown = new Set(list.map(({ id }) => id));
+    const missing = this.#messages.filter(
+      ({ id, seq, isDeleted }) => !isDeleted && seq >= (lowestSeq ?? 1) && !shown.has(id),
+    );
+    expect(missing.map(({ seq }) => seq), `nothing is missing from ${lowestSeq} on`).to.deep.equal([]);
+    const undead = this.#window().length < list.length ? list.filter(({ id, seq }) => (seq ?? 0) >= this.#startSeq && this.#messages.some((message) => message.id === id && message.isDeleted)) : [];
+    expect(undead, 'what was deleted in the window is gone').to.deep.equal([]);
+  }
+}
+
+const run = (seed: bigint): void => {
+  const model = new Model(seed);
+  try {
+    for (let count = 0; count < 400; count += 1) model.step();
+  } catch (error) {
+    throw new Error(`seed ${seed}, after: ${model.steps.join(', ')}`, { cause: error });
+  }
+};
+
+describe('the timeline', () => {
+  it('is one list in the order of numbers, each message once and none missing, whatever comes when', () => {
+    const base = BigInt(process.env.PARLEY_SEED ?? Date.now());
+    for (let count = 0n; count < 60n; count += 1n) run(base * 1_000n + count);
+  });
+
+  it('puts what is not numbered last: first the document’s, then what is on its way, in the order it was said', () => {
+    const timeline = new Timeline();
+    const told = [1, 2, 3].map((seq) => ({ id: newId(seq), text: `message ${seq}`, seq, isDeleted: false }));
+    timeline.setWindow(told.map(inWindow), 1);
+    timeline.number([told[1]?.id ?? ''], [1]);
+    const pending = [20, 10].map((ms) => ({
+      v: 1 as const,
+      type: 'message' as const,
+      id: newId(ms),
+      author: 'user-1',
+      text: `pending ${ms}`,
+      sentAt: ms,
+    }));
+    const list = timeline.list({ ...nothingUnsent, pending });
+    expect(list.map(({ text }) => text)).to.deep.equal([
+      'message 2',
+      'message 1',
+      'message 3',
+      'pending 10',
+      'pending 20',
+    ]);
+  });
+
+  it('lets go of what lies before a window that has jumped', () => {
+    const timeline = new Timeline();
+    const all = Array.from({ length: 30 }, (_, index) => ({
+      id: newId(index),
+      text: `message ${index + 1}`,
+      seq: index + 1,
+      isDeleted: false,
+    }));
+    timeline.addHistory(all.slice(0, 10).map(inHistory));
+    timeline.setWindow(all.slice(20).map(inWindow), 21);
+    timeline.number(
+      all.slice(20).map(({ id }) => id),
+      all.slice(20).map(({ seq }) => seq),
+    );
+    expect(timeline.lowestSeq).to.equal(21);
+    expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+  });
+});
