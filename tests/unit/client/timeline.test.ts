@@ -50,6 +50,7 @@ class Model {
   readonly timeline = new Timeline();
   readonly #random: Random;
   readonly #messages: Told[] = [];
+  readonly #byId = new Map<string, Told>();
   #startSeq = 1;
   #isConnected = false;
 
@@ -75,6 +76,7 @@ class Model {
     const seq = this.#messages.length + 1;
     const message: Told = { id: newId(seq), text: `message ${seq}`, seq, isDeleted: false };
     this.#messages.push(message);
+    this.#byId.set(message.id, message);
     this.#note(`say ${seq}`);
     if (!this.#isConnected) return;
     this.#showWindow();
@@ -141,9 +143,9 @@ class Model {
     expect(seqs, 'by number').to.deep.equal([...seqs].sort((left, right) => left - right));
     expect(list.slice(0, seqs.length).every(({ seq }) => seq !== null), 'numbered ones first').to.equal(true);
     for (const { id, seq, text, deletedAt } of list) {
-      const told = this.#messages.find((message) => message.id === id);
-      if (seq !== null) expect(told?.seq, 'the number the server gave').to.equal(seq);
-      if (deletedAt === null && this.#isConnected) expect(text).to.equal(told?.text);
+      const told = this.#byId.get(id);
+      if (seq !== null && told?.seq !== seq) expect.fail(`${told?.seq} is shown as ${seq}`);
+      if (deletedAt === null && text !== told?.text) expect.fail(`${seq} has another text`);
     }
     if (!this.#isConnected) return;
     const { lowestSeq } = this.timeline;
@@ -152,7 +154,7 @@ class Model {
       ({ id, seq, isDeleted }) => !isDeleted && seq >= (lowestSeq ?? 1) && !shown.has(id),
     );
     expect(missing.map(({ seq }) => seq), `nothing is missing from ${lowestSeq} on`).to.deep.equal([]);
-    const undead = this.#window().length < list.length ? list.filter(({ id, seq }) => (seq ?? 0) >= this.#startSeq && this.#messages.some((message) => message.id === id && message.isDeleted)) : [];
+    const undead = list.filter(({ id, seq }) => (seq ?? 0) >= this.#startSeq && this.#byId.get(id)?.isDeleted);
     expect(undead, 'what was deleted in the window is gone').to.deep.equal([]);
   }
 }
@@ -160,7 +162,7 @@ class Model {
 const run = (seed: bigint): void => {
   const model = new Model(seed);
   try {
-    for (let count = 0; count < 400; count += 1) model.step();
+    for (let count = 0; count < 250; count += 1) model.step();
   } catch (error) {
     throw new Error(`seed ${seed}, after: ${model.steps.join(', ')}`, { cause: error });
   }
@@ -169,7 +171,7 @@ const run = (seed: bigint): void => {
 describe('the timeline', () => {
   it('is one list in the order of numbers, each message once and none missing, whatever comes when', () => {
     const base = BigInt(process.env.PARLEY_SEED ?? Date.now());
-    for (let count = 0n; count < 60n; count += 1n) run(base * 1_000n + count);
+    for (let count = 0n; count < 40n; count += 1n) run(base * 1_000n + count);
   });
 
   it('puts what is not numbered last: first the document’s, then what is on its way, in the order it was said', () => {
