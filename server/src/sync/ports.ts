@@ -3,7 +3,7 @@
 import type { ErrorCode } from '@parley/shared';
 import type * as Y from 'yjs';
 import type { DecodedUpdate } from './guard/decode-update.js';
-import type { JudgedUpdate } from './guard/judge.js';
+import type { JudgedUpdate } from './guard/judged-update.js';
 
 /** The verified caller of everything that reaches a document. */
 export interface Actor {

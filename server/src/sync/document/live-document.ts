@@ -15,9 +15,11 @@ import * as Y from 'yjs';
 import { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
 import { deferred } from '../timing.js';
+import { Audience } from './audience.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
 import { bindingsOf, type LoadDeps, loadDocument } from './load.js';
 import type { Peer } from './peer.js';
+import { Snapshots } from './snapshots.js';
 
 export interface LiveDocumentDeps extends LoadDeps {
   readonly log: EngineLog;
@@ -37,14 +39,12 @@ export class LiveDocument {
   readonly presence: Presence;
   readonly #kind: DocumentKind;
   readonly #deps: LiveDocumentDeps;
-  readonly #peers = new Set<Peer>();
-  /** Peers that have had their answer: from then on they get what is new. */
-  readonly #synced = new Set<Peer>();
+  readonly #audience = new Audience();
+  readonly #snapshots: Snapshots;
   #loaded: Loaded;
   #queue: Work[] = [];
   #joiners: { readonly peer: Peer; readonly stateVector: Uint8Array }[] = [];
   #running: Promise<void> | null = null;
-  #snapshotting: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
   #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
@@ -55,9 +55,8 @@ export class LiveDocument {
     this.#kind = kind;
     this.#deps = deps;
     this.#loaded = loaded;
-    this.presence = new Presence((frame) => {
-      for (const peer of this.#peers) peer.send(frame);
-    });
+    this.#snapshots = new Snapshots(id, deps.store, deps.log);
+    this.presence = new Presence((frame) => this.#audience.tellAll(frame));
     this.#rest();
   }
 
@@ -70,12 +69,12 @@ export class LiveDocument {
   }
 
   get isFull(): boolean {
-    return this.#peers.size >= limits.connectionsPerDocument.value;
+    return this.#audience.size >= limits.connectionsPerDocument.value;
   }
 
   /** Takes a connection in: it is asked for what it has before it is told anything, so that nothing of its own can be lost. */
   attach(peer: Peer): void {
-    this.#peers.add(peer);
+    this.#audience.add(peer);
     this.#stopResting();
     if (peer.acks) {
       const { generation } = this.#loaded;
@@ -87,8 +86,7 @@ export class LiveDocument {
   }
 
   detach(peer: Peer): void {
-    this.#peers.delete(peer);
-    this.#synced.delete(peer);
+    this.#audience.remove(peer);
     this.#joiners = this.#joiners.filter((joiner) => joiner.peer !== peer);
     this.presence.leave(peer);
     this.#rest();
@@ -133,7 +131,7 @@ export class LiveDocument {
         const ids = projected.sequenced.map(({ id }) => id);
         const seqs = projected.sequenced.map(({ seq }) => seq);
         const frame = encodeNotice({ type: 'sequenced', ids, seqs });
-        for (const peer of this.#synced) if (peer.acks) peer.send(frame);
+        this.#audience.tellAcking(frame);
       }
     }
     if (this.#open && this.#isUntidy()) this.#start();
@@ -143,12 +141,12 @@ export class LiveDocument {
   async unload(): Promise<void> {
     this.#open = false;
     this.#stopResting();
-    for (const peer of [...this.#peers]) peer.close('SHUTTING_DOWN');
+    this.#audience.dismiss('SHUTTING_DOWN');
     await this.#running;
     await this.#projection.catch(() => undefined);
-    await this.#snapshotting;
-    if (this.#loaded.position > this.#loaded.snapshotPosition) this.#snapshot();
-    await this.#snapshotting;
+    await this.#snapshots.settled();
+    if (this.#loaded.position > this.#loaded.snapshotPosition) this.#snapshots.keep(this.#loaded);
+    await this.#snapshots.settled();
     this.#loaded.doc.destroy();
   }
 
@@ -249,14 +247,15 @@ export class LiveDocument {
     if (outcome !== 'stored') return outcome;
     this.#loaded.position = position;
     const frame = encodeUpdate(bytes);
-    for (const peer of this.#synced) peer.send(frame);
+    this.#audience.tellSynced(frame);
     this.#projection = this.#deps.projector.project(this.#kind, {
       documentId: this.id,
       position,
       at,
       changes: batch.changes,
     });
-    if (position - this.#loaded.snapshotPosition >= this.#deps.snapshotEvery) this.#snapshot();
+    if (position - this.#loaded.snapshotPosition >= this.#deps.snapshotEvery)
+      this.#snapshots.keep(this.#loaded);
     return outcome;
   }
 
@@ -272,13 +271,13 @@ export class LiveDocument {
 
   #answerJoiners(): void {
     for (const { peer, stateVector } of this.#joiners.splice(0)) {
-      if (!this.#peers.has(peer)) continue;
+      if (!this.#audience.has(peer)) continue;
       const frame =
         stateVector.length <= EMPTY_STATE_VECTOR_BYTES
           ? this.#fullFrame()
           : encodeReply(Y.encodeStateAsUpdate(this.#loaded.doc, stateVector));
       peer.send(frame);
-      this.#synced.add(peer);
+      this.#audience.markSynced(peer);
       if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
     }
   }
@@ -301,7 +300,7 @@ export class LiveDocument {
     this.#loaded.doc.destroy();
     this.#loaded = await loadDocument(this.#deps, this.#kind, this.id);
     this.#full = null;
-    for (const peer of this.#synced) peer.send(this.#fullFrame());
+    this.#audience.tellSynced(this.#fullFrame());
   }
 
   /** The document in memory can not be trusted or not be stored: everybody is sent away and keeps what is theirs. */
@@ -312,38 +311,12 @@ export class LiveDocument {
       if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
     }
     this.#joiners = [];
-    for (const peer of [...this.#peers]) peer.close('UNAVAILABLE');
+    this.#audience.dismiss('UNAVAILABLE');
     this.#deps.onLeave(this.id, 'failed');
   }
 
-  #snapshot(): void {
-    if (this.#snapshotting !== null) return;
-    const { doc, generation, position, projectedPosition, owners } = this.#loaded;
-    const state = Y.encodeStateAsUpdate(doc);
-    const loaded = this.#loaded;
-    this.#snapshotting = this.#deps.store
-      .snapshot({
-        document: this.id,
-        generation,
-        position,
-        projectedPosition,
-        state,
-        bindings: bindingsOf(owners),
-      })
-      .then(() => {
-        loaded.snapshotPosition = position;
-      })
-      .catch((error: unknown) => {
-        // The log still holds everything; the next threshold tries again.
-        this.#deps.log.warn({ err: error, document: this.id }, 'a snapshot could not be kept');
-      })
-      .finally(() => {
-        this.#snapshotting = null;
-      });
-  }
-
   #rest(): void {
-    if (this.#peers.size > 0 || this.#running !== null || !this.#open || this.#idleTimer !== null) return;
+    if (this.#audience.size > 0 || this.#running !== null || !this.#open || this.#idleTimer !== null) return;
     this.#idleTimer = setTimeout(() => this.#deps.onLeave(this.id, 'idle'), this.#deps.idleMs);
     this.#idleTimer.unref();
   }

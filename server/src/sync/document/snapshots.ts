@@ -1,0 +1,51 @@
+// Owns keeping snapshots of one live document, one at a time, beside its batches.
+import * as Y from 'yjs';
+import type { EngineLog } from '../ports.js';
+import type { Loaded } from './batch.js';
+import { bindingsOf, type LoadDeps } from './load.js';
+
+export class Snapshots {
+  readonly #documentId: string;
+  readonly #store: LoadDeps['store'];
+  readonly #log: EngineLog;
+  #running: Promise<void> | null = null;
+
+  constructor(documentId: string, store: LoadDeps['store'], log: EngineLog) {
+    this.#documentId = documentId;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Resolves when no snapshot is being written. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  /**
+   * Keeps the document as it is now; to be called between batches, when that is what is stored. A snapshot under way
+   * is left to finish, and one that fails costs nothing: the log still holds everything.
+   */
+  keep(loaded: Loaded): void {
+    if (this.#running !== null) return;
+    const { doc, generation, position, projectedPosition, owners } = loaded;
+    const state = Y.encodeStateAsUpdate(doc);
+    this.#running = this.#store
+      .snapshot({
+        document: this.#documentId,
+        generation,
+        position,
+        projectedPosition,
+        state,
+        bindings: bindingsOf(owners),
+      })
+      .then(() => {
+        loaded.snapshotPosition = position;
+      })
+      .catch((error: unknown) => {
+        this.#log.warn({ err: error, document: this.#documentId }, 'a snapshot could not be kept');
+      })
+      .finally(() => {
+        this.#running = null;
+      });
+  }
+}
