@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
+import {
+  claimsOf,
+  forgeToken,
+  signUp,
+  startTestServer,
+  TEST_SECRET,
+  type TestPerson,
+  type TestServer,
+} from '../harness/kit.js';
 import { StockClient } from '../harness/stock-client.js';
 
 describe('a stock WebsocketProvider', () => {
@@ -92,10 +100,15 @@ describe('a stock WebsocketProvider', () => {
 
   it('[K1] [K2] gives up on a token that is refused, with the code that says why', async () => {
     const refresh = ada.tokens.refreshToken;
+    const expired = forgeToken(
+      { ...claimsOf(ada.token), exp: Math.floor(Date.now() / 1000) - 60 },
+      TEST_SECRET,
+    );
     for (const [token, code] of [
       ['', 4401],
       ['garbage', 4401],
       [refresh, 4401],
+      [expired, 4401],
     ] as const) {
       using client = clientOf(ada, token);
       expect((await closing(client)).code).to.equal(code);

@@ -171,7 +171,7 @@ const run = (seed: bigint): void => {
 describe('the timeline', () => {
   it('is one list in the order of numbers, each message once and none missing, whatever comes when', () => {
     const base = BigInt(process.env.PARLEY_SEED ?? Date.now());
-    for (let count = 0n; count < 40n; count += 1n) run(base * 1_000n + count);
+    for (let count = 0n; count < 20n; count += 1n) run(base * 1_000n + count);
   });
 
   it('puts what is not numbered last: first the document’s, then what is on its way, in the order it was said', () => {

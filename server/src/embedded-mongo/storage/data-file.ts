@@ -149,7 +149,11 @@ async function writeMarker(dataDir: string, marker: Marker): Promise<void> {
   await rename(`${path}.new`, path);
   if (process.platform === 'win32') return;
   const directory = await open(dataDir, 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 function damaged(dataDir: string, what: string): StoreOpenError {
