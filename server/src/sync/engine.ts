@@ -229,9 +229,15 @@ export class SyncEngine {
   #leave(documentId: string, reason: 'idle' | 'failed'): void {
     const document = this.#live.get(documentId);
     this.#documents.delete(documentId);
-    this.#live.delete(documentId);
-    if (document === undefined || reason === 'failed') return;
-    const leaving = document.unload().finally(() => this.#leaving.delete(documentId));
+    if (document === undefined || reason === 'failed') {
+      this.#live.delete(documentId);
+      return;
+    }
+    // It still hears of projection while it leaves: what history holds by then need not stay in the log.
+    const leaving = document.unload().finally(() => {
+      this.#live.delete(documentId);
+      this.#leaving.delete(documentId);
+    });
     this.#leaving.set(documentId, leaving);
   }
 }
