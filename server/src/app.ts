@@ -162,6 +162,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     log,
     kinds: [kind],
     authenticate: (token) => auth.verifyAccess(token),
+    paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
     snapshotEvery: SNAPSHOT_EVERY_ENTRIES,
     patienceMs: LOG_PATIENCE_MS,

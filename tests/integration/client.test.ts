@@ -131,7 +131,10 @@ describe('the client on a real server', () => {
     const id = await roomOf('history', ada.client);
     const writer = ada.client.conversation(id);
     await writer.whenSynced();
-    await Promise.all(Array.from({ length: 250 }, (_, index) => writer.send(`message ${index + 1}`).stored));
+    // In waves: what is said at once lands in one segment, however large.
+    for (let first = 1; first <= 250; first += 10) {
+      await Promise.all(Array.from({ length: 10 }, (_, index) => writer.send(`message ${first + index}`).stored));
+    }
     await until(writer, () => writer.messages.length === 250 && allNumbered(writer));
     const reader = createParleyClient({ url: server.url });
     await reader.signIn({ login: ada.username, password: TEST_PASSWORD });
@@ -195,7 +198,7 @@ describe('the client on a real server', () => {
     await using server = await startTestServer({ accessTokenSeconds: 1 });
     const ada = await personAt(server, 'Ada');
     const id = await roomOf('tokens', ada.client);
-    // Half of a second's life is its margin: by the third answer at the latest a refresh lies between.
+    // Longer than a token lives.
     const started = Date.now();
     while (Date.now() - started < 1_500) await ada.client.api.auth.me.query();
     await Promise.all(Array.from({ length: 20 }, () => ada.client.api.auth.me.query()));

@@ -67,6 +67,7 @@ describe('the engine', () => {
         log: silent,
         kinds: [counted],
         authenticate: () => Promise.reject(new Error('nobody comes in here')),
+        paced: true,
         idleMs,
         snapshotEvery,
         patienceMs: 10_000,

@@ -17,6 +17,8 @@ export interface SyncEngineOptions {
   readonly kinds: readonly DocumentKind[];
   /** Tells who holds the token. Throws an AppError of the 401 family. */
   readonly authenticate: (token: string) => Promise<Actor>;
+  /** Whether a connection's updates beyond a steady rate are held. */
+  readonly paced: boolean;
   /** A document nobody needs for so long leaves memory, ms. */
   readonly idleMs: number;
   /** Log entries between snapshots. */
@@ -167,6 +169,7 @@ export class SyncEngine {
         actor,
         access,
         document,
+        paced: this.#options.paced,
         acks: request.params.get(syncParams.acks) === '1',
         onClose: (connection) => this.#connections.delete(connection),
       }),

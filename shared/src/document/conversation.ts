@@ -56,7 +56,7 @@ const emojiSchema = z
   .string()
   .max(limits.emojiCharacters.value)
   .regex(
-    /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3])[\p{Emoji}\p{Emoji_Component}]+$/u,
+    /^(?=.*(?:[\p{Extended_Pictographic}\p{Regional_Indicator}]|\u20e3))[\p{Emoji}\p{Emoji_Component}]+$/u,
     'must be an emoji',
   );
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Connection } from '@parley/server/internal/sync/connection/connection';
 import { RefusalPacer } from '@parley/server/internal/sync/connection/refusal-pacer';
+import { TokenBucket } from '@parley/server/internal/sync/connection/token-bucket';
 import type { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import { decodeFrame, encodeUpdate, limits, type SyncFrame } from '@parley/shared';
 import { expect } from 'chai';
@@ -63,6 +64,7 @@ describe('a connection', () => {
       actor: { userId: 'ada', sessionId: 's', name: 'Ada' },
       access: 'write',
       acks: true,
+      paced: true,
       document: document as unknown as LiveDocument,
       onClose: () => undefined,
     });
@@ -99,6 +101,19 @@ describe('a connection', () => {
     expect(socket.isPaused).to.equal(false);
   });
 
+  it('[K6] stops reading a socket that sends faster than its pace, drops nothing, and goes on', async () => {
+    for (let count = 0; count <= limits.updatesBurst.value; count += 1)
+      receive(encodeUpdate(new Uint8Array(2)));
+    expect(socket.isPaused).to.equal(true);
+    expect(submitted).to.have.length(limits.updatesBurst.value + 1);
+    await new Promise<void>((resolve) => {
+      socket.resume = () => {
+        socket.isPaused = false;
+        resolve();
+      };
+    });
+  });
+
   it('[K9] says something on every beat, and ends a socket that no longer answers', () => {
     connection.beat();
     expect(socket.sent.map(({ type }) => type)).to.deep.equal(['awareness']);
@@ -126,6 +141,15 @@ describe('a connection', () => {
     expect(socket.closedWith).to.equal(null);
     connection.refused(limits.refusalsPerConnection.value, refused, []);
     expect(socket.closedWith).to.equal(4422);
+  });
+});
+
+describe('a token bucket', () => {
+  it('[K6] gives a burst at once, then a steady rate, and never saves up more than the burst', () => {
+    const bucket = new TokenBucket(10, 3, 0);
+    expect([0, 0, 0, 0].map((now) => bucket.take(now))).to.deep.equal([0, 0, 0, 100]);
+    expect(bucket.take(100)).to.equal(100);
+    expect([60_000, 60_000, 60_000, 60_000].map((now) => bucket.take(now))).to.deep.equal([0, 0, 0, 100]);
   });
 });
 

@@ -16,6 +16,7 @@ import type { LiveDocument } from '../document/live-document.js';
 import type { Peer } from '../document/peer.js';
 import type { Access, Actor, Refused } from '../ports.js';
 import { boundedStateVector } from '../protocol/state-vector.js';
+import { TokenBucket } from './token-bucket.js';
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   readonly access: Access;
   readonly acks: boolean;
   readonly document: LiveDocument;
+  /** Whether updates beyond a steady rate are held. */
+  readonly paced: boolean;
   readonly onClose: (connection: Connection) => void;
 }
 
@@ -46,6 +49,8 @@ export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #document: LiveDocument;
   readonly #onClose: (connection: Connection) => void;
+  readonly #bucket: TokenBucket | null;
+  #holdTimer: NodeJS.Timeout | null = null;
   #received = 0;
   #heldBytes = 0;
   #refusals = 0;
@@ -59,6 +64,9 @@ export class Connection implements Peer {
     this.#socket = options.socket;
     this.#document = options.document;
     this.#onClose = options.onClose;
+    this.#bucket = options.paced
+      ? new TokenBucket(limits.updatesPerSecond.value, limits.updatesBurst.value, Date.now())
+      : null;
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => {
       this.#answered = true;
@@ -75,7 +83,7 @@ export class Connection implements Peer {
 
   handled(nth: number, bytes: number): void {
     this.#heldBytes -= bytes;
-    if (this.#heldBytes <= limits.inboundHeldBytes.value && this.#socket.isPaused) this.#socket.resume();
+    this.#readOn();
     if (this.acks) this.send(encodeStored(nth));
   }
 
@@ -106,6 +114,7 @@ export class Connection implements Peer {
   #leave(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
     this.#document.detach(this);
     this.#onClose(this);
   }
@@ -158,8 +167,26 @@ export class Connection implements Peer {
   #submit(bytes: Uint8Array): void {
     this.#received += 1;
     this.#heldBytes += bytes.length;
-    // Held, never dropped: the socket is read again when its updates are stored.
+    // Held, never dropped: the socket is read again when its updates are stored, and its pace allows.
     if (this.#heldBytes > limits.inboundHeldBytes.value) this.#socket.pause();
+    this.#hold(this.#bucket?.take(Date.now()) ?? 0);
     this.#document.submit(this, this.#received, bytes);
+  }
+
+  /** Stops reading for so long. */
+  #hold(ms: number): void {
+    if (ms === 0) return;
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
+    this.#socket.pause();
+    this.#holdTimer = setTimeout(() => {
+      this.#holdTimer = null;
+      this.#readOn();
+    }, ms);
+  }
+
+  /** Reads the socket again once nothing speaks against it. */
+  #readOn(): void {
+    if (this.#closed || this.#holdTimer !== null || !this.#socket.isPaused) return;
+    if (this.#heldBytes <= limits.inboundHeldBytes.value) this.#socket.resume();
   }
 }
