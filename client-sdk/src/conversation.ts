@@ -1,15 +1,16 @@
-import { limits, type Me, type Message, type MessageValue, newId } from '@parley/shared';
+import { limits, type Me, type MessageValue, newId } from '@parley/shared';
 import { ParleyError } from './api/errors.js';
-import { type Draft, draftOf, type SendOptions, valueOf } from './draft.js';
+import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
 import { Emitter } from './emitter.js';
-import { History, type HistoryPage } from './history.js';
+import { type HistoryPage, HistoryPager } from './history.js';
+import type { ConversationMessage } from './message.js';
+import { MessageView } from './message-view.js';
 import type { Storage } from './storage.js';
 import { type Deferred, deferred } from './sync/deferred.js';
 import { LiveCopy } from './sync/live-copy.js';
 import { Outbox } from './sync/outbox.js';
 import type { PresenceState, Present } from './sync/presence.js';
-import type { ProviderParts, SyncStatus } from './sync/provider.js';
-import { type ConversationMessage, Timeline } from './timeline.js';
+import type { ProviderParts, SyncStatus } from './sync/provider-ports.js';
 
 /** What a conversation tells. */
 export interface ConversationEvents {
@@ -41,31 +42,27 @@ export class Conversation {
   readonly presence: { readonly others: readonly Present[]; set(state: PresenceState | null): void };
   readonly #parts: ConversationParts;
   readonly #events = new Emitter<ConversationEvents>();
-  readonly #timeline = new Timeline();
-  readonly #history: History;
+  readonly #view: MessageView;
+  readonly #history: HistoryPager;
   readonly #outbox: Outbox;
   readonly #copy: LiveCopy;
-  readonly #refused = new Map<string, MessageValue>();
-  readonly #names = new Map<string, string>();
-  #messages: readonly ConversationMessage[] = [];
-  #isWindowStale = false;
-  #isListStale = true;
-  #isTelling = false;
   #error: ParleyError | null = null;
   #synced: Deferred<void> | null = null;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     this.id = parts.id;
-    this.#learnName(parts.me.id, nameOf(parts.me));
     this.#outbox = new Outbox(parts.storage, parts.outboxKey);
-    this.#history = new History({
+    this.#view = new MessageView({
+      readWindow: () => this.#copy.readWindow(),
+      pending: () => this.#outbox.values,
+      tell: (messages) => this.#events.emit('messages', messages),
+    });
+    this.#view.learnName(parts.me.id, nameOf(parts.me));
+    this.#history = new HistoryPager({
       fetch: parts.fetchHistory,
-      lowestSeq: () => {
-        this.#readWindow();
-        return this.#timeline.lowestSeq;
-      },
-      add: (items) => this.#addHistory(items),
+      lowestSeq: () => this.#view.lowestSeq,
+      add: (items) => this.#view.addHistory(items),
     });
     const { tokens, timing, wsUrl, WebSocket } = parts;
     const copy = new LiveCopy({
@@ -76,11 +73,8 @@ export class Conversation {
       wsUrl,
       WebSocket,
       events: {
-        changed: () => {
-          this.#isWindowStale = true;
-          this.#changed();
-        },
-        numbered: (ids, seqs) => this.#numbered(ids, seqs),
+        changed: () => this.#view.sourceChanged(),
+        numbered: (ids, seqs) => this.#view.numbered(ids, seqs),
         refused: (value, error) => this.#giveBack(value, error),
         presence: () => this.#presenceChanged(),
         status: (status, error) => this.#statusChanged(status, error),
@@ -100,16 +94,7 @@ export class Conversation {
 
   /** Oldest first; see `ConversationMessage`. The same array until something changes. */
   get messages(): readonly ConversationMessage[] {
-    this.#readWindow();
-    if (this.#isListStale) {
-      this.#isListStale = false;
-      this.#messages = this.#timeline.list({
-        pending: this.#outbox.values,
-        refused: [...this.#refused.values()],
-        nameOf: (userId) => this.#names.get(userId),
-      });
-    }
-    return this.#messages;
+    return this.#view.messages;
   }
 
   get status(): SyncStatus {
@@ -139,15 +124,15 @@ export class Conversation {
     if (this.status === 'closed') throw this.#error ?? new ParleyError('CLOSED');
     const sentAt = this.#parts.timing.now();
     const id = newId(sentAt);
-    const value = valueOf({ ...options, text }, { id, author: this.#parts.me.id, sentAt });
+    const value = messageOf({ ...options, text }, { id, author: this.#parts.me.id, sentAt });
     const stored = this.#copy.send(value);
-    this.#changed();
+    this.#view.sourceChanged();
     return { id, stored };
   }
 
   /** Takes a refused message out of the list. */
   dismiss(id: string): void {
-    if (this.#refused.delete(id)) this.#changed();
+    this.#view.removeRefused(id);
   }
 
   /** Adds about `limit` (1 to 100) older messages; whether there are more still. Rejects with why history could not be read. */
@@ -171,32 +156,18 @@ export class Conversation {
   async #start(): Promise<void> {
     await this.#outbox.load();
     if (this.status === 'closed') return;
-    this.#changed();
+    this.#view.sourceChanged();
     this.#copy.start();
   }
 
-  #addHistory(items: readonly Message[]): void {
-    for (const { author } of items) this.#learnName(author.id, author.name);
-    this.#timeline.addHistory(items);
-    this.#changed();
-  }
-
-  #numbered(ids: readonly string[], seqs: readonly number[]): void {
-    // Whether the window has jumped shows by the numbers known before.
-    this.#readWindow();
-    this.#timeline.number(ids, seqs);
-    this.#changed();
-  }
-
   #giveBack(value: MessageValue, error: ParleyError): void {
-    this.#refused.set(value.id, value);
-    this.#changed();
+    this.#view.addRefused(value);
     this.#events.emit('refused', { id: value.id, draft: draftOf(value), error });
   }
 
   #presenceChanged(): void {
     const { others } = this.presence;
-    for (const { user } of others) this.#learnName(user.id, user.name);
+    for (const { user } of others) this.#view.learnName(user.id, user.name);
     this.#events.emit('presence', others);
   }
 
@@ -210,34 +181,6 @@ export class Conversation {
     if (status === 'online' || status === 'closed') this.#synced = null;
     this.#events.emit('status', { status, error });
   }
-
-  #learnName(userId: string, name: string): void {
-    if (name === '' || this.#names.get(userId) === name) return;
-    this.#names.set(userId, name);
-    this.#changed();
-  }
-
-  /** The list so far stands until a copy has been in step: a fresh one makes nothing vanish. */
-  #readWindow(): void {
-    if (!this.#isWindowStale) return;
-    this.#isWindowStale = false;
-    const window = this.#copy.readWindow();
-    if (window !== null) this.#timeline.setWindow(window.messages, window.startSeq);
-  }
-
-  #changed(): void {
-    this.#isListStale = true;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    queueMicrotask(() => {
-      this.#isTelling = false;
-      const before = this.#told;
-      this.#told = this.messages;
-      if (this.#told !== before) this.#events.emit('messages', this.#told);
-    });
-  }
-
-  #told: readonly ConversationMessage[] = [];
 }
 
 const nameOf = ({ firstName, lastName, username }: Me): string =>

@@ -22,7 +22,7 @@ export interface Envelope {
 }
 
 /** The draft as the message it becomes. Throws INVALID_INPUT with the fields at fault. */
-export const valueOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Envelope): MessageValue => {
+export const messageOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Envelope): MessageValue => {
   const parsed = messageValueSchema.safeParse({
     v: CONVERSATION_MODEL,
     type: 'message',

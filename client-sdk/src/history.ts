@@ -14,7 +14,7 @@ export interface HistoryParts {
   readonly add: (items: readonly Message[]) => void;
 }
 
-export class History {
+export class HistoryPager {
   readonly #parts: HistoryParts;
   /** Where the last page ended, and how to go on from there. */
   #place: { readonly lowest: number; readonly cursor: string } | null = null;

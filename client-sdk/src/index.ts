@@ -10,9 +10,9 @@ export {
 } from './client.js';
 export type { Conversation, ConversationEvents } from './conversation.js';
 export type { Draft, SendOptions } from './draft.js';
+export type { ConversationMessage, MessageState } from './message.js';
 export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage.js';
-export type { Present, PresenceState } from './sync/presence.js';
-export type { SyncStatus } from './sync/provider.js';
+export type { PresenceState, Present } from './sync/presence.js';
+export type { SyncStatus } from './sync/provider-ports.js';
 export type { WebSocketClass, WebSocketLike } from './sync/socket.js';
-export type { ConversationMessage, MessageState } from './timeline.js';
 export type { Timing } from './timing.js';

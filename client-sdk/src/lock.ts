@@ -6,7 +6,11 @@ const inProcess = new WeakMap<Storage, Map<string, Promise<unknown>>>();
  * Runs the body while nobody else who shares the storage runs one under the same name: clients of this process by the
  * storage object, other tabs by the browser's locks where it has them. Elsewhere two processes on one storage can still meet.
  */
-export const withStorageLock = async <T>(storage: Storage, name: string, body: () => Promise<T>): Promise<T> => {
+export const withStorageLock = async <T>(
+  storage: Storage,
+  name: string,
+  body: () => Promise<T>,
+): Promise<T> => {
   const running = inProcess.get(storage) ?? new Map<string, Promise<unknown>>();
   inProcess.set(storage, running);
   const run = (running.get(name) ?? Promise.resolve()).then(() => acrossTabs(name, body));

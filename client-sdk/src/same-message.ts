@@ -1,4 +1,4 @@
-import type { ConversationMessage } from './timeline.js';
+import type { ConversationMessage } from './message.js';
 
 /**
  * The next list out of the objects of the one before wherever they say the same, and that very list where all do: what is
@@ -13,7 +13,8 @@ export const reuse = (
     const earlier = known.get(message.id);
     return earlier !== undefined && isSame(earlier, message) ? earlier : message;
   });
-  const isUnchanged = list.length === before.length && list.every((message, index) => message === before[index]);
+  const isUnchanged =
+    list.length === before.length && list.every((message, index) => message === before[index]);
   return isUnchanged ? before : list;
 };
 

@@ -1,42 +1,23 @@
 // Owns one list out of three sources: the document's window, pages of history, and what is on its way. Pure: no clock, no I/O.
 // What it keeps has no holes: from `lowestSeq` on, every message that still exists is here.
 import type { DocumentMessage, Message, MessageValue } from '@parley/shared';
+import {
+  type ConversationMessage,
+  type MessageState,
+  type Row,
+  rowOfHistory,
+  rowOfValue,
+  rowOfWindow,
+} from './message.js';
 import { reuse } from './same-message.js';
-
-/** `pending`: not acknowledged yet; `stored`: on the server's disk; `refused`: the server will not have it. */
-export type MessageState = 'pending' | 'stored' | 'refused';
-
-/** A message as a person sees it. */
-export interface ConversationMessage {
-  readonly id: string;
-  /** Its number in the conversation; null until the server has told it. */
-  readonly seq: number | null;
-  /** The name where it is known: from history or presence. */
-  readonly author: { readonly id: string; readonly name?: string };
-  /** Empty for a deleted message. */
-  readonly text: string;
-  /** By the author's clock; never what the order goes by. */
-  readonly sentAt: Date;
-  readonly editedAt: Date | null;
-  /** Only history knows deleted messages: one that is deleted while in the window leaves the list. */
-  readonly deletedAt: Date | null;
-  readonly replyTo: string | null;
-  readonly mentions: readonly string[];
-  readonly files: readonly string[];
-  /** User ids by emoji. */
-  readonly reactions: Readonly<Record<string, readonly string[]>>;
-  readonly state: MessageState;
-}
 
 /** What of the list only its owner knows. */
 export interface Unsent {
   /** Not acknowledged yet, in the order they were said. */
   readonly pending: readonly MessageValue[];
   readonly refused: readonly MessageValue[];
-  nameOf(userId: string): string | undefined;
+  readonly nameOf: (userId: string) => string | undefined;
 }
-
-type Row = Omit<ConversationMessage, 'author' | 'state'> & { readonly author: string };
 
 /** Once twice as many are kept behind the window, what lies further back than this goes; it can be paged in again. */
 const MAX_LEFT_BEHIND = 5_000;
@@ -161,42 +142,3 @@ export class Timeline {
 
 /** Ids begin with the time of their making. */
 const byId = (left: MessageValue, right: MessageValue): number => (left.id < right.id ? -1 : 1);
-
-const rowOfHistory = (message: Message): Row => {
-  const { id, seq, author, text, sentAt, editedAt, deletedAt, replyTo, mentions, files, reactions } = message;
-  return {
-    id,
-    seq,
-    author: author.id,
-    text,
-    sentAt,
-    editedAt,
-    deletedAt,
-    replyTo,
-    mentions,
-    files,
-    reactions,
-  };
-};
-
-const rowOfWindow = (message: DocumentMessage, seq: number | null): Row => ({
-  ...message,
-  seq,
-  sentAt: new Date(message.sentAt),
-  editedAt: message.editedAt === null ? null : new Date(message.editedAt),
-  deletedAt: null,
-});
-
-const rowOfValue = (value: MessageValue): Row => ({
-  id: value.id,
-  seq: null,
-  author: value.author,
-  text: value.text,
-  sentAt: new Date(value.sentAt),
-  editedAt: null,
-  deletedAt: null,
-  replyTo: value.replyTo ?? null,
-  mentions: value.mentions ?? [],
-  files: value.files ?? [],
-  reactions: {},
-});

@@ -1,4 +1,10 @@
-import { type Conversation, createParleyClient, memoryStorage, type ParleyClient, type Storage } from '@parley/client';
+import {
+  type Conversation,
+  createParleyClient,
+  memoryStorage,
+  type ParleyClient,
+  type Storage,
+} from '@parley/client';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { startTestServer, TEST_PASSWORD, type TestServer } from '../harness/kit.js';
@@ -7,7 +13,9 @@ import { startTestServer, TEST_PASSWORD, type TestServer } from '../harness/kit.
 class Network {
   isDown = false;
   readonly sockets = new Set<WebSocket>();
-  readonly WebSocket: new (url: string) => WebSocket;
+  readonly WebSocket: new (
+    url: string,
+  ) => WebSocket;
 
   constructor() {
     const network = this;
@@ -39,7 +47,8 @@ const personAt = async (server: TestServer, name: string, options: { storage?: S
 const roomOf = async (name: string, ...clients: ParleyClient[]): Promise<string> => {
   count += 1;
   let id = '';
-  for (const client of clients) id = (await client.api.rooms.joinOrCreate.mutate({ name: `${name} ${count}` })).room.id;
+  for (const client of clients)
+    id = (await client.api.rooms.joinOrCreate.mutate({ name: `${name} ${count}` })).room.id;
   return id;
 };
 
@@ -62,7 +71,8 @@ const until = async (conversation: Conversation, isReached: () => boolean): Prom
 };
 
 const texts = (conversation: Conversation): string[] => conversation.messages.map(({ text }) => text);
-const allNumbered = (conversation: Conversation): boolean => conversation.messages.every(({ seq }) => seq !== null);
+const allNumbered = (conversation: Conversation): boolean =>
+  conversation.messages.every(({ seq }) => seq !== null);
 
 describe('the client on a real server', () => {
   it('carries a conversation both ways, numbered alike on both ends', async () => {
@@ -75,7 +85,9 @@ describe('the client on a real server', () => {
     await left.send('hello').stored;
     await until(right, () => texts(right).includes('hello'));
     await right.send('hello yourself', { replyTo: right.messages[0]?.id ?? '' }).stored;
-    await Promise.all([left, right].map((end) => until(end, () => end.messages.length === 2 && allNumbered(end))));
+    await Promise.all(
+      [left, right].map((end) => until(end, () => end.messages.length === 2 && allNumbered(end))),
+    );
     expect(left.messages.map(({ seq, text }) => [seq, text])).to.deep.equal([
       [1, 'hello'],
       [2, 'hello yourself'],
@@ -100,7 +112,9 @@ describe('the client on a real server', () => {
     expect(left.messages.map(({ state }) => state)).to.deep.equal(['pending', 'pending', 'pending']);
     ada.network.isDown = false;
     await Promise.all(sent.map(({ stored }) => stored));
-    await Promise.all([left, right].map((end) => until(end, () => end.messages.length === 4 && allNumbered(end))));
+    await Promise.all(
+      [left, right].map((end) => until(end, () => end.messages.length === 4 && allNumbered(end))),
+    );
     expect(texts(left)).to.deep.equal(['meanwhile', 'one', 'two', 'three']);
     expect(texts(right)).to.deep.equal(texts(left));
     ada.client.close();
@@ -133,7 +147,9 @@ describe('the client on a real server', () => {
     await writer.whenSynced();
     // In waves: what is said at once lands in one segment, however large.
     for (let first = 1; first <= 250; first += 10) {
-      await Promise.all(Array.from({ length: 10 }, (_, index) => writer.send(`message ${first + index}`).stored));
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) => writer.send(`message ${first + index}`).stored),
+      );
     }
     await until(writer, () => writer.messages.length === 250 && allNumbered(writer));
     const reader = createParleyClient({ url: server.url });
@@ -143,7 +159,9 @@ describe('the client on a real server', () => {
     await until(conversation, () => allNumbered(conversation) && conversation.messages.length > 0);
     expect(conversation.messages.length).to.be.below(60);
     while (await conversation.loadOlder(40));
-    expect(conversation.messages.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: 250 }, (_, index) => index + 1));
+    expect(conversation.messages.map(({ seq }) => seq)).to.deep.equal(
+      Array.from({ length: 250 }, (_, index) => index + 1),
+    );
     expect(texts(conversation)).to.deep.equal(texts(writer));
     expect(texts(conversation)[0]).to.equal('message 1');
     reader.close();
@@ -190,8 +208,12 @@ describe('the client on a real server', () => {
   it('names the fields at fault when an account is refused', async () => {
     await using server = await startTestServer();
     const client = createParleyClient({ url: server.url });
-    const error = await client.signUp({ username: 'ada', password: 'short' }).catch((reason: unknown) => reason);
-    expect(error).to.include({ code: 'INVALID_INPUT', retry: 'never' }).and.to.have.nested.property('fields.password');
+    const error = await client
+      .signUp({ username: 'ada', password: 'short' })
+      .catch((reason: unknown) => reason);
+    expect(error)
+      .to.include({ code: 'INVALID_INPUT', retry: 'never' })
+      .and.to.have.nested.property('fields.password');
   });
 
   it('refreshes by itself with short tokens, once for many calls', async () => {

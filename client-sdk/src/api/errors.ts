@@ -75,17 +75,3 @@ const isAbort = (error: Error): boolean =>
 
 /** Whether only a fresh token can help. */
 export const isSignInError = (error: ParleyError): boolean => error.retry === 'sign-in';
-
-/** The error that a socket's close stands for: the code its reason begins with, else the first row with that close code. */
-export const codeOfClose = (close: number, reason: string): ParleyErrorCode => {
-  const named = reason.split(':', 1)[0];
-  if (isErrorCode(named)) return named;
-  for (const [code, row] of Object.entries(errorCatalogue)) {
-    if (row.close === close && isErrorCode(code)) return code;
-  }
-  if (close === MESSAGE_TOO_BIG) return 'TOO_LARGE';
-  return close >= 4400 && close < 4500 ? 'INVALID_INPUT' : 'NETWORK';
-};
-
-/** What a WebSocket server closes with when a frame is over its limit (RFC 6455, 7.4.1). */
-export const MESSAGE_TOO_BIG = 1009;

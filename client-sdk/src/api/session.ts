@@ -1,8 +1,8 @@
 import type { Me, SignedIn, Tokens } from '@parley/shared';
 import { Emitter } from '../emitter.js';
+import { withStorageLock } from '../lock.js';
 import type { Timing } from '../timing.js';
 import { isSignInError, ParleyError, toParleyError } from './errors.js';
-import { withStorageLock } from '../lock.js';
 import { type SessionStore, type StoredSession, sessionOf } from './stored-session.js';
 
 /** Told on every sign-in, sign-out and end of a session; `reason` says why there is nobody any more. */

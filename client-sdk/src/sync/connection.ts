@@ -7,37 +7,13 @@ import {
   encodeReply,
   encodeStateVector,
   encodeUpdate,
-  type Notice,
-  type Refusal,
   type SyncFrame,
 } from '@parley/shared';
 import * as Y from 'yjs';
-import type { Timing } from '../timing.js';
-import type { WebSocketLike } from './socket.js';
-
-/** What a connection tells. `nth` and `upTo` count this connection's update frames from 1, answers included. */
-export interface ConnectionEvents {
-  /** The server asked what we have; frame `nth` holds everything it lacked. */
-  answered(nth: number): void;
-  /** The server's answer is in the document. */
-  synced(): void;
-  stored(upTo: number): void;
-  refused(refusal: Refusal): void;
-  notice(notice: Notice): void;
-  awareness(bytes: Uint8Array): void;
-  /** Once, when the server or the network ended it; never after `drop`. `silent`: the watchdog bit. */
-  closed(code: number, reason: string): void;
-}
-
-export interface ConnectionParts {
-  readonly socket: WebSocketLike;
-  readonly doc: Y.Doc;
-  readonly timing: Timing;
-  readonly events: ConnectionEvents;
-}
+import type { ConnectionParts } from './connection-ports.js';
 
 /** The server says something every 25 s at the latest; past this the connection is dead, whatever TCP believes. */
-export const SILENCE_MS = 45_000;
+const SILENCE_MS = 45_000;
 
 /** What the socket gets where no close frame came: abnormal closure. */
 const ABNORMAL = 1006;

@@ -1,6 +1,13 @@
 // Owns the way of a message from the outbox into the document and to "stored": which frame carries it, what a refusal
 // means for it, and what is appended again to a fresh copy. Does not own connections, nor what people see.
-import { appendMessage, isErrorCode, isReady, type MessageValue, type Refusal, readMessages } from '@parley/shared';
+import {
+  appendMessage,
+  isErrorCode,
+  isReady,
+  type MessageValue,
+  type Refusal,
+  readMessages,
+} from '@parley/shared';
 import type * as Y from 'yjs';
 import { ParleyError, type ParleyErrorCode } from '../api/errors.js';
 import { type Deferred, deferred } from './deferred.js';
@@ -24,7 +31,11 @@ const GAP_RULE = 'G4';
 /** A refusal names no more messages than this; one that names as many may have left some out. */
 const MAX_NAMED = 100;
 /** Closed without a word about one update, and still about what the copy holds. */
-const blamesContent: ReadonlySet<ParleyErrorCode> = new Set(['UPDATE_REFUSED', 'MALFORMED_UPDATE', 'TOO_LARGE']);
+const blamesContent: ReadonlySet<ParleyErrorCode> = new Set([
+  'UPDATE_REFUSED',
+  'MALFORMED_UPDATE',
+  'TOO_LARGE',
+]);
 
 export class Delivery {
   readonly #parts: DeliveryParts;
@@ -57,7 +68,7 @@ export class Delivery {
         this.#unwritten.delete(value.id);
         this.#flush();
       })
-      .catch(stored.reject);
+      .catch((error: unknown) => stored.reject(error));
     return stored.promise;
   }
 
@@ -122,7 +133,7 @@ export class Delivery {
 
   /** Nobody needs to wait any longer; the outbox keeps what it has. */
   abandon(error: ParleyError | null): void {
-    for (const { reject } of this.#waiting.values()) reject(error ?? new ParleyError('CLOSED'));
+    for (const waiting of this.#waiting.values()) waiting.reject(error ?? new ParleyError('CLOSED'));
     this.#waiting.clear();
     this.connecting();
   }

@@ -1,12 +1,19 @@
 // Owns the local copy of one conversation's document and everything that must change together when it is thrown away:
 // the provider, the delivery of what was said, presence. Does not own what people see.
-import { type DocumentMessage, type MessageValue, type Refusal, readMessages, readWindow } from '@parley/shared';
+import {
+  type DocumentMessage,
+  type MessageValue,
+  type Refusal,
+  readMessages,
+  readWindow,
+} from '@parley/shared';
 import * as Y from 'yjs';
 import type { ParleyError } from '../api/errors.js';
 import { Delivery } from './delivery.js';
 import type { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
-import { type ProviderParts, SyncProvider, type SyncStatus } from './provider.js';
+import { SyncProvider } from './provider.js';
+import type { ProviderParts, SyncStatus } from './provider-ports.js';
 
 export interface LiveCopyEvents {
   /** The document, or what is on its way, has changed. */

@@ -1,5 +1,10 @@
 // Owns who else is here and what one shows oneself, by y-protocols' awareness. Does not own the socket.
-import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 
 /** What somebody shows: JSON, at most 16 KiB of it. The server writes `user` itself. */

@@ -2,41 +2,15 @@
 // Does not own what is in the document; when a copy can never sync again its owner makes a new one.
 import { type Notice, SYNC_PATH, syncParams } from '@parley/shared';
 import type * as Y from 'yjs';
-import type { TokenSource } from '../api/api.js';
-import { codeOfClose, isSignInError, MESSAGE_TOO_BIG, ParleyError, toParleyError } from '../api/errors.js';
-import type { Timing } from '../timing.js';
+import { isSignInError, ParleyError, toParleyError } from '../api/errors.js';
 import { backoffMs } from './backoff.js';
-import { type ConnectionEvents, SyncConnection } from './connection.js';
-import type { WebSocketClass, WebSocketLike } from './socket.js';
-
-/** `connecting`: a try is under way; `online`: in step with the server; `offline`: waiting for the next try; `closed`: for good. */
-export type SyncStatus = 'connecting' | 'online' | 'offline' | 'closed';
-
-/** What a provider tells its owner, beside what the connection tells. */
-export interface ProviderEvents extends Omit<ConnectionEvents, 'closed'> {
-  /** A new connection begins; its frames count from 1. */
-  connecting(): void;
-  status(status: SyncStatus, error: ParleyError | null): void;
-  /** The copy can never sync again. Returns the one to go on with, or null to give up with this error. */
-  restart(error: ParleyError): Y.Doc | null;
-}
-
-export interface ProviderParts {
-  /** Where documents are synced: `ws://host` or `wss://host`. */
-  readonly wsUrl: string;
-  readonly documentId: string;
-  readonly tokens: TokenSource;
-  readonly WebSocket: WebSocketClass;
-  readonly timing: Timing;
-  readonly events: ProviderEvents;
-}
+import { afterClose, codeOfClose } from './close-policy.js';
+import { SyncConnection } from './connection.js';
+import type { ProviderParts, SyncStatus } from './provider-ports.js';
+import type { WebSocketLike } from './socket.js';
 
 /** A connection that held so long makes up for the failures before it, ms. */
 const STEADY_MS = 10_000;
-const SIGN_IN_AGAIN = 4401;
-/** An older generation, and refusals of something in the copy: a fresh copy can go on. */
-const START_OVER: ReadonlySet<number> = new Set([4400, 4409, 4413, 4422, MESSAGE_TOO_BIG]);
-const isFinal = (code: number): boolean => code >= 4400 && code < 4500;
 
 export class SyncProvider {
   readonly #parts: ProviderParts;
@@ -134,12 +108,9 @@ export class SyncProvider {
       timing,
       doc: this.#doc,
       events: {
-        answered: (nth) => events.answered(nth),
+        ...events,
         synced: () => this.#synced(),
-        stored: (upTo) => events.stored(upTo),
-        refused: (refusal) => events.refused(refusal),
         notice: (notice) => this.#notice(notice),
-        awareness: (bytes) => events.awareness(bytes),
         closed: (code, reason) => this.#closed(code, reason, token),
       },
     });
@@ -174,9 +145,10 @@ export class SyncProvider {
     const wasSteady = this.#onlineSince !== null && this.#parts.timing.now() - this.#onlineSince >= STEADY_MS;
     if (wasSteady) this.#failures = 0;
     this.#leave();
-    if (close === SIGN_IN_AGAIN) this.#signInAgain(error, token);
-    else if (START_OVER.has(close)) this.#startOver(error);
-    else if (isFinal(close)) this.stop(error);
+    const next = afterClose(close);
+    if (next === 'sign in') this.#signInAgain(error, token);
+    else if (next === 'start over') this.#startOver(error);
+    else if (next === 'stop') this.stop(error);
     else this.#retry(error);
   }
 

@@ -1,5 +1,5 @@
-import { Conversation, type ConversationParts } from '@parley/client/internal/conversation';
 import { memoryStorage, type Storage } from '@parley/client';
+import { Conversation, type ConversationParts } from '@parley/client/internal/conversation';
 import type { Me } from '@parley/shared';
 import { FakeServer } from './fake-server.js';
 import { FakeTiming } from './fake-timing.js';
@@ -21,7 +21,11 @@ export interface BenchOptions {
 }
 
 /** A conversation against a fake server, on a fake clock. */
-export const openConversation = ({ storage = memoryStorage(), server = new FakeServer(), parts = {} }: BenchOptions = {}) => {
+export const openConversation = ({
+  storage = memoryStorage(),
+  server = new FakeServer(),
+  parts = {},
+}: BenchOptions = {}) => {
   const timing = new FakeTiming();
   const conversation = new Conversation({
     id: 'c1',

@@ -26,7 +26,10 @@ describe('a live conversation', () => {
 
     end.send(encodeStateVector(Y.encodeStateVector(server.doc)));
     await settle();
-    expect(end.types().filter((type) => type === 'reply' || type === 'update')).to.deep.equal(['reply', 'update']);
+    expect(end.types().filter((type) => type === 'reply' || type === 'update')).to.deep.equal([
+      'reply',
+      'update',
+    ]);
     conversation.close();
   });
 
@@ -105,8 +108,12 @@ describe('a live conversation', () => {
 
   it('throws for a text that cannot be a message, and keeps nothing of it', async () => {
     const { conversation } = openConversation();
-    expect(() => conversation.send('   ')).to.throw().with.property('code', 'INVALID_INPUT');
-    expect(() => conversation.send('x'.repeat(8_001))).to.throw().with.nested.property('fields.text');
+    expect(() => conversation.send('   '))
+      .to.throw()
+      .with.property('code', 'INVALID_INPUT');
+    expect(() => conversation.send('x'.repeat(8_001)))
+      .to.throw()
+      .with.nested.property('fields.text');
     await settle();
     expect(conversation.messages).to.deep.equal([]);
     conversation.close();
@@ -124,7 +131,9 @@ describe('a live conversation', () => {
     expect(await codeOf(stored)).to.equal('CLOSED');
     expect(conversation.status).to.equal('closed');
     expect(await codeOf(conversation.whenSynced())).to.equal('CLOSED');
-    expect(() => conversation.send('late')).to.throw().with.property('code', 'CLOSED');
+    expect(() => conversation.send('late'))
+      .to.throw()
+      .with.property('code', 'CLOSED');
     expect(texts(conversation)).to.deep.equal(['unheard']);
   });
 

@@ -161,7 +161,11 @@ export class FakeServer {
       end.send(encodeReply(ownBytes(Y.encodeStateAsUpdate(this.doc, frame.bytes))));
       const numbers = [...this.#numbered];
       end.send(
-        encodeNotice({ type: 'sequenced', ids: numbers.map(([id]) => id), seqs: numbers.map(([, seq]) => seq) }),
+        encodeNotice({
+          type: 'sequenced',
+          ids: numbers.map(([id]) => id),
+          seqs: numbers.map(([, seq]) => seq),
+        }),
       );
     } else if ((frame.type === 'reply' || frame.type === 'update') && !this.isDeaf) {
       this.#take(end, end.nth, frame.bytes);
@@ -203,7 +207,11 @@ export class FakeServer {
       this.#numbered.set(id, this.#seq);
     }
     const ids = fresh.map(({ id }) => id);
-    const frame = encodeNotice({ type: 'sequenced', ids, seqs: ids.map((id) => this.#numbered.get(id) ?? 0) });
+    const frame = encodeNotice({
+      type: 'sequenced',
+      ids,
+      seqs: ids.map((id) => this.#numbered.get(id) ?? 0),
+    });
     for (const end of this.ends) if (!end.left) end.send(frame);
   }
 }

@@ -37,7 +37,9 @@ export class FakeTiming implements Timing {
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
-      const due = [...this.#timers].filter(({ at }) => at <= end).sort((left, right) => left.at - right.at)[0];
+      const due = [...this.#timers]
+        .filter(({ at }) => at <= end)
+        .sort((left, right) => left.at - right.at)[0];
       if (due === undefined) break;
       this.#timers.delete(due);
       this.#now = Math.max(this.#now, due.at);

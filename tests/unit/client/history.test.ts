@@ -1,6 +1,6 @@
-import type { Message } from '@parley/shared';
-import { History } from '@parley/client/internal/history';
+import { HistoryPager } from '@parley/client/internal/history';
 import { Timeline } from '@parley/client/internal/timeline';
+import type { Message } from '@parley/shared';
 import { expect } from 'chai';
 
 const rows: Message[] = Array.from({ length: 250 }, (_, index) => ({
@@ -36,7 +36,7 @@ const bench = (startSeq: number | null) => {
     timeline.setWindow(window, startSeq);
   }
   let fetches = 0;
-  const history = new History({
+  const history = new HistoryPager({
     fetch: ({ cursor, limit }) => {
       fetches += 1;
       const end = cursor === undefined ? rows.length : Number(cursor) - 1;

@@ -6,7 +6,7 @@ import { openConversation, texts } from './bench.js';
 import { FakeServer } from './fake-server.js';
 import { settle } from './fake-timing.js';
 
-const valueOf = (text: string) => messageValue({ author: 'user-1', text });
+const messageOf = (text: string) => messageValue({ author: 'user-1', text });
 
 /** Answers only when told, as a slow disk does. */
 const slowStorage = () => {
@@ -102,7 +102,7 @@ describe('the outbox', () => {
     const storage = memoryStorage();
     const [left, right] = [new Outbox(storage, 'key'), new Outbox(storage, 'key')];
     await Promise.all([left.load(), right.load()]);
-    const [one, two, three] = [valueOf('one'), valueOf('two'), valueOf('three')];
+    const [one, two, three] = [messageOf('one'), messageOf('two'), messageOf('three')];
     await Promise.all([left.add(one), right.add(two), left.add(three)]);
     await left.remove(one.id);
     const later = new Outbox(storage, 'key');

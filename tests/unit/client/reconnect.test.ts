@@ -9,7 +9,9 @@ import { settle } from './fake-timing.js';
 
 describe('backoff', () => {
   it('doubles its bound from 100 ms to 10 s and stays there, however long it goes on', () => {
-    const bounds = [1, 2, 3, 7, 8, 20, 10_000].map((failures) => backoffMs(failures, { random: () => 0.999_999 }));
+    const bounds = [1, 2, 3, 7, 8, 20, 10_000].map((failures) =>
+      backoffMs(failures, { random: () => 0.999_999 }),
+    );
     expect(bounds).to.deep.equal([99, 199, 399, 6_399, 9_999, 9_999, 9_999]);
   });
 

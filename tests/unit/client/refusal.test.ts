@@ -21,7 +21,12 @@ describe('a refusal', () => {
     const bad = conversation.send('bad one', { mentions: ['user-2'] });
     const after = conversation.send('after');
     const error = await bad.stored.catch((reason: unknown) => reason);
-    expect(error).to.include({ code: 'UPDATE_REFUSED', rule: 'C9', retry: 'never', message: 'a file must be yours' });
+    expect(error).to.include({
+      code: 'UPDATE_REFUSED',
+      rule: 'C9',
+      retry: 'never',
+      message: 'a file must be yours',
+    });
     await after.stored;
     await settle();
     expect(refused).to.deep.equal([{ id: bad.id, draft: { text: 'bad one', mentions: ['user-2'] }, error }]);

@@ -62,7 +62,12 @@ class FakeApi {
 }
 
 const bench = async (storage: Storage = memoryStorage(), api = new FakeApi()) => {
-  const client = createParleyClient({ url: 'http://parley.test', storage, fetch: api.fetch, timing: api.timing });
+  const client = createParleyClient({
+    url: 'http://parley.test',
+    storage,
+    fetch: api.fetch,
+    timing: api.timing,
+  });
   await client.signIn({ login: 'ada', password: 'secret-secret' });
   return { client, api, storage };
 };
@@ -107,7 +112,12 @@ describe('a session', () => {
 
   it('is refreshed by one of two clients on one storage; the other takes the new tokens over', async () => {
     const { client, api, storage } = await bench();
-    const other = createParleyClient({ url: 'http://parley.test', storage, fetch: api.fetch, timing: api.timing });
+    const other = createParleyClient({
+      url: 'http://parley.test',
+      storage,
+      fetch: api.fetch,
+      timing: api.timing,
+    });
     expect((await other.restore())?.id).to.equal(me.id);
     api.timing.advance(880_000);
     await Promise.all([client.api.auth.me.query(), other.api.auth.me.query(), client.api.auth.me.query()]);
@@ -128,7 +138,9 @@ describe('a session', () => {
     expect(conversation.status).to.equal('closed');
     expect(conversation.error?.code).to.equal('SESSION_ENDED');
     expect(await storage.get('parley:http://parley.test:session')).to.equal(null);
-    expect(() => client.conversation('c1')).to.throw().with.property('code', 'NOT_SIGNED_IN');
+    expect(() => client.conversation('c1'))
+      .to.throw()
+      .with.property('code', 'NOT_SIGNED_IN');
   });
 
   it('stands while the network fails', async () => {
@@ -142,7 +154,12 @@ describe('a session', () => {
 
   it('comes back from the storage with its dates, and from nothing else', async () => {
     const { api, storage } = await bench();
-    const again = createParleyClient({ url: 'http://parley.test/', storage, fetch: api.fetch, timing: api.timing });
+    const again = createParleyClient({
+      url: 'http://parley.test/',
+      storage,
+      fetch: api.fetch,
+      timing: api.timing,
+    });
     expect(await again.restore()).to.deep.equal(me);
     await storage.set('parley:http://parley.test:session', '{"json":{"signedIn":{}}}');
     const empty = createParleyClient({ url: 'http://parley.test', storage });

@@ -1,6 +1,6 @@
+import { Timeline } from '@parley/client/internal/timeline';
 import type { DocumentMessage, Message } from '@parley/shared';
 import { newId } from '@parley/shared';
-import { Timeline } from '@parley/client/internal/timeline';
 import { expect } from 'chai';
 import { Random } from '../../fuzz/random-updates.js';
 
@@ -141,7 +141,10 @@ class Model {
     const seqs = list.flatMap(({ seq }) => (seq === null ? [] : [seq]));
     expect(new Set(list.map(({ id }) => id)).size, 'each message once').to.equal(list.length);
     expect(seqs, 'by number').to.deep.equal([...seqs].sort((left, right) => left - right));
-    expect(list.slice(0, seqs.length).every(({ seq }) => seq !== null), 'numbered ones first').to.equal(true);
+    expect(
+      list.slice(0, seqs.length).every(({ seq }) => seq !== null),
+      'numbered ones first',
+    ).to.equal(true);
     for (const { id, seq, text, deletedAt } of list) {
       const told = this.#byId.get(id);
       if (seq !== null && told?.seq !== seq) expect.fail(`${told?.seq} is shown as ${seq}`);
@@ -153,8 +156,13 @@ class Model {
     const missing = this.#messages.filter(
       ({ id, seq, isDeleted }) => !isDeleted && seq >= (lowestSeq ?? 1) && !shown.has(id),
     );
-    expect(missing.map(({ seq }) => seq), `nothing is missing from ${lowestSeq} on`).to.deep.equal([]);
-    const undead = list.filter(({ id, seq }) => (seq ?? 0) >= this.#startSeq && this.#byId.get(id)?.isDeleted);
+    expect(
+      missing.map(({ seq }) => seq),
+      `nothing is missing from ${lowestSeq} on`,
+    ).to.deep.equal([]);
+    const undead = list.filter(
+      ({ id, seq }) => (seq ?? 0) >= this.#startSeq && this.#byId.get(id)?.isDeleted,
+    );
     expect(undead, 'what was deleted in the window is gone').to.deep.equal([]);
   }
 }
@@ -212,6 +220,8 @@ describe('the timeline', () => {
       all.slice(20).map(({ seq }) => seq),
     );
     expect(timeline.lowestSeq).to.equal(21);
-    expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+    expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([
+      21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+    ]);
   });
 });

@@ -37,14 +37,12 @@ type Steps = Step[] | Refused;
 /** Judges an update by the rules of conversations; returns what it does, or the first rule it breaks. */
 export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, facts: ActorFacts): Steps => {
   const steps: Step[] = [];
-  const brought = new Set<string>();
+  const judging: Judging = { index, update, facts, brought: new Set(), left: limits.updateMessages.value };
   for (const item of update.items) {
-    const found = judgeItem(index, update, item, facts, brought);
+    const found = judgeItem(item, judging);
     if (!Array.isArray(found)) return found;
     steps.push(...found);
   }
-  if (steps.length > limits.updateMessages.value)
-    return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
   const setKeys = keysSetBy(update);
   for (const gone of update.deletes) {
     const found = judgeDelete(index, setKeys, gone, facts);
@@ -54,13 +52,19 @@ export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, fact
   return steps;
 };
 
-const judgeItem = (
-  index: WindowIndex,
-  update: JudgedUpdate,
-  item: FreshItem,
-  facts: ActorFacts,
-  brought: Set<string>,
-): Steps => {
+/** One update under judgement. */
+interface Judging {
+  readonly index: WindowIndex;
+  readonly update: JudgedUpdate;
+  readonly facts: ActorFacts;
+  /** Message ids that it has brought so far. */
+  readonly brought: Set<string>;
+  /** How many values it may still hold. */
+  left: number;
+}
+
+const judgeItem = (item: FreshItem, judging: Judging): Steps => {
+  const { index, update, facts, brought } = judging;
   const { place, content } = item;
   const at = place.kind === 'type' ? index.partOf(place.type) : undefined;
   if (place.kind !== 'gone') {
@@ -79,6 +83,9 @@ const judgeItem = (
   for (let offset = item.offset; offset < content.values.length; offset += 1) {
     const clock = item.id.clock + offset;
     if (update.takesBack(item.id.client, clock)) continue;
+    // Counted before it is judged: refusing much costs little.
+    judging.left -= 1;
+    if (judging.left < 0) return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
     const value = content.values[offset];
     const judged = judgeValue(value, at?.part ?? partByTag(value), {
       index,

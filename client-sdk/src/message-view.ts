@@ -1,0 +1,108 @@
+// Owns the list of messages as people see it: when it is made anew, and when somebody is told.
+import type { Message, MessageValue } from '@parley/shared';
+import type { ConversationMessage } from './message.js';
+import { Timeline } from './timeline.js';
+
+export interface MessageViewParts {
+  /** What the document holds; null while its copy says nothing yet. */
+  readonly readWindow: () => {
+    readonly messages: Parameters<Timeline['setWindow']>[0];
+    readonly startSeq: number;
+  } | null;
+  /** Not acknowledged yet, in the order they were said. */
+  readonly pending: () => readonly MessageValue[];
+  /** The list is another one; once for changes made together. */
+  readonly tell: (messages: readonly ConversationMessage[]) => void;
+}
+
+export class MessageView {
+  readonly #parts: MessageViewParts;
+  readonly #timeline = new Timeline();
+  readonly #refused = new Map<string, MessageValue>();
+  readonly #names = new Map<string, string>();
+  #list: readonly ConversationMessage[] = [];
+  #told = this.#list;
+  #isWindowStale = false;
+  #isListStale = false;
+  #isTelling = false;
+
+  constructor(parts: MessageViewParts) {
+    this.#parts = parts;
+  }
+
+  /** The same array until something changes. */
+  get messages(): readonly ConversationMessage[] {
+    this.#readWindow();
+    if (this.#isListStale) {
+      this.#isListStale = false;
+      this.#list = this.#timeline.list({
+        pending: this.#parts.pending(),
+        refused: [...this.#refused.values()],
+        nameOf: (userId) => this.#names.get(userId),
+      });
+    }
+    return this.#list;
+  }
+
+  /** From which number on nothing is missing; null while nothing is known. */
+  get lowestSeq(): number | null {
+    this.#readWindow();
+    return this.#timeline.lowestSeq;
+  }
+
+  /** The document or the outbox has changed. */
+  sourceChanged(): void {
+    this.#isWindowStale = true;
+    this.#changed();
+  }
+
+  /** These are in history, `ids[i]` as number `seqs[i]`. */
+  numbered(ids: readonly string[], seqs: readonly number[]): void {
+    // Whether the window has jumped shows by the numbers known before.
+    this.#readWindow();
+    this.#timeline.number(ids, seqs);
+    this.#changed();
+  }
+
+  addHistory(items: readonly Message[]): void {
+    for (const { author } of items) this.learnName(author.id, author.name);
+    this.#timeline.addHistory(items);
+    this.#changed();
+  }
+
+  addRefused(value: MessageValue): void {
+    this.#refused.set(value.id, value);
+    this.#changed();
+  }
+
+  removeRefused(id: string): void {
+    if (this.#refused.delete(id)) this.#changed();
+  }
+
+  learnName(userId: string, name: string): void {
+    if (name === '' || this.#names.get(userId) === name) return;
+    this.#names.set(userId, name);
+    this.#changed();
+  }
+
+  /** The list so far stands until a copy has been in step: a fresh one makes nothing vanish. */
+  #readWindow(): void {
+    if (!this.#isWindowStale) return;
+    this.#isWindowStale = false;
+    const window = this.#parts.readWindow();
+    if (window !== null) this.#timeline.setWindow(window.messages, window.startSeq);
+  }
+
+  #changed(): void {
+    this.#isListStale = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      const { messages } = this;
+      if (messages === this.#told) return;
+      this.#told = messages;
+      this.#parts.tell(messages);
+    });
+  }
+}
