@@ -28,7 +28,10 @@ export interface ConversationParts extends Omit<ProviderParts, 'events' | 'docum
   readonly storage: Storage;
   /** Where the storage keeps what was said here and not stored yet. */
   readonly outboxKey: string;
-  readonly fetchHistory: (page: { readonly cursor?: string; readonly limit: number }) => Promise<HistoryPage>;
+  readonly fetchHistory: (page: {
+    readonly fromSeq?: number;
+    readonly limit: number;
+  }) => Promise<HistoryPage>;
   readonly onClose: () => void;
 }
 

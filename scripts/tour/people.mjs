@@ -45,11 +45,18 @@ export const sdkPerson = async (url, name, room) => {
       stored.catch(() => undefined);
       return id;
     },
-    sees: (id) => until((look) => conversation.subscribe(look), () => has(id)),
+    sees: (id) =>
+      until(
+        (look) => conversation.subscribe(look),
+        () => has(id),
+      ),
     settled: (ids) =>
       until(
         (look) => conversation.subscribe(look),
-        () => ids.every((id) => conversation.messages.some((message) => message.id === id && message.seq !== null)),
+        () =>
+          ids.every((id) =>
+            conversation.messages.some((message) => message.id === id && message.seq !== null),
+          ),
       ),
     leave: () => client.close(),
   };
@@ -68,7 +75,10 @@ export const stockPerson = async (url, name, room) => {
     doc.on('update', look);
     return () => doc.off('update', look);
   };
-  await until(onUpdate, () => provider.synced || readMessages(doc).length > 0 || doc.getArray('segments').length > 0);
+  await until(
+    onUpdate,
+    () => provider.synced || readMessages(doc).length > 0 || doc.getArray('segments').length > 0,
+  );
   return {
     name,
     via: 'stock provider',

@@ -9,7 +9,14 @@ const main = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url)
 export const startServer = async (dataDir, port) => {
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'development', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+    env: {
+      ...process.env,
+      NODE_ENV: 'development',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+    },
   });
   const ended = once(child, 'exit');
   const [message] = await Promise.race([

@@ -18,7 +18,12 @@ const readHistory = async ({ client, conversationId }) => {
   const rows = [];
   let cursor;
   do {
-    const page = await client.api.messages.list.query({ conversationId, direction: 'newer', limit: 100, ...(cursor ? { cursor } : {}) });
+    const page = await client.api.messages.list.query({
+      conversationId,
+      direction: 'newer',
+      limit: 100,
+      ...(cursor ? { cursor } : {}),
+    });
     rows.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null);
@@ -31,7 +36,9 @@ const printTable = (rows, people) => {
   console.log(`\n  seq  ${'who'.padEnd(width)}  ${'through'.padEnd(14)}  text`);
   for (const { seq, author, text } of rows) {
     const shown = text.length > 80 ? `${text.slice(0, 77)}…` : text;
-    console.log(`  ${String(seq).padStart(3)}  ${author.name.padEnd(width)}  ${(via.get(author.id) ?? '').padEnd(14)}  ${shown}`);
+    console.log(
+      `  ${String(seq).padStart(3)}  ${author.name.padEnd(width)}  ${(via.get(author.id) ?? '').padEnd(14)}  ${shown}`,
+    );
   }
 };
 
@@ -42,7 +49,9 @@ const isAccountedFor = (rows, said) => {
   const lost = said.filter((id) => !times.has(id)).length;
   const doubled = [...times.values()].filter((count) => count > 1).length;
   const dense = rows.every(({ seq }, index) => seq === index + 1);
-  console.log(`\n${said.length} said, ${rows.length} in history, ${lost} lost, ${doubled} doubled, numbers ${dense ? 'without gaps' : 'WITH GAPS'}`);
+  console.log(
+    `\n${said.length} said, ${rows.length} in history, ${lost} lost, ${doubled} doubled, numbers ${dense ? 'without gaps' : 'WITH GAPS'}`,
+  );
   return lost === 0 && doubled === 0 && dense && rows.length === said.length;
 };
 
@@ -62,7 +71,9 @@ const run = async (file, dataDir) => {
       said.push(id);
       await people[1 - speaker].sees(id);
     }
-    console.log(`${half} lines said and seen by the other. Killing the server (pid ${server.pid}) with SIGKILL`);
+    console.log(
+      `${half} lines said and seen by the other. Killing the server (pid ${server.pid}) with SIGKILL`,
+    );
     await server.end('SIGKILL');
     const meanwhile = lines.slice(half, half + LINES_WHILE_DEAD);
     for (const { speaker, text } of meanwhile) said.push(people[speaker].say(text));

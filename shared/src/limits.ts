@@ -104,7 +104,7 @@ export const limits = {
   refusalsPerConnection: limit(
     20,
     'items',
-    'Refused updates in a row before the socket is closed.',
+    'Refused updates on one connection before it is closed.',
     'UPDATE_REFUSED',
   ),
   segmentMessages: limit(100, 'items', 'The stretch that leaves the window at once.'),

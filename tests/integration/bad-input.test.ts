@@ -112,7 +112,15 @@ const table: Readonly<Record<string, Row>> = {
     type: 'query',
     valid: { conversationId: ID, direction: 'older', cursor: 'x', limit: 1 },
     required: ['conversationId'],
-    wrong: [...wrongPage, ['direction', 'no direction', 'sideways'], ['conversationId', ...longId]],
+    wrong: [
+      ...wrongPage,
+      ['direction', 'no direction', 'sideways'],
+      ['conversationId', ...longId],
+      ['fromSeq', 'beside a cursor', 5],
+      ['fromSeq', 'negative', -1],
+      ['fromSeq', 'no whole number', 1.5],
+      ['fromSeq', 'text', '5'],
+    ],
   },
   'messages.send': {
     type: 'mutation',

@@ -5,6 +5,7 @@ import {
   type ParleyClient,
   type Storage,
 } from '@parley/client';
+import { messageValue } from '@parley/shared';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { startTestServer, TEST_PASSWORD, type TestServer } from '../harness/kit.js';
@@ -195,6 +196,28 @@ describe('the client on a real server', () => {
     expect(watched.error?.code).to.equal('SESSION_ENDED');
     expect(twin.user).to.equal(null);
     other.close();
+  });
+
+  it('gets a refused draft back and the rest through, whatever lay in the storage', async () => {
+    await using server = await startTestServer();
+    const storage = memoryStorage();
+    const ada = await personAt(server, 'Ada', { storage });
+    const id = await roomOf('refusal', ada.client);
+    const values = ['one', 'forged', 'three'].map((text) =>
+      messageValue({ author: text === 'forged' ? 'somebody else' : ada.user.id, text }),
+    );
+    await storage.set(`parley:${server.url}:outbox:${ada.user.id}:${id}`, JSON.stringify(values));
+    const conversation = ada.client.conversation(id);
+    const refused: unknown[] = [];
+    conversation.on('refused', ({ draft, error }) => refused.push([draft.text, error.code, error.rule]));
+    await until(conversation, () => conversation.messages.filter(({ seq }) => seq !== null).length === 2);
+    expect(refused).to.deep.equal([['forged', 'UPDATE_REFUSED', 'C4']]);
+    expect(conversation.messages.map(({ text, seq, state }) => [text, seq, state])).to.deep.equal([
+      ['one', 1, 'stored'],
+      ['three', 2, 'stored'],
+      ['forged', null, 'refused'],
+    ]);
+    ada.client.close();
   });
 
   it('closes with NOT_FOUND where there is no such conversation', async () => {

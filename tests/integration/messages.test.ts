@@ -108,6 +108,14 @@ describe('messages', () => {
       };
       expect(await pages('older')).to.deep.equal([[5, 6, 7], [2, 3, 4], [1]]);
       expect(await pages('newer')).to.deep.equal([[1, 2, 3], [4, 5, 6], [7]]);
+      const from = async (direction: 'older' | 'newer', fromSeq: number): Promise<number[]> => {
+        const input = { conversationId: room.id, direction, fromSeq, limit: 3 };
+        return (await ada.api.messages.list.query(input)).items.map(({ seq }) => seq);
+      };
+      expect(await from('older', 6)).to.deep.equal([3, 4, 5]);
+      expect(await from('newer', 6)).to.deep.equal([7]);
+      expect(await from('newer', 0)).to.deep.equal([1, 2, 3]);
+      expect(await from('older', 1)).to.deep.equal([]);
     });
   });
 

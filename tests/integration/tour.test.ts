@@ -25,7 +25,9 @@ describe('npm run tour', function () {
 
   it('lets two people talk through a killed server and accounts for every line', async () => {
     const { code, output } = await runTour();
-    expect(output).to.include('with SIGKILL').and.to.include('12 said, 12 in history, 0 lost, 0 doubled, numbers without gaps');
+    expect(output)
+      .to.include('with SIGKILL')
+      .and.to.include('12 said, 12 in history, 0 lost, 0 doubled, numbers without gaps');
     expect(output).to.match(/^ {4}1 {2}Ada {2}SDK .*Are you there\?/m);
     expect(output).to.match(/^ +\d+ {2}Bob {2}stock provider {2}It always rains/m);
     expect(code).to.equal(0);
@@ -35,7 +37,16 @@ describe('npm run tour', function () {
     const folder = await mkdtemp(join(tmpdir(), 'parley-tour-test-'));
     try {
       const file = join(folder, 'lines.txt');
-      const lines = ['Zoë: Grüezi 👋', 'no name: here', '', '   ', 'Ren: 你好', '{"json": true}', '<b>tags</b>', 'x'.repeat(9_000)];
+      const lines = [
+        'Zoë: Grüezi 👋',
+        'no name: here',
+        '',
+        '   ',
+        'Ren: 你好',
+        '{"json": true}',
+        '<b>tags</b>',
+        'x'.repeat(9_000),
+      ];
       await writeFile(file, lines.join('\r\n'));
       const { code, output } = await runTour(file);
       expect(output).to.include('8 said, 8 in history, 0 lost, 0 doubled, numbers without gaps');

@@ -43,8 +43,6 @@ export class LiveCopy {
   readonly #provider: SyncProvider;
   readonly #delivery: Delivery;
   #doc = new Y.Doc();
-  /** Whether the copy has ever been in step: before that it says nothing about the conversation. */
-  #wasInStep = false;
 
   constructor({ outbox, events, ...rest }: LiveCopyParts) {
     this.#events = events;
@@ -91,7 +89,7 @@ export class LiveCopy {
 
   /** Null until the copy has been in step once. */
   readWindow(): Window | null {
-    const meta = this.#wasInStep ? readWindow(this.#doc) : null;
+    const meta = readWindow(this.#doc);
     return meta === null ? null : { messages: readMessages(this.#doc), startSeq: meta.startSeq };
   }
 
@@ -103,11 +101,10 @@ export class LiveCopy {
   }
 
   readonly #onUpdate = (): void => {
-    if (this.#wasInStep) this.#events.changed();
+    this.#events.changed();
   };
 
   #synced(): void {
-    this.#wasInStep = true;
     this.#events.changed();
     this.#delivery.synced();
     this.presence.connected();
@@ -130,7 +127,6 @@ export class LiveCopy {
     before.off('update', this.#onUpdate);
     this.#doc = new Y.Doc();
     this.#doc.on('update', this.#onUpdate);
-    this.#wasInStep = false;
     this.#delivery.replace(this.#doc);
     this.presence.replace(this.#doc);
     before.destroy();

@@ -1,13 +1,13 @@
 // Owns keeping one document connected: fresh tokens, what each close code asks for, pauses between tries.
 // Does not own what is in the document; when a copy can never sync again its owner makes a new one.
-import { type Notice, SYNC_PATH, syncParams } from '@parley/shared';
+import type { Notice } from '@parley/shared';
 import type * as Y from 'yjs';
 import { isSignInError, ParleyError, toParleyError } from '../api/errors.js';
 import { backoffMs } from './backoff.js';
 import { afterClose, codeOfClose } from './close-policy.js';
 import { SyncConnection } from './connection.js';
 import type { ProviderParts, SyncStatus } from './provider-ports.js';
-import type { WebSocketLike } from './socket.js';
+import { syncUrl, type WebSocketLike } from './socket.js';
 
 /** A connection that held so long makes up for the failures before it, ms. */
 const STEADY_MS = 10_000;
@@ -35,13 +35,9 @@ export class SyncProvider {
     return this.#status;
   }
 
-  /** The connection, while changes to the document go out on it at once. */
+  /** Update frames sent on this connection; null while a change to the document would not go out at once. */
   get frames(): number | null {
     return this.#connection?.isAnswered === true ? this.#connection.frames : null;
-  }
-
-  get isOpen(): boolean {
-    return this.#connection?.isOpen === true;
   }
 
   start(): void {
@@ -94,10 +90,10 @@ export class SyncProvider {
   }
 
   #open(token: string): void {
-    const { WebSocket, timing, events } = this.#parts;
+    const { WebSocket, wsUrl, documentId, timing, events } = this.#parts;
     let socket: WebSocketLike;
     try {
-      socket = new WebSocket(this.#url(token));
+      socket = new WebSocket(syncUrl(wsUrl, documentId, { token, generation: this.#generation }));
     } catch (error) {
       this.#retry(toParleyError(error));
       return;
@@ -114,13 +110,6 @@ export class SyncProvider {
         closed: (code, reason) => this.#closed(code, reason, token),
       },
     });
-  }
-
-  #url(token: string): string {
-    const { wsUrl, documentId } = this.#parts;
-    const params = new URLSearchParams({ [syncParams.token]: token, [syncParams.acks]: '1' });
-    if (this.#generation !== null) params.set(syncParams.generation, String(this.#generation));
-    return `${wsUrl}${SYNC_PATH}${encodeURIComponent(documentId)}?${params.toString()}`;
   }
 
   #synced(): void {

@@ -1,3 +1,5 @@
+import { SYNC_PATH, syncParams } from '@parley/shared';
+
 /** The part of a WebSocket that is used; the browser's and `ws`'s both fit. */
 export interface WebSocketLike {
   binaryType: string;
@@ -13,3 +15,14 @@ export interface WebSocketLike {
 
 /** A class of WebSockets. */
 export type WebSocketClass = new (url: string) => WebSocketLike;
+
+/** Where a document is synced. `wsUrl`: `ws://host` or `wss://host`; `generation`: the copy's, null for an empty one. */
+export const syncUrl = (
+  wsUrl: string,
+  documentId: string,
+  { token, generation }: { readonly token: string; readonly generation: number | null },
+): string => {
+  const params = new URLSearchParams({ [syncParams.token]: token, [syncParams.acks]: '1' });
+  if (generation !== null) params.set(syncParams.generation, String(generation));
+  return `${wsUrl}${SYNC_PATH}${encodeURIComponent(documentId)}?${params.toString()}`;
+};

@@ -28,12 +28,19 @@ export type Message = z.infer<typeof messageSchema>;
  * `older` (the default) pages back from the newest message or the cursor, `newer` pages forward from the first message
  * or the cursor. Items always come in ascending `seq`; `nextCursor` goes on in the same direction.
  */
-export const messagesListInputSchema = z.strictObject({
-  conversationId: opaqueIdSchema,
-  direction: z.enum(['older', 'newer']).default('older'),
-  cursor: cursorSchema.optional(),
-  limit: pageLimitSchema,
-});
+export const messagesListInputSchema = z
+  .strictObject({
+    conversationId: opaqueIdSchema,
+    direction: z.enum(['older', 'newer']).default('older'),
+    cursor: cursorSchema.optional(),
+    /** Starts at this number instead of at the end; the message of that number is not in the page. */
+    fromSeq: z.number().int().min(0).optional(),
+    limit: pageLimitSchema,
+  })
+  .refine(({ cursor, fromSeq }) => cursor === undefined || fromSeq === undefined, {
+    path: ['fromSeq'],
+    message: 'goes without a cursor',
+  });
 export const messagesPageSchema = pageOf(messageSchema);
 
 /** `id`: made by the caller; sending the same message twice stores it once. */

@@ -95,6 +95,16 @@ describe('the outbox', () => {
     await stored;
     await release();
     expect(await inner.get('outbox')).to.equal(null);
+
+    server.isHolding = true;
+    conversation.send('under way');
+    await release();
+    conversation.send('not written yet');
+    server.release();
+    await settle();
+    expect(server.values.map(({ text }) => text)).to.deep.equal(['slowly', 'under way']);
+    await release();
+    expect(server.values).to.have.length(3);
     conversation.close();
   });
 

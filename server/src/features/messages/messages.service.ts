@@ -49,7 +49,8 @@ export const createMessagesService = (parts: MessagesParts): MessagesService => 
 
 const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
   const { conversationId, direction, limit } = input;
-  const from = input.cursor === undefined ? null : decodeCursor(LIST, place, input.cursor)[0];
+  const from =
+    input.cursor === undefined ? (input.fromSeq ?? null) : decodeCursor(LIST, place, input.cursor)[0];
   await parts.conversations.getAccess(conversationId, actor.userId);
   await parts.live.settled(conversationId);
   const older = direction === 'older';
