@@ -114,18 +114,31 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       case 'message':
         return this.#settleMessage(step);
       case 'delete':
-        this.#index.remove(step.id);
+        this.#forget(step.id);
         return [{ type: 'delete', message: step.id, by: userId }];
       case 'edit': {
+        step.stray?.edits.delete(step.value.message);
         if (step.home === null) return [{ type: 'edit', value: step.value }];
         // Of two edits made at once the document keeps one; history follows the document.
         const kept = editValueSchema.safeParse(step.home.edits.get(step.value.message));
         return [{ type: 'edit', value: kept.success ? kept.data : step.value }];
       }
       case 'reaction': {
+        step.stray?.reactions.delete(reactionKey(step.value));
         const isSet = step.home?.reactions.has(reactionKey(step.value)) ?? true;
         return [{ type: isSet ? 'react' : 'unreact', value: step.value }];
       }
+    }
+  }
+
+  /** A deleted message takes its edits and reactions along. */
+  #forget(id: string): void {
+    const segment = this.#index.find(id)?.segment;
+    this.#index.remove(id);
+    if (segment === undefined) return;
+    segment.edits.delete(id);
+    for (const key of [...segment.reactions.keys()]) {
+      if (key.startsWith(`${id}:`)) segment.reactions.delete(key);
     }
   }
 
@@ -157,7 +170,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       if (segment === undefined) continue;
       const at = segment.messages.toArray().findIndex((value) => isMessageWithId(value, id));
       if (at >= 0) segment.messages.delete(at, 1);
-      this.#index.remove(id);
+      this.#forget(id);
     }
     this.#repeated.clear();
   }

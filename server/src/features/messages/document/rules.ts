@@ -17,7 +17,10 @@ import type { ActorFacts, FreshDelete, FreshItem, JudgedUpdate, Refused } from '
 import { refuse } from '../../../sync/ports.js';
 import type { Part, Segment, WindowIndex } from './window-index.js';
 
-/** One accepted piece of an update, in the order it happened. `home` is null where the segment has left the window. */
+/**
+ * One accepted piece of an update, in the order it happened. `home` is null where the segment, or the message that was meant,
+ * is no longer there; `stray` is then the segment in which something lies that belongs to nothing.
+ */
 export type Step =
   | {
       readonly type: 'message';
@@ -28,8 +31,18 @@ export type Step =
       readonly client: number;
       readonly clock: number;
     }
-  | { readonly type: 'edit'; readonly value: EditValue; readonly home: Segment | null }
-  | { readonly type: 'reaction'; readonly value: ReactionValue; readonly home: Segment | null }
+  | {
+      readonly type: 'edit';
+      readonly value: EditValue;
+      readonly home: Segment | null;
+      readonly stray?: Segment;
+    }
+  | {
+      readonly type: 'reaction';
+      readonly value: ReactionValue;
+      readonly home: Segment | null;
+      readonly stray?: Segment;
+    }
   | { readonly type: 'delete'; readonly id: string };
 
 type Steps = Step[] | Refused;
@@ -152,12 +165,13 @@ const judgeEdit = (raw: unknown, { index, facts, key, home }: ValueContext): Ste
   if (!parsed.success) return badShape(parsed.error);
   const value = parsed.data;
   if (value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
-  if (home !== null) {
-    const known = index.find(value.message);
-    if (key !== value.message) return refuse('C6', 'an edit lies under the id of its message');
-    if (known?.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
-    if (known.value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
-  }
+  if (home === null) return { type: 'edit', value, home };
+  if (key !== value.message) return refuse('C6', 'an edit lies under the id of its message');
+  const known = index.find(value.message);
+  // Deleted while its author was writing: honest, and without effect.
+  if (known === undefined) return { type: 'edit', value, home: null, stray: home };
+  if (known.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
+  if (known.value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
   return { type: 'edit', value, home };
 };
 
@@ -166,11 +180,11 @@ const judgeReaction = (raw: unknown, { index, facts, key, home }: ValueContext):
   if (!parsed.success) return badShape(parsed.error);
   const value = parsed.data;
   if (value.user !== facts.actor.userId) return refuse('C7', 'a reaction is your own');
-  if (home !== null) {
-    if (key !== reactionKey(value)) return refuse('C7', 'a reaction lies under its own key');
-    if (index.find(value.message)?.segment !== home)
-      return refuse('C7', 'a reaction lies in the segment of its message');
-  }
+  if (home === null) return { type: 'reaction', value, home };
+  if (key !== reactionKey(value)) return refuse('C7', 'a reaction lies under its own key');
+  const known = index.find(value.message);
+  if (known === undefined) return { type: 'reaction', value, home: null, stray: home };
+  if (known.segment !== home) return refuse('C7', 'a reaction lies in the segment of its message');
   return { type: 'reaction', value, home };
 };
 
