@@ -7,6 +7,8 @@ import {
   limits,
 } from '@parley/shared';
 import { expect } from 'chai';
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import * as Y from 'yjs';
 
 const sender = (userId: string, access: 'read' | 'write' = 'write'): Sender => ({
   actor: { userId, sessionId: `session of ${userId}`, name: `Name of ${userId}` },
@@ -81,8 +83,8 @@ describe('presence', () => {
     await turn();
     expect(sent).to.have.length(1);
     expect(sent[0]?.map(({ client, clock }) => [client, clock])).to.deep.equal([
-      [7, 5],
-      [8, 1],
+      [7, 6],
+      [8, 2],
     ]);
   });
 
@@ -93,7 +95,7 @@ describe('presence', () => {
     await turn();
     presence.leave(ada);
     await turn();
-    expect(sent.at(-1)).to.deep.equal([{ client: 7, clock: 3, state: 'null' }]);
+    expect(sent.at(-1)).to.deep.equal([{ client: 7, clock: 4, state: 'null' }]);
     expect(presence.userOf(8)).to.equal('bob');
   });
 
@@ -110,12 +112,49 @@ describe('presence', () => {
     expect(sent[0]).to.have.length(limits.awarenessClientsPerConnection.value);
   });
 
-  it('ignores an older clock and lets the same user take over on a new connection', async () => {
-    presence.update(sender('ada'), state(7, 5, { tab: 1 }), anyone);
-    const again = sender('ada');
-    presence.update(again, state(7, 5, { tab: 2 }), anyone);
-    presence.update(again, state(7, 4, { tab: 3 }), anyone);
+  it('says nothing when a client repeats itself, and never goes back', async () => {
+    const ada = sender('ada');
+    presence.update(ada, state(7, 5, { tab: 1 }), anyone);
     await turn();
-    expect(JSON.parse(sent[0]?.[0]?.state ?? '')).to.include({ tab: 2 });
+    presence.update(ada, state(7, 6, { tab: 1 }), anyone);
+    presence.update(ada, state(7, 2, { tab: 1 }), anyone);
+    await turn();
+    expect(sent.map((entries) => entries.map(({ clock }) => clock))).to.deep.equal([[6]]);
+    presence.update(ada, state(7, 6, { tab: 2 }), anyone);
+    await turn();
+    expect(sent.at(-1)?.map(({ clock }) => clock)).to.deep.equal([7]);
+    presence.update(ada, state(7, 20, { tab: 2 }), anyone);
+    await turn();
+    expect(
+      sent.at(-1)?.map(({ clock }) => clock),
+      'still here',
+    ).to.deep.equal([20]);
+  });
+
+  it('[P7] shows a stock client again at once after its connection was replaced', async () => {
+    const watcher = new Awareness(new Y.Doc());
+    const owner = new Awareness(new Y.Doc());
+    owner.setLocalState({ here: true });
+    const tell = (from: Sender): void =>
+      presence.update(from, encodeAwarenessUpdate(owner, [owner.clientID]), anyone);
+    const hear = async (): Promise<void> => {
+      await turn();
+      const update = encodeAwarenessEntries(sent.at(-1) ?? []);
+      for (const awareness of [watcher, owner]) applyAwarenessUpdate(awareness, update, 'server');
+    };
+    for (let connection = 0; connection < 3; connection += 1) {
+      const ada = sender('ada');
+      tell(ada);
+      await hear();
+      expect(watcher.getStates().get(owner.clientID), `connection ${connection}`).to.include({ here: true });
+      // a stock client sends its state whenever it hears that it has changed, its own echo included
+      tell(ada);
+      await turn();
+      presence.leave(ada);
+      await hear();
+      expect(watcher.getStates().has(owner.clientID)).to.equal(false);
+    }
+    watcher.destroy();
+    owner.destroy();
   });
 });

@@ -53,12 +53,12 @@ export class Presence {
         if (before?.by === sender) this.#remove(entry.client);
         continue;
       }
-      if (before?.by === sender && entry.clock <= before.entry.clock) continue;
       if (before?.by !== sender && this.#countOf(sender) >= limits.awarenessClientsPerConnection.value)
         continue;
       const state = stamped(entry.state, sender.actor);
       if (state === null) continue;
-      this.#show({ ...entry, state }, sender);
+      const clock = nextClock({ ...entry, state }, before, sender);
+      if (clock !== null) this.#show({ client: entry.client, clock, state }, sender);
     }
   }
 
@@ -107,6 +107,18 @@ export class Presence {
     this.#broadcast(encodeAwareness(encodeAwarenessEntries(entries)));
   }
 }
+
+/**
+ * The clock under which a state goes out, or null when it says nothing new. The server numbers states itself: after a
+ * reconnect a client begins with the clock that others have seen its absence under, and they would not look at it. So the first
+ * state of a connection is numbered one higher; the client hears that as an echo and goes on from there.
+ */
+const nextClock = (entry: AwarenessEntry, before: Shown | undefined, sender: Sender): number | null => {
+  const known = before?.entry.clock ?? 0;
+  if (before?.by !== sender) return Math.max(entry.clock, known) + 1;
+  if (entry.clock > known) return entry.clock;
+  return entry.state === before.entry.state ? null : known + 1;
+};
 
 /** The state with `user.id` and `user.name` as the server knows them, or null when it is no object or too large. */
 const stamped = (text: string, actor: Actor): string | null => {
