@@ -70,7 +70,7 @@ describe('a stock WebsocketProvider', () => {
       const shown = new Promise<unknown>((resolve) => {
         first.provider.awareness.on('change', () => {
           const state = first.provider.awareness.getStates().get(second.doc.clientID);
-          if (state !== undefined) resolve(state);
+          if (state?.typing === true) resolve(state);
         });
       });
       second.provider.awareness.setLocalState({ user: { id: ada.id, name: 'Ada herself' }, typing: true });

@@ -68,6 +68,19 @@ describe('presence', () => {
     expect(presence.userOf(8)).to.equal(undefined);
   });
 
+  it('[P2] keeps a client id for its user when they have gone and another repeats what it heard', async () => {
+    const ada = sender('ada');
+    presence.update(ada, state(7, 1, {}), anyone);
+    presence.leave(ada);
+    presence.update(sender('bob'), state(7, 2, {}), anyone);
+    await turn();
+    expect(sent.flat().map((entry) => entry.state)).to.deep.equal(['null']);
+    expect(presence.userOf(7)).to.equal('ada');
+    presence.update(sender('ada'), state(7, 2, {}), anyone);
+    await turn();
+    expect(sent.at(-1)?.[0]?.client).to.equal(7);
+  });
+
   it('[P3] passes over what is no object or too long', async () => {
     const long = { text: 'x'.repeat(limits.awarenessStateBytes.value) };
     for (const value of ['not json', '[]', '7', '"text"', long])

@@ -23,10 +23,14 @@ interface Shown {
 const GONE = 'null';
 /** A stock client repeats everybody's state in one update; no more than these are looked at. */
 const MAX_ENTRIES_READ = 2_000;
+/** Client ids whose user is kept in mind. */
+const MAX_REMEMBERED = 50_000;
 
 /** Presence of one live document. `broadcast` gets one frame for all changes since the last. */
 export class Presence {
   readonly #shown = new Map<number, Shown>();
+  /** Who first showed presence under a client id, kept after they have gone: stock clients repeat what they heard. */
+  readonly #users = new Map<number, string>();
   readonly #changed = new Map<number, AwarenessEntry>();
   readonly #broadcast: (frame: Uint8Array) => void;
   #scheduled = false;
@@ -35,9 +39,9 @@ export class Presence {
     this.#broadcast = broadcast;
   }
 
-  /** The user who shows presence under this client id. Keeps others from writing under it first. */
+  /** The user who shows or has shown presence under this client id. Keeps others from writing under it first. */
   userOf(client: number): string | undefined {
-    return this.#shown.get(client)?.by.actor.userId;
+    return this.#users.get(client);
   }
 
   /**
@@ -47,8 +51,8 @@ export class Presence {
   update(sender: Sender, bytes: Uint8Array, mayUse: (client: number) => boolean): void {
     for (const entry of decodeAwareness(bytes, MAX_ENTRIES_READ)) {
       if (sender.access === 'read' || !mayUse(entry.client)) continue;
+      if ((this.#users.get(entry.client) ?? sender.actor.userId) !== sender.actor.userId) continue;
       const before = this.#shown.get(entry.client);
-      if (before !== undefined && before.by.actor.userId !== sender.actor.userId) continue;
       if (entry.state === GONE) {
         if (before?.by === sender) this.#remove(entry.client);
         continue;
@@ -83,7 +87,15 @@ export class Presence {
 
   #show(entry: AwarenessEntry, by: Sender): void {
     this.#shown.set(entry.client, { entry, by });
+    this.#remember(entry.client, by.actor.userId);
     this.#note(entry);
+  }
+
+  #remember(client: number, userId: string): void {
+    this.#users.set(client, userId);
+    if (this.#users.size <= MAX_REMEMBERED) return;
+    const oldest = this.#users.keys().next().value;
+    if (oldest !== undefined) this.#users.delete(oldest);
   }
 
   #remove(client: number): void {
