@@ -49,6 +49,7 @@ export class GuardBench {
   readonly presence = new Presence(() => undefined);
   readonly #kind: DocumentKind;
   readonly #loaded: Loaded;
+  #marked: Uint8Array = new Uint8Array();
 
   constructor({ windowMessages = 500, segmentMessages = 100 }: BenchOptions = {}) {
     const options = { windowMessages, segmentMessages };
@@ -70,6 +71,16 @@ export class GuardBench {
       snapshotPosition: 0,
       projectedPosition: 1,
     };
+    this.mark();
+  }
+
+  /** Remembers the document as it is now. */
+  mark(): void {
+    this.#marked = Y.encodeStateAsUpdate(this.doc);
+  }
+
+  isAsMarked(): boolean {
+    return Buffer.from(Y.encodeStateAsUpdate(this.doc)).equals(this.#marked);
   }
 
   get view(): Loaded['view'] {

@@ -19,7 +19,7 @@ const specIds = async (): Promise<string[]> => {
 const failuresWithout = async (rule: string): Promise<string[]> => {
   const hooks = pathToFileURL(join(tests, 'mutation/rule-off.mjs'));
   const options = ['--no-config', '--node-option', 'import=tsx', '--reporter', 'json'];
-  const child = spawn(process.execPath, [mocha, ...options, 'unit/sync/guard.test.ts'], {
+  const child = spawn(process.execPath, [mocha, ...options, 'unit/sync/guard*.test.ts'], {
     cwd: tests,
     env: { ...process.env, PARLEY_RULE_OFF: rule, NODE_OPTIONS: `--import ${hooks}` },
     stdio: ['ignore', 'pipe', 'ignore'],

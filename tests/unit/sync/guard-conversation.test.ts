@@ -1,0 +1,241 @@
+import { appendMessage, limits, messageValue, newId, reactionKey } from '@parley/shared';
+import { expect } from 'chai';
+import * as Y from 'yjs';
+import { ADA, attempt, edit, expectRefused, MALLORY, reaction } from '../../harness/guard-attempts.js';
+import { GuardBench, segmentOf } from '../../harness/guard-bench.js';
+
+describe('the guard of conversations', () => {
+  let bench: GuardBench;
+
+  beforeEach(() => {
+    bench = new GuardBench();
+  });
+
+  describe('rules of conversations', () => {
+    it('[C1] refuses other roots, the server’s meta, and segments made by clients', () => {
+      const aMessage = () => messageValue({ author: MALLORY, text: 'x' });
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getArray('own').push([aMessage()])),
+        'C1',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getMap('meta').set('mine', 1)),
+        'C1',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getMap('meta').set('window', 1)),
+        'C1',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getArray('segments').push([new Y.Map()])),
+        'C1',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) =>
+          copy.getArray<Y.Map<unknown>>('segments').get(0).set('messages', 1),
+        ),
+        'C1',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getArray<Y.Map<unknown>>('segments').get(0).set('more', 1)),
+        'C1',
+      );
+    });
+    it('[C2] refuses a message put before another', () => {
+      bench.say(ADA, 'first');
+      bench.mark();
+      const value = messageValue({ author: MALLORY, text: 'I was here before' });
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.insert(0, [value])),
+        'C2',
+      );
+    });
+    it('[C3] refuses values that are no messages', () => {
+      const good = messageValue({ author: MALLORY, text: 'x' });
+      const bad: unknown[] = [
+        'text',
+        null,
+        { ...good, more: 1 },
+        { ...good, id: 'short' },
+        { ...good, text: 7 },
+        { ...good, text: '   ' },
+        { ...good, text: 'x'.repeat(limits.textCharacters.value + 1) },
+        { ...good, sentAt: -1 },
+        { ...good, v: 2 },
+        { ...good, mentions: Array.from({ length: limits.mentionsPerMessage.value + 1 }, () => 'u') },
+      ];
+      for (const value of bad) {
+        expectRefused(
+          bench,
+          attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.push([value])),
+          'C3',
+        );
+      }
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.push([new Y.Text('x')])),
+        'C3',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.push([new Uint8Array(3)])),
+        'C3',
+      );
+    });
+    it('[C4] refuses a message in somebody else’s name', () => {
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => appendMessage(copy, { author: ADA, text: 'I quit' })),
+        'C4',
+      );
+    });
+    it('[C5] refuses a message id that is taken', () => {
+      const { id } = bench.say(ADA, 'original');
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => appendMessage(copy, { author: MALLORY, text: 'x', id })),
+        'C5',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, ADA, (copy) => appendMessage(copy, { author: ADA, text: 'other text', id })),
+        'C5',
+      );
+    });
+    it('[C5] refuses one id twice in one update', () => {
+      const value = messageValue({ author: MALLORY, text: 'x' });
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.push([value, value])),
+        'C5',
+      );
+    });
+    it('[C5] refuses the id of a deleted message', () => {
+      const { id } = bench.say(ADA, 'gone');
+      attempt(bench, ADA, (copy) => segmentOf(copy).messages.delete(0, 1));
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, ADA, (copy) => appendMessage(copy, { author: ADA, text: 'gone', id })),
+        'C5',
+      );
+    });
+    it('keeps one copy of a message that its author sends again under another client id', () => {
+      const value = bench.say(ADA, 'again');
+      const outcome = attempt(bench, ADA, (copy) => segmentOf(copy).messages.push([value]));
+      expect(outcome).to.deep.include({ rule: null, changes: [] });
+      expect(segmentOf(bench.doc).messages.toArray()).to.deep.equal([value]);
+    });
+    it('[C6] refuses edits by others, under a wrong key, of unknown messages, of a wrong shape', () => {
+      const { id } = bench.say(ADA, 'mine');
+      const other = bench.say(MALLORY, 'hers').id;
+      bench.mark();
+      const set = (key: string, value: unknown) =>
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).edits.set(key, value));
+      expectRefused(bench, set(id, edit(id, MALLORY, 'x')), 'C6');
+      expectRefused(bench, set(id, edit(id, ADA, 'x')), 'C6');
+      expectRefused(bench, set(other, edit(id, MALLORY, 'x')), 'C6');
+      expectRefused(bench, set(newId(), edit(newId(), MALLORY, 'x')), 'C6');
+      expectRefused(bench, set(other, { ...edit(other, MALLORY, 'x'), text: 1 }), 'C3');
+    });
+    it('[C7] refuses reactions in somebody else’s name, under a wrong key, on unknown messages', () => {
+      const { id } = bench.say(ADA, 'mine');
+      bench.mark();
+      const set = (key: string, value: unknown) =>
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(key, value));
+      expectRefused(bench, set(reactionKey(reaction(id, ADA)), reaction(id, ADA)), 'C7');
+      expectRefused(bench, set('key', reaction(id, MALLORY)), 'C7');
+    });
+    it('[C3] refuses a reaction that is no emoji', () => {
+      const { id } = bench.say(MALLORY, 'mine');
+      bench.mark();
+      for (const emoji of ['constructor', '__proto__', '1', '', 'x👍', '👍'.repeat(40)]) {
+        const value = reaction(id, MALLORY, emoji);
+        expectRefused(
+          bench,
+          attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value)),
+          'C3',
+        );
+      }
+      for (const emoji of ['👍🏽', '❤', '❤️', '👩‍👩‍👧‍👦', '🇨🇭', '1️⃣', '🏴󠁧󠁢󠁳󠁣󠁴󠁿']) {
+        const value = reaction(id, MALLORY, emoji);
+        expect(
+          attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value)).rule,
+        ).to.equal(null);
+      }
+    });
+    it('[C8] refuses to delete what is not one’s own', () => {
+      const { id } = bench.say(ADA, 'mine');
+      attempt(bench, ADA, (copy) => segmentOf(copy).edits.set(id, edit(id, ADA, 'mine!')));
+      const value = reaction(id, ADA);
+      attempt(bench, ADA, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value));
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.delete(0, 1)),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.delete(reactionKey(value))),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).edits.delete(id)),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, ADA, (copy) => segmentOf(copy).edits.delete(id)),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getArray('segments').delete(0, 1), 'admin'),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => copy.getMap('meta').delete('window'), 'admin'),
+        'C8',
+      );
+      expectRefused(
+        bench,
+        attempt(
+          bench,
+          MALLORY,
+          (copy) => copy.getArray<Y.Map<unknown>>('segments').get(0).delete('messages'),
+          'admin',
+        ),
+        'C8',
+      );
+    });
+    it('[C8] refuses an update that deletes others’ messages among its own as a whole', () => {
+      bench.say(ADA, 'mine');
+      bench.say(MALLORY, 'hers');
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.delete(0, 2)),
+        'C8',
+      );
+    });
+    it('[C9] refuses a file that is not known to be the author’s', () => {
+      const value = { ...messageValue({ author: MALLORY, text: 'x' }), files: ['file'] };
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.push([value])),
+        'C9',
+      );
+    });
+  });
+});
