@@ -188,7 +188,8 @@ const readReactions = (map: Y.Map<unknown> | undefined): Map<string, Record<stri
     if (!parsed.success) continue;
     const { message, user, emoji } = parsed.data;
     const ofMessage = byMessage.get(message) ?? {};
-    ofMessage[emoji] = [...(ofMessage[emoji] ?? []), user];
+    // Sorted, because copies of a document hold a map's entries in different orders.
+    ofMessage[emoji] = [...(ofMessage[emoji] ?? []), user].sort();
     byMessage.set(message, ofMessage);
   }
   return byMessage;

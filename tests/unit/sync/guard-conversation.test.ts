@@ -2,7 +2,7 @@ import { appendMessage, limits, messageValue, newId, reactionKey } from '@parley
 import { expect } from 'chai';
 import * as Y from 'yjs';
 import { ADA, attempt, edit, expectRefused, MALLORY, reaction } from '../../harness/guard-attempts.js';
-import { GuardBench, segmentOf } from '../../harness/guard-bench.js';
+import { GuardBench, segmentOf, updateOf } from '../../harness/guard-bench.js';
 
 describe('the guard of conversations', () => {
   let bench: GuardBench;
@@ -170,6 +170,29 @@ describe('the guard of conversations', () => {
         expect(
           attempt(bench, MALLORY, (copy) => segmentOf(copy).reactions.set(reactionKey(value), value)).rule,
         ).to.equal(null);
+      }
+    });
+    it('[C6] [C7] refuses to overwrite somebody else’s edit or reaction by something taken back', () => {
+      const { id } = bench.say(ADA, 'mine');
+      attempt(bench, ADA, (copy) => segmentOf(copy).edits.set(id, edit(id, ADA, 'mine!')));
+      const key = reactionKey(reaction(id, ADA));
+      attempt(bench, ADA, (copy) => segmentOf(copy).reactions.set(key, reaction(id, ADA)));
+      bench.mark();
+      for (const [part, at, rule] of [
+        ['edits', id, 'C6'],
+        ['reactions', key, 'C7'],
+        ['reactions', 'nonsense', 'C7'],
+      ] as const) {
+        // taken back and collected before it is sent
+        const collected = bench.copy();
+        segmentOf(collected)[part].set(at, 'anything');
+        segmentOf(collected)[part].delete(at);
+        expectRefused(bench, bench.send(MALLORY, bench.missing(collected)), rule);
+        // and not collected: both halves in one update
+        const merged = bench.copy();
+        const set = updateOf(merged, () => segmentOf(merged)[part].set(at, 'anything'));
+        const taken = updateOf(merged, () => segmentOf(merged)[part].delete(at));
+        expectRefused(bench, bench.send(MALLORY, Y.mergeUpdates([set, taken])), rule);
       }
     });
     it('[C8] refuses to delete what is not one’s own', () => {

@@ -1,6 +1,6 @@
 // Owns a live conversation as its kind sees it: judging, carrying out, keeping the window.
 // Does not own the rules themselves (rules.ts) nor history (project.ts).
-import { AppError, editValueSchema, reactionKey } from '@parley/shared';
+import { AppError, CONVERSATION_MODEL, type EditValue, editValueSchema, reactionKey } from '@parley/shared';
 import type * as Y from 'yjs';
 import type { ActorFacts, DocumentView, JudgedUpdate, Projected, Verdict } from '../../../sync/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
@@ -11,6 +11,7 @@ import {
   indexOfStruct,
   openSegment,
   readSegments,
+  setEntry,
   writeWindow,
 } from './segments.js';
 import { type Segment, WindowIndex } from './window-index.js';
@@ -116,19 +117,55 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       case 'delete':
         this.#forget(step.id);
         return [{ type: 'delete', message: step.id, by: userId }];
-      case 'edit': {
-        step.stray?.edits.delete(step.value.message);
-        if (step.home === null) return [{ type: 'edit', value: step.value }];
-        // Of two edits made at once the document keeps one; history follows the document.
-        const kept = editValueSchema.safeParse(step.home.edits.get(step.value.message));
-        return [{ type: 'edit', value: kept.success ? kept.data : step.value }];
+      case 'edit':
+        return [{ type: 'edit', value: this.#settleEdit(step) }];
+      case 'unedit': {
+        const value = this.#shownEdit(step.id, step.home);
+        return value === null ? [] : [{ type: 'edit', value }];
       }
-      case 'reaction': {
-        step.stray?.reactions.delete(reactionKey(step.value));
-        const isSet = step.home?.reactions.has(reactionKey(step.value)) ?? true;
-        return [{ type: isSet ? 'react' : 'unreact', value: step.value }];
-      }
+      case 'reaction':
+        return [{ type: this.#settleReaction(step) ? 'react' : 'unreact', value: step.value }];
     }
+  }
+
+  /** Of two edits made at once the document keeps one; history follows the document. */
+  #settleEdit({ value, home, stray }: Extract<Step, { type: 'edit' }>): EditValue {
+    stray?.edits.delete(value.message);
+    if (home !== null) return this.#shownEdit(value.message, home) ?? value;
+    // It came late, and its message was brought home: it goes where that is now.
+    const known = this.#index.find(value.message);
+    if (known?.value.author === value.author) {
+      setEntry(this.#doc, known.segment.edits, { key: value.message, value });
+    }
+    return value;
+  }
+
+  /** Whether the reaction stands. */
+  #settleReaction({ value, home, stray }: Extract<Step, { type: 'reaction' }>): boolean {
+    const key = reactionKey(value);
+    stray?.reactions.delete(key);
+    if (home !== null) return home.reactions.has(key);
+    const known = this.#index.find(value.message);
+    if (known !== undefined) setEntry(this.#doc, known.segment.reactions, { key, value });
+    return true;
+  }
+
+  /** What the document shows of a message now, as an edit; its first text where nothing lies over it. */
+  #shownEdit(id: string, segment: Segment): EditValue | null {
+    const kept = editValueSchema.safeParse(segment.edits.get(id));
+    if (kept.success) return kept.data;
+    const known = this.#index.find(id);
+    if (known === undefined) return null;
+    const { author, text, mentions, sentAt } = known.value;
+    const bare: EditValue = {
+      v: CONVERSATION_MODEL,
+      type: 'edit',
+      message: id,
+      author,
+      text,
+      editedAt: sentAt,
+    };
+    return mentions === undefined ? bare : { ...bare, mentions };
   }
 
   /** A deleted message takes its edits and reactions along. */

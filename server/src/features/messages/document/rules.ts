@@ -2,6 +2,7 @@
 // Rules C1 to C10 of docs/sync-spec.md; the general ones (G) have been checked before.
 import { isDeepStrictEqual } from 'node:util';
 import {
+  CONVERSATION_MODEL,
   type EditValue,
   editValueSchema,
   limits,
@@ -13,7 +14,14 @@ import {
 } from '@parley/shared';
 import * as Y from 'yjs';
 import type { z } from 'zod';
-import type { ActorFacts, FreshDelete, FreshItem, JudgedUpdate, Refused } from '../../../sync/index.js';
+import type {
+  ActorFacts,
+  FreshDelete,
+  FreshItem,
+  JudgedUpdate,
+  Place,
+  Refused,
+} from '../../../sync/index.js';
 import { refuse } from '../../../sync/ports.js';
 import type { Part, Segment, WindowIndex } from './window-index.js';
 
@@ -43,6 +51,8 @@ export type Step =
       readonly home: Segment | null;
       readonly stray?: Segment;
     }
+  /** What lay under the message's edits may have been overwritten by nothing. */
+  | { readonly type: 'unedit'; readonly id: string; readonly home: Segment }
   | { readonly type: 'delete'; readonly id: string };
 
 type Steps = Step[] | Refused;
@@ -50,7 +60,7 @@ type Steps = Step[] | Refused;
 /** Judges an update by the rules of conversations; returns what it does, or the first rule it breaks. */
 export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, facts: ActorFacts): Steps => {
   const steps: Step[] = [];
-  const judging: Judging = { index, update, facts, brought: new Set(), left: limits.updateMessages.value };
+  const judging: Judging = { index, update, facts, brought: new Map(), left: limits.updateMessages.value };
   for (const item of update.items) {
     const found = judgeItem(item, judging);
     if (!Array.isArray(found)) return found;
@@ -65,13 +75,19 @@ export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, fact
   return steps;
 };
 
+/** The message that an edit or a reaction means. */
+interface Target {
+  readonly segment: Segment | null;
+  readonly author: string;
+}
+
 /** One update under judgement. */
 interface Judging {
   readonly index: WindowIndex;
   readonly update: JudgedUpdate;
   readonly facts: ActorFacts;
-  /** Message ids that it has brought so far. */
-  readonly brought: Set<string>;
+  /** Messages that it has brought so far, and where each is. */
+  readonly brought: Map<string, Target>;
   /** How many values it may still hold. */
   left: number;
 }
@@ -88,14 +104,13 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     if (place.key !== null && item.length !== 1) return refuse('C1', 'a key holds one value');
     if (item.rightOrigin !== null) return refuse('C2', 'messages are appended, not put before others');
   }
-  // Written and taken back before it was ever sent: there is nothing to judge but its place.
-  if (content.kind === 'deleted') return [];
+  if (content.kind === 'deleted') return judgeNothing(place, at, judging);
   if (content.kind !== 'any') return refuse('C3', `${content.kind} has no place in a conversation`);
   const key = place.kind === 'gone' ? null : place.key;
   const steps: Step[] = [];
   for (let offset = item.offset; offset < content.values.length; offset += 1) {
     const clock = item.id.clock + offset;
-    if (update.takesBack(item.id.client, clock)) continue;
+    if (update.takesBack(item.id.client, clock)) return judgeNothing(place, at, judging);
     // Counted before it is judged: refusing much costs little.
     judging.left -= 1;
     if (judging.left < 0) return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
@@ -103,6 +118,7 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     const judged = judgeValue(value, at?.part ?? partByTag(value), {
       index,
       facts,
+      brought,
       key,
       home: at?.segment ?? null,
       client: item.id.client,
@@ -111,16 +127,46 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     if ('ok' in judged) return judged;
     if (judged.type === 'message') {
       if (brought.has(judged.value.id)) return refuse('C5', 'one message id twice in one update');
-      brought.add(judged.value.id);
+      brought.set(judged.value.id, { segment: judged.home, author: judged.value.author });
     }
     steps.push(judged);
   }
   return steps;
 };
 
+/**
+ * Something that was written and taken back before it was sent. In a list that is nothing. Under a key it still takes the
+ * place of what lay there, so the key must be one's own.
+ */
+const judgeNothing = (
+  place: Place,
+  at: { segment: Segment; part: Part } | undefined,
+  judging: Judging,
+): Steps => {
+  if (place.kind === 'gone' || place.key === null || at === undefined) return [];
+  const { userId } = judging.facts.actor;
+  if (at.part === 'reactions') {
+    const value = reactionOfKey(place.key);
+    if (value?.user !== userId) return refuse('C7', 'a reaction is your own');
+    return [{ type: 'reaction', value, home: at.segment }];
+  }
+  const known = judging.index.find(place.key);
+  if (known !== undefined && known.value.author !== userId)
+    return refuse('C6', 'only its author edits a message');
+  return known === undefined ? [] : [{ type: 'unedit', id: place.key, home: at.segment }];
+};
+
+const reactionOfKey = (key: string): ReactionValue | null => {
+  const [message, user, ...emoji] = key.split(':');
+  const value = { v: CONVERSATION_MODEL, type: 'reaction', message, user, emoji: emoji.join(':') };
+  const parsed = reactionValueSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
+};
+
 interface ValueContext {
   readonly index: WindowIndex;
   readonly facts: ActorFacts;
+  readonly brought: Judging['brought'];
   readonly key: string | null;
   readonly home: Segment | null;
   readonly client: number;
@@ -160,31 +206,39 @@ const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: Value
   return { type: 'message', value, home, repeated: known !== undefined, client, clock };
 };
 
-const judgeEdit = (raw: unknown, { index, facts, key, home }: ValueContext): Step | Refused => {
+/** The message of that id, in the window or in this very update. */
+const targetOf = ({ index, brought }: ValueContext, id: string): Target | undefined => {
+  const known = index.find(id);
+  return known === undefined ? brought.get(id) : { segment: known.segment, author: known.value.author };
+};
+
+const judgeEdit = (raw: unknown, context: ValueContext): Step | Refused => {
+  const { facts, key, home } = context;
   const parsed = editValueSchema.safeParse(raw);
   if (!parsed.success) return badShape(parsed.error);
   const value = parsed.data;
   if (value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
   if (home === null) return { type: 'edit', value, home };
   if (key !== value.message) return refuse('C6', 'an edit lies under the id of its message');
-  const known = index.find(value.message);
+  const target = targetOf(context, value.message);
   // Deleted while its author was writing: honest, and without effect.
-  if (known === undefined) return { type: 'edit', value, home: null, stray: home };
-  if (known.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
-  if (known.value.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
+  if (target === undefined) return { type: 'edit', value, home: null, stray: home };
+  if (target.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
+  if (target.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
   return { type: 'edit', value, home };
 };
 
-const judgeReaction = (raw: unknown, { index, facts, key, home }: ValueContext): Step | Refused => {
+const judgeReaction = (raw: unknown, context: ValueContext): Step | Refused => {
+  const { facts, key, home } = context;
   const parsed = reactionValueSchema.safeParse(raw);
   if (!parsed.success) return badShape(parsed.error);
   const value = parsed.data;
   if (value.user !== facts.actor.userId) return refuse('C7', 'a reaction is your own');
   if (home === null) return { type: 'reaction', value, home };
   if (key !== reactionKey(value)) return refuse('C7', 'a reaction lies under its own key');
-  const known = index.find(value.message);
-  if (known === undefined) return { type: 'reaction', value, home: null, stray: home };
-  if (known.segment !== home) return refuse('C7', 'a reaction lies in the segment of its message');
+  const target = targetOf(context, value.message);
+  if (target === undefined) return { type: 'reaction', value, home: null, stray: home };
+  if (target.segment !== home) return refuse('C7', 'a reaction lies in the segment of its message');
   return { type: 'reaction', value, home };
 };
 

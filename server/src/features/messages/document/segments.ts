@@ -66,6 +66,12 @@ export const dropOldestSegment = (doc: Y.Doc): void => segmentsOf(doc).delete(0,
 export const appendValue = (doc: Y.Doc, messages: Y.Array<unknown>, value: object): void =>
   as(doc, CONTENT_CLIENT, () => messages.push([value]));
 
+/** Sets an entry on somebody's behalf. */
+export const setEntry = (doc: Y.Doc, map: Y.Map<unknown>, entry: { key: string; value: object }): void =>
+  as(doc, CONTENT_CLIENT, () => {
+    map.set(entry.key, entry.value);
+  });
+
 export const writeWindow = (doc: Y.Doc, conversation: string, startSeq: number): void => {
   const value: WindowMeta = { v: CONVERSATION_MODEL, conversation, startSeq };
   as(doc, META_CLIENT, () => doc.getMap(conversationKeys.meta).set(conversationKeys.window, value));
