@@ -109,6 +109,21 @@ describe('the guard and honest clients', () => {
       expect(bench.send(ADA, bench.missing(author)).rule).to.equal(null);
     });
 
+    it('takes many edits and reactions that were replaced before they were sent', () => {
+      const { id } = bench.say(ADA, 'mine');
+      const copy = bench.copy();
+      for (const text of ['one', 'two', 'three', 'four']) segmentOf(copy).edits.set(id, edit(id, ADA, text));
+      const value = reaction(id, ADA);
+      for (let count = 0; count < 3; count += 1) {
+        segmentOf(copy).reactions.set(reactionKey(value), value);
+        segmentOf(copy).reactions.delete(reactionKey(value));
+      }
+      const outcome = bench.send(ADA, bench.missing(copy));
+      expect(outcome.rule).to.equal(null);
+      expect(outcome.changes.at(-1)).to.deep.equal({ type: 'unreact', value });
+      expect(readMessages(bench.doc)[0]).to.deep.include({ text: 'four', reactions: {} });
+    });
+
     it('takes two edits of one message made at the same moment; history follows the one that stays', () => {
       const { id } = bench.say(ADA, 'mine');
       const [phone, laptop] = [bench.copy(), bench.copy()];

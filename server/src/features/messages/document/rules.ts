@@ -101,7 +101,10 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
       return refuse('C1', 'only messages, edits and reactions of a segment can be written');
     if ((place.key === null) !== (at.part === 'messages'))
       return refuse('C1', 'a list takes no key, a map needs one');
-    if (place.key !== null && item.length !== 1) return refuse('C1', 'a key holds one value');
+    // Values that were replaced before they were sent merge into one run of nothing.
+    if (place.key !== null && item.length !== 1 && content.kind !== 'deleted') {
+      return refuse('C1', 'a key holds one value');
+    }
     if (item.rightOrigin !== null) return refuse('C2', 'messages are appended, not put before others');
   }
   if (content.kind === 'deleted') return judgeNothing(place, at, judging);
