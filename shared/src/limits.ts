@@ -95,12 +95,12 @@ export const limits = {
     'bytes',
     'Past it the socket is not read until its updates are stored.',
   ),
-  updatesPerSecond: limit(
+  framesPerSecond: limit(
     100,
     'items',
-    'Steady updates of one connection; past the burst its socket is held, nothing is dropped.',
+    'Steady frames of one connection; past the burst its socket is held, nothing is dropped.',
   ),
-  updatesBurst: limit(1_000, 'items', 'Updates of one connection at once, as after a reconnect.'),
+  framesBurst: limit(1_000, 'items', 'Frames of one connection at once, as after a reconnect.'),
   refusalsPerConnection: limit(
     20,
     'items',

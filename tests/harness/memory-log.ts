@@ -37,6 +37,7 @@ export class MemoryLog implements LoadDeps {
       this.snapshots.push(input);
       return Promise.resolve();
     },
+    compact: () => Promise.resolve(),
   };
 
   readonly writer: LoadDeps['writer'] = {

@@ -57,24 +57,12 @@ describe('the log store', () => {
     await fill('keep', [1, 2, 3, 4, 5, 6, 7, 8]);
     const state = new Uint8Array([9, 9]);
     await store.recordProjected(new Map([['keep', 3]]));
-    await store.snapshot({
-      document: 'keep',
-      generation: 1,
-      position: 6,
-      state,
-      bindings: [],
-      projectedPosition: 3,
-    });
+    await store.snapshot({ document: 'keep', generation: 1, position: 6, state, bindings: [] });
+    await store.compact({ document: 'keep', generation: 1, upTo: 3 });
     expect(await positionsOf('keep')).to.deep.equal([4, 5, 6, 7, 8]);
     await store.recordProjected(new Map([['keep', 8]]));
-    await store.snapshot({
-      document: 'keep',
-      generation: 1,
-      position: 7,
-      state,
-      bindings: [],
-      projectedPosition: 8,
-    });
+    await store.snapshot({ document: 'keep', generation: 1, position: 7, state, bindings: [] });
+    await store.compact({ document: 'keep', generation: 1, upTo: 7 });
     const { snapshot, entries } = await store.read('keep', 'test');
     expect(snapshot?.position).to.equal(7);
     expect([...(snapshot?.state ?? [])]).to.deep.equal([9, 9]);

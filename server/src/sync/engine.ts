@@ -17,7 +17,7 @@ export interface SyncEngineOptions {
   readonly kinds: readonly DocumentKind[];
   /** Tells who holds the token. Throws an AppError of the 401 family. */
   readonly authenticate: (token: string) => Promise<Actor>;
-  /** Whether a connection's updates beyond a steady rate are held. */
+  /** Whether a connection's frames beyond a steady rate are held. */
   readonly paced: boolean;
   /** A document nobody needs for so long leaves memory, ms. */
   readonly idleMs: number;
@@ -163,18 +163,27 @@ export class SyncEngine {
     assertGeneration(request.params.get(syncParams.generation), document.generation);
     if (socket.readyState !== socket.OPEN) return;
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
-    this.#connections.add(
-      new Connection({
-        socket,
-        actor,
-        access,
-        document,
-        paced: this.#options.paced,
-        acks: request.params.get(syncParams.acks) === '1',
-        onClose: (connection) => this.#connections.delete(connection),
-      }),
-    );
+    const connection = new Connection({
+      socket,
+      actor,
+      access,
+      document,
+      paced: this.#options.paced,
+      acks: request.params.get(syncParams.acks) === '1',
+      onClose: (closed) => this.#connections.delete(closed),
+    });
+    this.#connections.add(connection);
+    await this.#confirm(connection, token);
     socket.resume();
+  }
+
+  /** The session may have ended while the document was opened, before `endSession` could find the connection. */
+  async #confirm(connection: Connection, token: string): Promise<void> {
+    try {
+      await this.#options.authenticate(token);
+    } catch (error) {
+      connection.close(error instanceof AppError ? error.code : 'INTERNAL');
+    }
   }
 
   async #authorize(documentId: string, actor: Actor): Promise<Admitted> {

@@ -31,7 +31,10 @@ class FakeSocket extends EventEmitter {
   terminate(): void {
     this.terminated = true;
   }
-  close(code: number): void {
+  close(code: number, reason: string): void {
+    // As ws does.
+    if (Buffer.byteLength(reason) > 123)
+      throw new RangeError('The message must not be greater than 123 bytes');
     this.closedWith = code;
   }
 }
@@ -65,6 +68,7 @@ describe('a connection', () => {
       access: 'write',
       acks: true,
       paced: true,
+      now: () => 0,
       document: document as unknown as LiveDocument,
       onClose: () => undefined,
     });
@@ -102,10 +106,10 @@ describe('a connection', () => {
   });
 
   it('[K6] stops reading a socket that sends faster than its pace, drops nothing, and goes on', async () => {
-    for (let count = 0; count <= limits.updatesBurst.value; count += 1)
+    for (let count = 0; count <= limits.framesBurst.value; count += 1)
       receive(encodeUpdate(new Uint8Array(2)));
     expect(socket.isPaused).to.equal(true);
-    expect(submitted).to.have.length(limits.updatesBurst.value + 1);
+    expect(submitted).to.have.length(limits.framesBurst.value + 1);
     await new Promise<void>((resolve) => {
       socket.resume = () => {
         socket.isPaused = false;
@@ -123,6 +127,28 @@ describe('a connection', () => {
     expect(socket.terminated).to.equal(false);
     connection.beat();
     expect(socket.terminated).to.equal(true);
+  });
+
+  it('[K7] closes with a reason that fits, whatever a client put into it', () => {
+    connection.close('UPDATE_REFUSED', `Unrecognized key: "${'鍵'.repeat(110)}"`);
+    expect(socket.closedWith).to.equal(4422);
+  });
+
+  it('[K10] takes one large frame for no sign of a slow reader', () => {
+    socket.send = (bytes) => {
+      socket.bufferedAmount += bytes.length;
+    };
+    connection.send(encodeUpdate(new Uint8Array(limits.outboundBytes.value + 1)));
+    expect(socket.closedWith).to.equal(null);
+    connection.send(encodeUpdate(new Uint8Array(1)));
+    expect(socket.closedWith).to.equal(1013);
+  });
+
+  it('[K9] does not take a socket that is held for a dead one', () => {
+    socket.isPaused = true;
+    connection.beat();
+    connection.beat();
+    expect(socket.terminated).to.equal(false);
   });
 
   it('[K10] closes a socket that does not take what is sent', () => {

@@ -200,6 +200,24 @@ describe('a live document', () => {
     await other.unload();
   });
 
+  it('[O5] answers every piece of work once when another writer was faster, refused ones too', async () => {
+    const ada = await join('ada');
+    const other = await open();
+    const rival = new TestPeer('bob');
+    other.attach(rival);
+    other.answer(rival, Y.encodeStateVector(rival.doc));
+    await turns();
+    const ofRival = updateOf(rival.doc, () => appendMessage(rival.doc, { author: 'bob', text: 'first' }));
+    other.submit(rival, 1, ofRival);
+    await turns();
+    say(ada, 1, 'second');
+    document.submit(ada, 2, new Uint8Array([9, 9, 9]));
+    await turns(20);
+    expect(ada.refusedRules).to.deep.equal(['D1']);
+    expect(ada.handledUpTo).to.deep.equal([2]);
+    await other.unload();
+  });
+
   it('[K3] asks what a newcomer has before it tells anything', async () => {
     const ada = await join('ada');
     expect(ada.frames.map(({ type }) => type)).to.deep.equal(['notice', 'stateVector', 'reply', 'notice']);

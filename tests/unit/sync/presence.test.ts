@@ -81,6 +81,25 @@ describe('presence', () => {
     expect(sent.at(-1)?.[0]?.client).to.equal(7);
   });
 
+  it('[P2] [P5] takes nothing from another tab of the same person that repeats what it heard', async () => {
+    const [first, second] = [sender('ada'), sender('ada')];
+    presence.update(first, state(7, 1, { tab: 1 }), anyone);
+    presence.update(second, state(8, 1, { tab: 2 }), anyone);
+    await turn();
+    const heard = encodeAwarenessEntries(sent[0] ?? []);
+    const silent = sender('ada');
+    for (let count = 0; count < 5; count += 1) {
+      for (const tab of [second, silent, first]) presence.update(tab, heard, anyone);
+      await turn();
+    }
+    expect(sent, 'repeating is no news').to.have.length(1);
+    presence.leave(first);
+    presence.update(second, heard, anyone);
+    await turn();
+    expect(sent.at(-1)?.map(({ client, state: text }) => [client, text])).to.deep.equal([[7, 'null']]);
+    expect(sent).to.have.length(2);
+  });
+
   it('[P3] passes over what is no object or too long', async () => {
     const long = { text: 'x'.repeat(limits.awarenessStateBytes.value) };
     for (const value of ['not json', '[]', '7', '"text"', long])

@@ -29,8 +29,8 @@ const MAX_REMEMBERED = 50_000;
 /** Presence of one live document. `broadcast` gets one frame for all changes since the last. */
 export class Presence {
   readonly #shown = new Map<number, Shown>();
-  /** Who first showed presence under a client id, kept after they have gone: stock clients repeat what they heard. */
-  readonly #users = new Map<number, string>();
+  /** Who showed presence under a client id, and its last clock; kept after they have gone: stock clients repeat what they heard. */
+  readonly #past = new Map<number, { readonly userId: string; readonly clock: number }>();
   readonly #changed = new Map<number, AwarenessEntry>();
   readonly #broadcast: (frame: Uint8Array) => void;
   #scheduled = false;
@@ -41,7 +41,7 @@ export class Presence {
 
   /** The user who shows or has shown presence under this client id. Keeps others from writing under it first. */
   userOf(client: number): string | undefined {
-    return this.#users.get(client);
+    return this.#past.get(client)?.userId;
   }
 
   /**
@@ -51,14 +51,13 @@ export class Presence {
   update(sender: Sender, bytes: Uint8Array, mayUse: (client: number) => boolean): void {
     for (const entry of decodeAwareness(bytes, MAX_ENTRIES_READ)) {
       if (sender.access === 'read' || !mayUse(entry.client)) continue;
-      if ((this.#users.get(entry.client) ?? sender.actor.userId) !== sender.actor.userId) continue;
+      if ((this.userOf(entry.client) ?? sender.actor.userId) !== sender.actor.userId) continue;
       const before = this.#shown.get(entry.client);
       if (entry.state === GONE) {
         if (before?.by === sender) this.#remove(entry.client);
         continue;
       }
-      if (before?.by !== sender && this.#countOf(sender) >= limits.awarenessClientsPerConnection.value)
-        continue;
+      if (before?.by !== sender && !this.#mayTakeUp(entry, before, sender)) continue;
       const state = stamped(entry.state, sender.actor);
       if (state === null) continue;
       const clock = nextClock({ ...entry, state }, before, sender);
@@ -79,6 +78,17 @@ export class Presence {
     }
   }
 
+  /**
+   * Whether a connection may begin to show under the client id. Another tab of the same person repeats what it heard, with a
+   * clock that is known; a client that comes back does so on a connection that shows nothing yet.
+   */
+  #mayTakeUp(entry: AwarenessEntry, before: Shown | undefined, sender: Sender): boolean {
+    if (before !== undefined) return entry.clock > before.entry.clock;
+    const shows = this.#countOf(sender);
+    if (shows >= limits.awarenessClientsPerConnection.value) return false;
+    return shows === 0 || entry.clock > (this.#past.get(entry.client)?.clock ?? -1);
+  }
+
   #countOf(sender: Sender): number {
     let count = 0;
     for (const shown of this.#shown.values()) if (shown.by === sender) count += 1;
@@ -87,15 +97,15 @@ export class Presence {
 
   #show(entry: AwarenessEntry, by: Sender): void {
     this.#shown.set(entry.client, { entry, by });
-    this.#remember(entry.client, by.actor.userId);
+    this.#remember(entry, by.actor.userId);
     this.#note(entry);
   }
 
-  #remember(client: number, userId: string): void {
-    this.#users.set(client, userId);
-    if (this.#users.size <= MAX_REMEMBERED) return;
-    const oldest = this.#users.keys().next().value;
-    if (oldest !== undefined) this.#users.delete(oldest);
+  #remember({ client, clock }: AwarenessEntry, userId: string): void {
+    this.#past.set(client, { userId, clock });
+    if (this.#past.size <= MAX_REMEMBERED) return;
+    const oldest = this.#past.keys().next().value;
+    if (oldest !== undefined) this.#past.delete(oldest);
   }
 
   #remove(client: number): void {
@@ -134,7 +144,7 @@ const nextClock = (entry: AwarenessEntry, before: Shown | undefined, sender: Sen
 
 /** The state with `user.id` and `user.name` as the server knows them, or null when it is no object or too large. */
 const stamped = (text: string, actor: Actor): string | null => {
-  if (text.length > limits.awarenessStateBytes.value) return null;
+  if (Buffer.byteLength(text) > limits.awarenessStateBytes.value) return null;
   let state: unknown;
   try {
     state = JSON.parse(text);

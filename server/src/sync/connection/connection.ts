@@ -1,5 +1,5 @@
 // Owns one socket's life once its user may be here: frames in, in order; frames out, bounded; the close code.
-// Does not own who may come in (admission.ts), nor what an update does (document/).
+// Does not own who may come in (engine.ts), nor what an update does (document/).
 import {
   BadBytes,
   decodeFrame,
@@ -24,21 +24,30 @@ export interface ConnectionOptions {
   readonly access: Access;
   readonly acks: boolean;
   readonly document: LiveDocument;
-  /** Whether updates beyond a steady rate are held. */
+  /** Whether frames beyond a steady rate are held. */
   readonly paced: boolean;
+  /** The time, ms. */
+  readonly now?: () => number;
   readonly onClose: (connection: Connection) => void;
 }
 
 /** Says "still here" to clients that count frames rather than pings: presence of nobody. */
 const KEEP_ALIVE = encodeAwareness(encodeAwarenessEntries([]));
-/** A close frame carries at most 123 bytes of reason. */
-const CLOSE_REASON_BYTES = 120;
+/** A close frame carries no more of a reason, and ws throws beyond it. */
+const CLOSE_REASON_BYTES = 123;
 const INTERNAL_CLOSE = 4500;
+
+/** The beginning of a text that fits into so many bytes. */
+const cutToBytes = (text: string, bytes: number): string => {
+  const encoded = Buffer.from(text);
+  // A character cut in two becomes a mark of three bytes.
+  return encoded.length <= bytes ? text : encoded.subarray(0, bytes - 3).toString();
+};
 
 /** Closes a socket with the catalogue's code for the error. Errors without a code of their own close as INTERNAL. */
 export const closeSocket = (socket: WebSocket, code: ErrorCode, reason?: string): void => {
   const row = errorCatalogue[code];
-  const text = `${code}: ${reason ?? row.message}`.slice(0, CLOSE_REASON_BYTES);
+  const text = cutToBytes(`${code}: ${reason ?? row.message}`, CLOSE_REASON_BYTES);
   socket.close(row.close ?? INTERNAL_CLOSE, text);
 };
 
@@ -49,6 +58,7 @@ export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #document: LiveDocument;
   readonly #onClose: (connection: Connection) => void;
+  readonly #now: () => number;
   readonly #bucket: TokenBucket | null;
   #holdTimer: NodeJS.Timeout | null = null;
   #received = 0;
@@ -64,8 +74,9 @@ export class Connection implements Peer {
     this.#socket = options.socket;
     this.#document = options.document;
     this.#onClose = options.onClose;
+    this.#now = options.now ?? Date.now;
     this.#bucket = options.paced
-      ? new TokenBucket(limits.updatesPerSecond.value, limits.updatesBurst.value, Date.now())
+      ? new TokenBucket(limits.framesPerSecond.value, limits.framesBurst.value, this.#now())
       : null;
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => {
@@ -77,8 +88,9 @@ export class Connection implements Peer {
 
   send(frame: Uint8Array): void {
     if (this.#closed) return;
-    this.#socket.send(frame, { binary: true, compress: false });
+    // What waits is judged before this frame joins it: one large answer is no sign of a slow reader.
     if (this.#socket.bufferedAmount > limits.outboundBytes.value) this.close('TOO_SLOW');
+    else this.#socket.send(frame, { binary: true, compress: false });
   }
 
   handled(nth: number, bytes: number): void {
@@ -102,7 +114,8 @@ export class Connection implements Peer {
 
   /** Called on every beat: a word for the client's watchdog, and the end for a socket that no longer answers. */
   beat(): void {
-    if (!this.#answered) {
+    // A socket that is held cannot hear its pong.
+    if (!this.#answered && !this.#socket.isPaused) {
       this.#socket.terminate();
       return;
     }
@@ -129,6 +142,7 @@ export class Connection implements Peer {
       this.close('TOO_LARGE');
       return;
     }
+    this.#hold(this.#bucket?.take(this.#now()) ?? 0);
     try {
       this.#dispatch(data);
     } catch (error) {
@@ -169,7 +183,6 @@ export class Connection implements Peer {
     this.#heldBytes += bytes.length;
     // Held, never dropped: the socket is read again when its updates are stored, and its pace allows.
     if (this.#heldBytes > limits.inboundHeldBytes.value) this.#socket.pause();
-    this.#hold(this.#bucket?.take(Date.now()) ?? 0);
     this.#document.submit(this, this.#received, bytes);
   }
 

@@ -43,7 +43,8 @@ export class LiveDocument {
   readonly #snapshots: Snapshots;
   #loaded: Loaded;
   #queue: Work[] = [];
-  #joiners: { readonly peer: Peer; readonly stateVector: Uint8Array }[] = [];
+  /** State vectors that wait for an answer: a peer's newest stands for all of its. */
+  readonly #joiners = new Map<Peer, Uint8Array>();
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
   #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
@@ -87,7 +88,7 @@ export class LiveDocument {
 
   detach(peer: Peer): void {
     this.#audience.remove(peer);
-    this.#joiners = this.#joiners.filter((joiner) => joiner.peer !== peer);
+    this.#joiners.delete(peer);
     this.presence.leave(peer);
     this.#rest();
   }
@@ -105,7 +106,7 @@ export class LiveDocument {
 
   /** Answers a state vector as soon as the document is exactly what is stored. */
   answer(peer: Peer, stateVector: Uint8Array): void {
-    this.#joiners.push({ peer, stateVector });
+    this.#joiners.set(peer, stateVector);
     this.#start();
   }
 
@@ -144,9 +145,7 @@ export class LiveDocument {
     this.#audience.dismiss('SHUTTING_DOWN');
     await this.#running;
     await this.#projection.catch(() => undefined);
-    await this.#snapshots.settled();
-    if (this.#loaded.position > this.#loaded.snapshotPosition) this.#snapshots.keep(this.#loaded);
-    await this.#snapshots.settled();
+    await this.#snapshots.finish(this.#loaded);
     this.#loaded.doc.destroy();
   }
 
@@ -173,7 +172,7 @@ export class LiveDocument {
     // What arrives in the same turn of the event loop goes into the same batch.
     await new Promise(setImmediate);
     try {
-      while (this.#joiners.length > 0 || this.#queue.length > 0 || (this.#open && this.#isUntidy())) {
+      while (this.#joiners.size > 0 || this.#queue.length > 0 || (this.#open && this.#isUntidy())) {
         this.#answerJoiners();
         if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
         await this.#deps.projector.room();
@@ -198,24 +197,17 @@ export class LiveDocument {
 
   async #batch(works: readonly Work[]): Promise<void> {
     const batch = this.#runBatch(works);
-    for (const { work, refused, messages } of batch.refusals) {
-      work.peer.refused(work.nth, refused, messages);
-      // Something before it is missing, as when a client types before it has answered: its answer will hold both.
-      if (refused.rule === 'G4') this.#ask(work.peer);
-    }
-    for (const { work, error } of batch.failures) work.done.reject(error);
     const outcome = batch.bytes === null ? 'stored' : await this.#append(batch, batch.bytes);
-    if (outcome === 'failed') {
-      this.#queue.unshift(...works);
-      throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
-    }
-    if (outcome === 'fenced') {
-      const refused = new Set<Work>([...batch.refusals, ...batch.failures].map(({ work }) => work));
-      this.#queue.unshift(...works.filter((work) => !refused.has(work)));
-      await this.#reload();
+    if (outcome === 'stored') {
+      this.#tell(works, batch);
       return;
     }
-    this.#tell(works);
+    // Nothing was told of any of it: all of it is judged anew, or goes with the document.
+    this.#queue.unshift(...works);
+    if (outcome === 'failed') {
+      throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
+    }
+    await this.#reload();
   }
 
   #runBatch(works: readonly Work[]): Batch {
@@ -259,8 +251,14 @@ export class LiveDocument {
     return outcome;
   }
 
-  /** Acknowledges every piece of work in the batch: stored, refused, or nothing new. */
-  #tell(works: readonly Work[]): void {
+  /** Answers every piece of work in the batch: refused, failed, stored, or nothing new. */
+  #tell(works: readonly Work[], batch: Batch): void {
+    for (const { work, refused, messages } of batch.refusals) {
+      work.peer.refused(work.nth, refused, messages);
+      // Something before it is missing, as when a client types before it has answered: its answer will hold both.
+      if (refused.rule === 'G4') this.#ask(work.peer);
+    }
+    for (const { work, error } of batch.failures) work.done.reject(error);
     const upTo = new Map<Peer, { nth: number; bytes: number }>();
     for (const work of works) {
       if (work.type === 'command') work.done.resolve();
@@ -270,7 +268,9 @@ export class LiveDocument {
   }
 
   #answerJoiners(): void {
-    for (const { peer, stateVector } of this.#joiners.splice(0)) {
+    const joiners = [...this.#joiners];
+    this.#joiners.clear();
+    for (const [peer, stateVector] of joiners) {
       if (!this.#audience.has(peer)) continue;
       const frame =
         stateVector.length <= EMPTY_STATE_VECTOR_BYTES
@@ -310,7 +310,7 @@ export class LiveDocument {
     for (const work of this.#queue.splice(0)) {
       if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
     }
-    this.#joiners = [];
+    this.#joiners.clear();
     this.#audience.dismiss('UNAVAILABLE');
     this.#deps.onLeave(this.id, 'failed');
   }

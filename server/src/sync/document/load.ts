@@ -11,7 +11,7 @@ import { inTransaction, type Loaded } from './batch.js';
 
 /** The engine's other rooms, as far as a document needs them. */
 export interface LoadDeps {
-  readonly store: Pick<LogStore, 'read' | 'snapshot'>;
+  readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact'>;
   readonly writer: Pick<LogWriter, 'append'>;
   readonly projector: Pick<Projector, 'project' | 'room'>;
 }

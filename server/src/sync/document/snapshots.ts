@@ -16,11 +16,6 @@ export class Snapshots {
     this.#log = log;
   }
 
-  /** Resolves when no snapshot is being written. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
   /**
    * Keeps the document as it is now; to be called between batches, when that is what is stored. A snapshot under way
    * is left to finish, and one that fails costs nothing: the log still holds everything.
@@ -29,18 +24,33 @@ export class Snapshots {
     if (this.#running !== null) return;
     const { doc, generation, position, projectedPosition, owners } = loaded;
     const state = Y.encodeStateAsUpdate(doc);
-    this.#running = this.#store
-      .snapshot({
+    this.#run(async () => {
+      const bindings = bindingsOf(owners);
+      await this.#store.snapshot({ document: this.#documentId, generation, position, state, bindings });
+      loaded.snapshotPosition = position;
+      await this.#store.compact({
         document: this.#documentId,
         generation,
-        position,
-        projectedPosition,
-        state,
-        bindings: bindingsOf(owners),
-      })
-      .then(() => {
-        loaded.snapshotPosition = position;
-      })
+        upTo: Math.min(position, projectedPosition),
+      });
+    });
+  }
+
+  /** Leaves the store as short as it can be: a snapshot of what is new, and no entry that nobody needs any more. */
+  async finish(loaded: Loaded): Promise<void> {
+    await this.#running;
+    if (loaded.position > loaded.snapshotPosition) this.keep(loaded);
+    else this.#compact(loaded);
+    await this.#running;
+  }
+
+  #compact({ generation, snapshotPosition, projectedPosition }: Loaded): void {
+    const upTo = Math.min(snapshotPosition, projectedPosition);
+    this.#run(() => this.#store.compact({ document: this.#documentId, generation, upTo }));
+  }
+
+  #run(work: () => Promise<void>): void {
+    this.#running = work()
       .catch((error: unknown) => {
         this.#log.warn({ err: error, document: this.#documentId }, 'a snapshot could not be kept');
       })

@@ -22,8 +22,13 @@ export interface SnapshotInput {
   readonly position: number;
   readonly state: Uint8Array;
   readonly bindings: ClientBinding[];
-  /** Entries up to here may go as far as history is concerned. */
-  readonly projectedPosition: number;
+}
+
+/** Which entries a document no longer needs: a snapshot holds them, and history what they meant. */
+export interface CompactInput {
+  readonly document: string;
+  readonly generation: number;
+  readonly upTo: number;
 }
 
 export class LogStore {
@@ -76,17 +81,19 @@ export class LogStore {
     return rows.map((row) => ({ id: row._id, kind: row.kind }));
   }
 
-  /** Keeps the snapshot, then lets go what it covers. Stopping half-way leaves only more than is needed. */
-  async snapshot(input: SnapshotInput): Promise<void> {
-    const { document, generation, position } = input;
+  /** Keeps the snapshot in place of older ones. */
+  async snapshot({ document, generation, position, state, bindings }: SnapshotInput): Promise<void> {
     await this.#models.snapshots.collection.updateOne(
       { document, generation, position },
-      { $set: { state: Buffer.from(input.state), bindings: input.bindings } },
+      { $set: { state: Buffer.from(state), bindings } },
       { upsert: true },
     );
     await this.#models.snapshots.deleteMany({ document, generation, position: { $lt: position } });
-    const covered = Math.min(position, input.projectedPosition);
-    await this.#models.log.deleteMany({ document, generation, position: { $lte: covered } });
+  }
+
+  /** Lets entries go. Stopping half-way leaves only more than is needed. */
+  async compact({ document, generation, upTo }: CompactInput): Promise<void> {
+    await this.#models.log.deleteMany({ document, generation, position: { $lte: upTo } });
   }
 
   /** Records how far history has come, for many documents in one write. Never moves backwards. */
