@@ -1,6 +1,6 @@
 export interface Limit {
   readonly value: number;
-  readonly unit: 'bytes' | 'characters' | 'items' | 'ms' | 'seconds' | 'levels';
+  readonly unit: 'bytes' | 'characters' | 'items' | 'levels';
   /** Why this number. */
   readonly why: string;
   /** The error code a client gets beyond it, where one does. */
@@ -72,13 +72,13 @@ export const limits = {
     64,
     'items',
     'New client ids in one update: one per tab that wrote offline.',
-    'UPDATE_REFUSED',
+    'TOO_LARGE',
   ),
   updateMessages: limit(
     2_000,
     'items',
-    'Messages in one update; the rest can follow in the next.',
-    'UPDATE_REFUSED',
+    'Messages in one update: what a person writes offline in weeks.',
+    'TOO_LARGE',
   ),
   valueDepth: limit(16, 'levels', 'JSON in a document is shallow.', 'MALFORMED_UPDATE'),
   updateValues: limit(200_000, 'items', 'JSON values in one update, however nested.', 'MALFORMED_UPDATE'),
@@ -108,5 +108,10 @@ export const limits = {
     'UPDATE_REFUSED',
   ),
   segmentMessages: limit(100, 'items', 'The stretch that leaves the window at once.'),
+  windowBytes: limit(
+    2 * 1024 * 1024,
+    'bytes',
+    'Texts in a live document: long ones leave it sooner, so that it always loads and fits a row.',
+  ),
   windowMessages: limit(500, 'items', 'What a joiner gets with the document; the rest is history.'),
 } as const satisfies Record<string, Limit>;

@@ -2,12 +2,12 @@
 // so that nothing else of the contract can lean on one runtime.
 declare const TextEncoder: { new (): { encode(text: string): Uint8Array<ArrayBuffer> } };
 declare const TextDecoder: {
-  new (label: string, options: { fatal: boolean }): { decode(bytes: Uint8Array): string };
+  new (label: string, options: { fatal: boolean; ignoreBOM: boolean }): { decode(bytes: Uint8Array): string };
 };
 declare const crypto: { getRandomValues(target: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const utf8Encode = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 

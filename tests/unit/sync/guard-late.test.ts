@@ -1,4 +1,4 @@
-import { appendMessage, reactionKey, readMessages, readWindow } from '@parley/shared';
+import { appendMessage, limits, reactionKey, readMessages, readWindow } from '@parley/shared';
 import { expect } from 'chai';
 import * as Y from 'yjs';
 import { ADA, BOB, edit, expectRefused, MALLORY, reaction } from '../../harness/guard-attempts.js';
@@ -81,6 +81,17 @@ describe('the guard and the window', () => {
         'number 8',
         'number 9',
       ]);
+    });
+
+    it('[C11] lets long texts leave sooner, so that a document always loads', () => {
+      bench = new GuardBench();
+      const long = '鍵'.repeat(limits.textCharacters.value);
+      for (let count = 0; count < 250; count += 1) {
+        bench.say(ADA, long);
+        bench.projectAll();
+        bench.tidy();
+      }
+      expect(Y.encodeStateAsUpdate(bench.doc).length).to.be.below(limits.windowBytes.value * 1.5);
     });
 
     it('[C11] says in meta from which number on all is there', () => {

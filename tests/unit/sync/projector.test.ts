@@ -96,6 +96,28 @@ describe('the projector', () => {
     expect(recordings).to.equal(1);
   });
 
+  it('lets other documents go on when the history of one never holds', async () => {
+    const { kind, steps } = makeKind();
+    const project = kind.project.bind(kind);
+    kind.project = (batches) =>
+      batches.some(({ documentId }) => documentId === 'bad')
+        ? Promise.reject(new Error('this one never holds'))
+        : project(batches);
+    const projector = new Projector({
+      log: silent,
+      record: () => Promise.resolve(),
+      onProjected: () => undefined,
+    });
+    const bad = projector.project(kind, stored('bad', 1)).catch((error: unknown) => error);
+    await Promise.all([
+      projector.project(kind, stored('good', 1)),
+      projector.project(kind, stored('good', 2)),
+    ]);
+    expect(steps.flat().map(({ position }) => position)).to.deep.equal([1, 2]);
+    await projector.close();
+    expect(await bad).to.be.instanceOf(Error);
+  });
+
   it('ends when it is closed while history is away, and says so to whoever waits', async () => {
     const { kind, failures } = makeKind();
     failures.left = 1_000;

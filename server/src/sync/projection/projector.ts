@@ -63,19 +63,24 @@ export class Projector {
   async #run(): Promise<void> {
     await new Promise(setImmediate);
     let retryMs = FIRST_RETRY_MS;
+    let size = MAX_BATCHES;
     while (this.#waiting.length > 0) {
-      const step = this.#waiting.slice(0, MAX_BATCHES);
+      const step = this.#waiting.slice(0, size);
       try {
         await this.#step(step);
         this.#waiting.splice(0, step.length);
         for (const each of step) each.done.resolve();
         retryMs = FIRST_RETRY_MS;
+        size = Math.min(size * 2, MAX_BATCHES);
       } catch (error) {
         this.#options.log.error(
           { err: error, batches: step.length },
           'history could not be written; trying again',
         );
         if (this.#closed) break;
+        // One by one from here, so that a document whose batch never holds keeps only itself waiting.
+        if (size === 1) this.#postpone(step);
+        size = 1;
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
@@ -86,6 +91,12 @@ export class Projector {
     }
     for (const each of this.#waiting.splice(0)) each.done.reject(new Error('the projector was closed'));
     this.#running = null;
+  }
+
+  /** Lets other documents go first; the batches of each stay in order. */
+  #postpone([failed]: readonly Waiting[]): void {
+    const isOfIt = ({ stored }: Waiting): boolean => stored.documentId === failed?.stored.documentId;
+    this.#waiting = [...this.#waiting.filter((each) => !isOfIt(each)), ...this.#waiting.filter(isOfIt)];
   }
 
   async #step(step: readonly Waiting[]): Promise<void> {

@@ -1,6 +1,13 @@
 // Owns a live conversation as its kind sees it: judging, carrying out, keeping the window.
 // Does not own the rules themselves (rules.ts) nor history (project.ts).
-import { AppError, CONVERSATION_MODEL, type EditValue, editValueSchema, reactionKey } from '@parley/shared';
+import {
+  AppError,
+  CONVERSATION_MODEL,
+  type EditValue,
+  editValueSchema,
+  limits,
+  reactionKey,
+} from '@parley/shared';
 import type * as Y from 'yjs';
 import type { ActorFacts, DocumentView, JudgedUpdate, Projected, Verdict } from '../../../sync/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
@@ -22,6 +29,9 @@ export interface WindowOptions {
   /** A segment with so many messages is full; the next one is opened. */
   readonly segmentMessages: number;
 }
+
+/** A segment of long texts is full early, so that the window can be cut finely. */
+const SEGMENT_BYTES = limits.windowBytes.value / 8;
 
 export class ConversationView implements DocumentView<ConversationChange, ConversationCommand> {
   readonly #doc: Y.Doc;
@@ -90,17 +100,17 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   }
 
   #isLastFull(): boolean {
-    return this.#index.last.ids.size >= this.#options.segmentMessages;
+    const { ids, bytes } = this.#index.last;
+    return ids.size >= this.#options.segmentMessages || bytes >= SEGMENT_BYTES;
   }
 
-  /** Only what is in history may go, and only while enough stays. */
+  /** Only what is in history may go, and only while enough stays, or too much would. */
   #canDropOldest(projectedPosition: number): boolean {
     const [oldest, next] = this.#index.segments;
     if (oldest === undefined || next === undefined || this.#touched.has(oldest)) return false;
-    return (
-      oldest.lastPosition <= projectedPosition &&
-      this.#index.size - oldest.ids.size >= this.#options.windowMessages
-    );
+    if (oldest.lastPosition > projectedPosition) return false;
+    const staying = this.#index.size - oldest.ids.size;
+    return staying >= this.#options.windowMessages || this.#index.bytes > limits.windowBytes.value;
   }
 
   #append(value: Extract<Step, { type: 'message' }>['value']): void {
@@ -131,7 +141,10 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   /** Of two edits made at once the document keeps one; history follows the document. */
   #settleEdit({ value, home, stray }: Extract<Step, { type: 'edit' }>): EditValue {
     stray?.edits.delete(value.message);
-    if (home !== null) return this.#shownEdit(value.message, home) ?? value;
+    if (home !== null) {
+      home.bytes += Buffer.byteLength(value.text);
+      return this.#shownEdit(value.message, home) ?? value;
+    }
     // It came late, and its message was brought home: it goes where that is now.
     const known = this.#index.find(value.message);
     if (known?.value.author === value.author) {

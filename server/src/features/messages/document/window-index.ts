@@ -1,6 +1,6 @@
 // Owns what the server knows about the messages in the window: where each stands, whose it is, its number.
 // Derived from the document; never stored.
-import { type MessageValue, messageValueSchema } from '@parley/shared';
+import { editValueSchema, type MessageValue, messageValueSchema } from '@parley/shared';
 import type { SegmentTypes } from './segments.js';
 
 export type Part = keyof SegmentTypes;
@@ -10,6 +10,8 @@ export interface Segment extends SegmentTypes {
   readonly ids: Set<string>;
   /** The last log position that put a message here. */
   lastPosition: number;
+  /** Roughly how much text is here, edits included. */
+  bytes: number;
   /** The highest number of a message here, as far as history has told. */
   maxSeq: number;
 }
@@ -35,6 +37,10 @@ export class WindowIndex {
     return this.#segments.reduce((sum, segment) => sum + segment.ids.size, 0);
   }
 
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
   get last(): Segment {
     const last = this.#segments.at(-1);
     if (last === undefined) throw new TypeError('a conversation has at least one segment');
@@ -43,7 +49,7 @@ export class WindowIndex {
 
   /** Takes in a segment with what is in it. */
   addSegment(types: SegmentTypes, position: number): void {
-    const segment: Segment = { ...types, ids: new Set(), lastPosition: position, maxSeq: 0 };
+    const segment: Segment = { ...types, ids: new Set(), lastPosition: position, bytes: 0, maxSeq: 0 };
     this.#segments.push(segment);
     this.#parts.set(types.messages, { segment, part: 'messages' });
     this.#parts.set(types.edits, { segment, part: 'edits' });
@@ -51,6 +57,10 @@ export class WindowIndex {
     for (const raw of types.messages) {
       const parsed = messageValueSchema.safeParse(raw);
       if (parsed.success) this.add(parsed.data, segment);
+    }
+    for (const raw of types.edits.values()) {
+      const parsed = editValueSchema.safeParse(raw);
+      if (parsed.success) segment.bytes += Buffer.byteLength(parsed.data.text);
     }
   }
 
@@ -79,6 +89,7 @@ export class WindowIndex {
 
   add(value: MessageValue, segment: Segment): void {
     segment.ids.add(value.id);
+    segment.bytes += Buffer.byteLength(value.text);
     this.#known.set(value.id, { value, segment, seq: null });
   }
 
