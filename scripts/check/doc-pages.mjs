@@ -35,7 +35,7 @@ export const errorsPage = (catalogue) => {
 
 ${note}
 
-Every failure that Parley answers with is one of these ${rows.length} codes, the same over tRPC, REST and sockets. The code is stable
+Every failure that Parley answers with is one of these ${rows.length} codes, the same over procedures and sockets. The code is stable
 and meant for programs; the message is meant for people and may change.
 
 - **Close** is the WebSocket close code where the error ends a socket. 4400 to 4499: do not come back as you are.

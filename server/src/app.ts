@@ -168,8 +168,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     patienceMs: LOG_PATIENCE_MS,
   });
   return {
-    append: (conversationId, _author, value) =>
-      engine.perform(kind, conversationId, { type: 'append', value }),
+    append: (conversationId, value) => engine.perform(kind, conversationId, { type: 'append', value }),
     settled: (conversationId) => engine.settled(conversationId),
     accept: (socket, request) => engine.accept(socket, request),
     endSession: (sessionId) => engine.endSession(sessionId),

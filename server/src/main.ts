@@ -44,12 +44,24 @@ const start = async (config: Config, forPeople: boolean): Promise<Parley | null>
     return server;
   } catch (error) {
     await server?.close();
-    process.stderr.write(
-      `Parley could not start: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    process.stderr.write(`Parley could not start: ${explain(error, config)}\n`);
     process.exitCode = 1;
     return null;
   }
+};
+
+/** What went wrong, with the variable that can mend it where that is known. */
+const explain = (error: unknown, config: Config): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code === 'EADDRINUSE') return `port ${config.port} is taken on ${config.host}; set PORT to another one`;
+  if (code === 'EACCES' || code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'EROFS') {
+    return `${message}; set DATA_DIR to a folder that can be written`;
+  }
+  if (error instanceof Error && error.name === 'MongooseServerSelectionError') {
+    return `no MongoDB answers at MONGODB_URI: ${message}`;
+  }
+  return message;
 };
 
 const stopOnSignals = (server: Parley): void => {
@@ -81,7 +93,7 @@ const greeting = (config: Config, url: string): string => {
   return [
     `Parley ${version} listens on ${url}`,
     `  data  ${data}`,
-    `  try   curl -s ${url}/trpc/auth.register -H 'content-type: application/json' -d '{"json":{"username":"ada","password":"a good long one"}}'`,
+    `  try   curl -s ${url}/trpc/auth.register -H 'content-type: application/json' -d '{"json":{"username":"grace","password":"a good long one"}}'`,
     '',
   ].join('\n');
 };

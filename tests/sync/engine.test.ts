@@ -17,7 +17,6 @@ import { startTestStore, type TestStore } from '../harness/test-store.js';
 
 const silent = {
   debug: () => undefined,
-  info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
 };

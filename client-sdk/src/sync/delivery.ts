@@ -127,7 +127,7 @@ export class Delivery {
 
   /** The server sent us away because of what we hold; whether to come back with a fresh copy. */
   sentAway(error: ParleyError): boolean {
-    if (error.code === 'OLDER_GENERATION' || error.code === 'CONFLICT') return true;
+    if (error.code === 'OLDER_GENERATION') return true;
     return this.#blame(blamesContent.has(error.code) ? [...this.#carried.keys()] : [], error);
   }
 

@@ -9,7 +9,6 @@ export interface SocketRequest {
   readonly documentId: string;
   readonly params: URLSearchParams;
   readonly address: string;
-  readonly userAgent: string | null;
 }
 
 /** Takes over sockets that were opened under the sync path, whoever opened them: it does the judging. */
@@ -52,11 +51,10 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
       return;
     }
     const address = addressOf(request, options.trustProxy);
-    const userAgent = request.headers['user-agent'] ?? null;
     wss.handleUpgrade(request, socket, head, (opened) => {
       // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
       opened.on('error', () => opened.terminate());
-      options.sync.accept(opened, { ...target, address, userAgent });
+      options.sync.accept(opened, { ...target, address });
     });
   };
   server.on('upgrade', onUpgrade);

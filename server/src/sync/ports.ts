@@ -19,7 +19,6 @@ export type Access = 'read' | 'write' | 'admin';
 /** The part of a logger that the engine needs; pino's fits. */
 export interface EngineLog {
   debug(data: object, message: string): void;
-  info(data: object, message: string): void;
   warn(data: object, message: string): void;
   error(data: object, message: string): void;
 }

@@ -153,7 +153,7 @@ export const readWindow = (doc: Y.Doc): WindowMeta | null => {
 
 /**
  * The window's messages in document order, each id once, with edits and reactions applied.
- * Values that do not have the agreed shape are passed over: a reader never fails on a document.
+ * Values that do not have the agreed shape are passed over. Segments are the server's and whole.
  */
 export const readMessages = (doc: Y.Doc): DocumentMessage[] => {
   const seen = new Map<string, DocumentMessage>();

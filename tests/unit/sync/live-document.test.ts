@@ -17,7 +17,6 @@ import { MemoryLog } from '../../harness/memory-log.js';
 
 const silent = {
   debug: () => undefined,
-  info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
 };

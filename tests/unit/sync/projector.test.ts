@@ -4,7 +4,6 @@ import { expect } from 'chai';
 
 const silent = {
   debug: () => undefined,
-  info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
 };

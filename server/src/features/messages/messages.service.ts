@@ -17,7 +17,7 @@ import type { MessageReader } from './message-reader.js';
 /** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
 export interface LiveConversations {
   /** Appends a message. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
-  append(conversationId: string, author: Actor, value: MessageValue): Promise<void>;
+  append(conversationId: string, value: MessageValue): Promise<void>;
   /** Resolves when history holds what members have seen so far, or after a moment. */
   settled(conversationId: string): Promise<void>;
 }
@@ -83,7 +83,7 @@ const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promi
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(mentions === undefined ? {} : { mentions }),
   });
-  await parts.live.append(conversationId, actor, value);
+  await parts.live.append(conversationId, value);
   // Read back, not made up: of two messages with one id that raced each other, only one is in history.
   const stored = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (stored === null)
