@@ -1,6 +1,7 @@
 // The tests of the guard are tested: with a rule switched off, a test that carries its id must fail.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -15,13 +16,37 @@ const specIds = async (): Promise<string[]> => {
   return [...spec.matchAll(/^\| ([A-Z]\d+) \|/gm)].map((match) => match[1] ?? '');
 };
 
-/** Titles of tests that failed with the rule off. */
-const failuresWithout = async (rule: string): Promise<string[]> => {
+/** One place of the guard that refuses, and which of its rule's places it is. */
+interface Site {
+  readonly rule: string;
+  readonly site: number;
+}
+
+/** Where the guard refuses; D1 is the decoder's, whose tests stand beside it. */
+const GUARD = ['sync/guard/judge.js', 'features/messages/document/rules.js'];
+
+const sitesOf = (): Site[] => {
+  const counts = new Map<string, number>();
+  const sources = GUARD.map((name) => readFileSync(join(tests, '../server/dist', name), 'utf8')).join('\n');
+  return [...sources.matchAll(/(?:return|:)\s*refuse\('([A-Z]\d+)'/g)].map(([, rule = '']) => {
+    const site = counts.get(rule) ?? 0;
+    counts.set(rule, site + 1);
+    return { rule, site };
+  });
+};
+
+/** Titles of tests that failed with that place switched off. */
+const failuresWithout = async ({ rule, site }: Site): Promise<string[]> => {
   const hooks = pathToFileURL(join(tests, 'mutation/rule-off.mjs'));
   const options = ['--no-config', '--node-option', 'import=tsx', '--reporter', 'json'];
   const child = spawn(process.execPath, [mocha, ...options, 'unit/sync/guard*.test.ts'], {
     cwd: tests,
-    env: { ...process.env, PARLEY_RULE_OFF: rule, NODE_OPTIONS: `--import ${hooks}` },
+    env: {
+      ...process.env,
+      PARLEY_RULE_OFF: rule,
+      PARLEY_RULE_SITE: String(site),
+      NODE_OPTIONS: `--import ${hooks}`,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -45,33 +70,11 @@ describe('docs/sync-spec.md', () => {
   });
 });
 
-/** Rules that the guard holds by a `refuse`; D1 is the decoder's, C11 and C12 are the server's own doing. */
-const RULES = [
-  'G1',
-  'G2',
-  'G3',
-  'G4',
-  'G5',
-  'G6',
-  'G7',
-  'G8',
-  'C1',
-  'C2',
-  'C3',
-  'C4',
-  'C5',
-  'C6',
-  'C7',
-  'C8',
-  'C9',
-  'C10',
-];
-
 describe('the guard’s tests', () => {
-  for (const rule of RULES) {
-    it(`fail when ${rule} is switched off`, async function () {
+  for (const { rule, site } of sitesOf()) {
+    it(`fail when ${rule} is switched off at its place ${site + 1}`, async function () {
       this.timeout(60_000);
-      const failed = await failuresWithout(rule);
+      const failed = await failuresWithout({ rule, site });
       expect(failed.filter((title) => title.includes(`[${rule}]`))).not.to.deep.equal([]);
     });
   }

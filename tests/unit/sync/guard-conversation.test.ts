@@ -47,6 +47,60 @@ describe('the guard of conversations', () => {
         'C1',
       );
     });
+    it('[C1] refuses a key in a list, a list in a map, and two values under one key', () => {
+      const value = messageValue({ author: MALLORY, text: 'x' });
+      const own = bench.say(MALLORY, 'hers').id;
+      bench.mark();
+      const keyed = attempt(bench, MALLORY, (copy) => {
+        Y.Map.prototype.set.call(segmentOf(copy).messages, 'key', value);
+      });
+      expectRefused(bench, keyed, 'C1');
+      const listed = attempt(bench, MALLORY, (copy) => {
+        Y.Array.prototype.push.call(segmentOf(copy).edits, [edit(own, MALLORY, 'x')]);
+      });
+      expectRefused(bench, listed, 'C1');
+      const doubled = attempt(bench, MALLORY, (copy) => {
+        const content = new Y.ContentAny([edit(own, MALLORY, 'x'), edit(own, MALLORY, 'y')]);
+        const id = Y.createID(copy.clientID, 0);
+        const item = new Y.Item(id, null, null, null, null, segmentOf(copy).edits, own, content);
+        copy.transact((transaction) => item.integrate(transaction, 0));
+      });
+      expectRefused(bench, doubled, 'C1');
+    });
+    it('[C6] [C7] refuses edits and reactions that lie in another segment than their message', () => {
+      bench = new GuardBench({ segmentMessages: 2 });
+      const { id } = bench.say(MALLORY, 'first segment');
+      bench.say(MALLORY, 'first segment');
+      bench.say(MALLORY, 'second segment');
+      bench.mark();
+      const edited = attempt(bench, MALLORY, (copy) =>
+        segmentOf(copy, 1).edits.set(id, edit(id, MALLORY, 'x')),
+      );
+      expectRefused(bench, edited, 'C6');
+      const value = reaction(id, MALLORY);
+      const reacted = attempt(bench, MALLORY, (copy) =>
+        segmentOf(copy, 1).reactions.set(reactionKey(value), value),
+      );
+      expectRefused(bench, reacted, 'C7');
+    });
+    it('[C6] refuses an edit of one’s own message in somebody else’s name', () => {
+      const { id } = bench.say(MALLORY, 'hers');
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).edits.set(id, edit(id, ADA, 'x'))),
+        'C6',
+      );
+    });
+    it('[C8] refuses to delete what is no message, should one ever stand there', () => {
+      segmentOf(bench.doc).messages.push([{ strange: true }]);
+      bench.mark();
+      expectRefused(
+        bench,
+        attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.delete(0, 1), 'admin'),
+        'C8',
+      );
+    });
     it('[C2] refuses a message put before another', () => {
       bench.say(ADA, 'first');
       bench.mark();

@@ -1,4 +1,4 @@
-import { appendMessage, limits, reactionKey, readMessages, readWindow } from '@parley/shared';
+import { appendMessage, ByteWriter, limits, reactionKey, readMessages, readWindow } from '@parley/shared';
 import { expect } from 'chai';
 import * as Y from 'yjs';
 import { ADA, BOB, edit, expectRefused, MALLORY, reaction } from '../../harness/guard-attempts.js';
@@ -85,13 +85,38 @@ describe('the guard and the window', () => {
 
     it('[C11] lets long texts leave sooner, so that a document always loads', () => {
       bench = new GuardBench();
-      const long = '鍵'.repeat(limits.textCharacters.value);
-      for (let count = 0; count < 250; count += 1) {
-        bench.say(ADA, long);
+      const copy = bench.copy();
+      const text = '鍵'.repeat(limits.textCharacters.value);
+      for (let count = 0; count < 15; count += 1) {
+        const bytes = updateOf(copy, () => {
+          for (let each = 0; each < 10; each += 1) appendMessage(copy, { author: ADA, text });
+        });
+        expect(bench.send(ADA, bytes).rule).to.equal(null);
         bench.projectAll();
         bench.tidy();
+        bench.pull(copy);
       }
       expect(Y.encodeStateAsUpdate(bench.doc).length).to.be.below(limits.windowBytes.value * 1.5);
+    });
+
+    it('[G4] asks again for an item whose first half was collected', () => {
+      bench = small();
+      bench.say(ADA, 'zero');
+      const offline = bench.copy();
+      const first = updateOf(offline, () => appendMessage(offline, { author: BOB, text: 'first half' }));
+      fill(bench, 10);
+      expect(bench.send(BOB, first).rule).to.equal(null);
+      appendMessage(offline, { author: BOB, text: 'second half' });
+      bench.mark();
+      // everything its client id ever wrote, which Yjs keeps as one item of two
+      const own = Y.encodeStateVector(bench.copy());
+      const vector = Y.decodeStateVector(own);
+      vector.delete(offline.clientID);
+      const both = Y.encodeStateAsUpdate(offline, encodeVector(vector));
+      expectRefused(bench, bench.send(BOB, both), 'G4');
+      // asked again, it sends what is missing
+      const outcome = bench.send(BOB, bench.missing(offline));
+      expect(outcome.changes).to.have.length(1);
     });
 
     it('[C11] says in meta from which number on all is there', () => {
@@ -139,3 +164,9 @@ describe('the guard and the window', () => {
     });
   });
 });
+
+const encodeVector = (vector: ReadonlyMap<number, number>): Uint8Array => {
+  const writer = new ByteWriter().varUint(vector.size);
+  for (const [client, clock] of vector) writer.varUint(client).varUint(clock);
+  return writer.finish();
+};
