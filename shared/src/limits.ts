@@ -21,6 +21,7 @@ export const limits = {
   mentionsPerMessage: limit(50, 'items', 'More is shouting; each mention may notify.', 'INVALID_INPUT'),
   filesPerMessage: limit(10, 'items', 'Fits one screen of attachments.', 'INVALID_INPUT'),
   emojiCharacters: limit(32, 'characters', 'The longest joined emoji sequences fit.', 'INVALID_INPUT'),
+  reactionsPerPerson: limit(20, 'items', 'Different emoji of one person on one message.', 'UPDATE_REFUSED'),
   roomNameCharacters: limit(80, 'characters', 'Fits a list row and a path segment.', 'INVALID_INPUT'),
   usernameCharacters: limit(
     64,

@@ -98,6 +98,22 @@ describe('a stock WebsocketProvider', () => {
     await Promise.all([second.sees('from the train'), first.sees('meanwhile')]);
   });
 
+  it('[K8] may type as fast as it likes while it connects', async () => {
+    using first = clientOf(ada);
+    using second = clientOf(bob);
+    await Promise.all([first.synced(), second.synced()]);
+    first.provider.disconnect();
+    first.say('before');
+    first.provider.on('status', ({ status }: { status: string }) => {
+      if (status !== 'connected') return;
+      for (let count = 1; count <= 40; count += 1) first.say(`typed ${count}`);
+    });
+    first.provider.connect();
+    await second.sees('typed 40');
+    expect(second.texts.filter((text) => text === 'before' || text.startsWith('typed'))).to.have.length(41);
+    expect(first.provider.shouldConnect).to.equal(true);
+  });
+
   it('[K1] [K2] gives up on a token that is refused, with the code that says why', async () => {
     const refresh = ada.tokens.refreshToken;
     const expired = forgeToken(

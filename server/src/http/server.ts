@@ -40,6 +40,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     bodyLimit: limits.jsonBodyBytes.value,
     trustProxy: (_address: string, hop: number) => hop < options.trustProxy,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => {

@@ -171,6 +171,8 @@ export class SyncEngine {
       paced: this.#options.paced,
       acks: request.params.get(syncParams.acks) === '1',
       onClose: (closed) => this.#connections.delete(closed),
+      onFailure: (error) =>
+        this.#options.log.error({ err: error, document: document.id }, 'a frame could not be handled'),
     });
     this.#connections.add(connection);
     await this.#confirm(connection, token);

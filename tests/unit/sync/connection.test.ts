@@ -56,6 +56,7 @@ describe('a connection', () => {
     detached = 0;
     const document = {
       attach: () => undefined,
+      answered: () => undefined,
       detach: () => {
         detached += 1;
       },
@@ -71,6 +72,9 @@ describe('a connection', () => {
       now: () => 0,
       document: document as unknown as LiveDocument,
       onClose: () => undefined,
+      onFailure: (error) => {
+        throw error;
+      },
     });
   });
 

@@ -181,6 +181,47 @@ describe('the guard', () => {
       expectRefused(bench, bench.send(MALLORY, Y.mergeUpdates([Y.encodeStateAsUpdate(liar), fresh])), 'G6');
       expect([...bench.doc.share.keys()]).not.to.include('pile');
     });
+    it('[G6] refuses the rest of a known item that says it stands elsewhere', () => {
+      for (const [root, key] of [
+        ['meta', 'window'],
+        ['segments', null],
+      ] as const) {
+        const mine = bench.copy();
+        const first = messageValue({ author: MALLORY, text: 'first' });
+        bench.send(
+          MALLORY,
+          updateOf(mine, () => segmentOf(mine).messages.push([first])),
+        );
+        bench.mark();
+        const second = messageValue({ author: MALLORY, text: 'second' });
+        const content = new Y.ContentAny([first, second]);
+        const liar = new Y.Doc();
+        liar.clientID = mine.clientID;
+        const parent = root === 'meta' ? liar.getMap(root) : liar.getArray(root);
+        const item = new Y.Item(Y.createID(mine.clientID, 0), null, null, null, null, parent, key, content);
+        liar.transact((transaction) => item.integrate(transaction, 0));
+        expectRefused(bench, bench.send(MALLORY, Y.encodeStateAsUpdate(liar)), 'G6');
+      }
+    });
+    it('[G8] refuses a few bytes that delete more than the limit', () => {
+      const many = (): void => {
+        const copy = bench.copy();
+        const values = Array.from({ length: limits.updateMessages.value }, () =>
+          messageValue({ author: MALLORY, text: 'x' }),
+        );
+        bench.send(
+          MALLORY,
+          updateOf(copy, () => segmentOf(copy).messages.push(values)),
+        );
+      };
+      bench = new GuardBench({ segmentMessages: 10_000 });
+      many();
+      many();
+      bench.mark();
+      const copy = bench.copy();
+      const bytes = updateOf(copy, () => segmentOf(copy).messages.delete(0, limits.updateMessages.value + 1));
+      expectRefused(bench, bench.send(MALLORY, bytes), 'G8');
+    });
     it('[G7] refuses to delete what does not exist', () => {
       const hidden = bench.copy();
       appendMessage(hidden, { author: MALLORY, text: 'hidden' });

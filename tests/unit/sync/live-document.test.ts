@@ -102,6 +102,7 @@ describe('a live document', () => {
   const join = async (userId: string): Promise<TestPeer> => {
     const peer = new TestPeer(userId);
     document.attach(peer);
+    document.answered(peer);
     document.answer(peer, Y.encodeStateVector(peer.doc));
     await turns();
     return peer;
@@ -230,12 +231,15 @@ describe('a live document', () => {
     await turns();
     expect(ada.refusedRules).to.deep.equal(['G4']);
     expect(ada.count('stateVector')).to.equal(asked + 1);
+    say(ada, 2, 'and again');
+    await turns();
+    expect(ada.count('stateVector'), 'asked once until it answers').to.equal(asked + 1);
     const vector = ada.frames.findLast((frame) => frame.type === 'stateVector');
     if (vector?.type !== 'stateVector') throw new Error('not asked');
-    document.submit(ada, 2, Y.encodeStateAsUpdate(ada.doc, vector.bytes));
+    document.submit(ada, 3, Y.encodeStateAsUpdate(ada.doc, vector.bytes));
     await turns();
-    expect(ada.handledUpTo).to.deep.equal([1, 2]);
-    expect(log.projectedBatches.at(-1)?.changes).to.have.length(2);
+    expect(ada.handledUpTo).to.deep.equal([1, 2, 3]);
+    expect(log.projectedBatches.at(-1)?.changes).to.have.length(3);
   });
 
   it('carries out a command and tells everybody', async () => {

@@ -102,7 +102,9 @@ describe('presence', () => {
 
   it('[P3] passes over what is no object or too long', async () => {
     const long = { text: 'x'.repeat(limits.awarenessStateBytes.value) };
-    for (const value of ['not json', '[]', '7', '"text"', long])
+    const deep = `{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}`.slice(0, limits.awarenessStateBytes.value);
+    const nested = `{"a":${'['.repeat(7_000)}${']'.repeat(7_000)}}`;
+    for (const value of ['not json', '[]', '7', '"text"', long, deep, nested])
       presence.update(sender('ada'), state(7, 1, value), anyone);
     await turn();
     expect(sent).to.deep.equal([]);

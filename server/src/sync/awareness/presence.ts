@@ -152,6 +152,14 @@ const stamped = (text: string, actor: Actor): string | null => {
     return null;
   }
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return null;
+  if (depthOf(state, limits.valueDepth.value) > limits.valueDepth.value) return null;
   const claimed = 'user' in state && typeof state.user === 'object' ? state.user : {};
   return JSON.stringify({ ...state, user: { ...claimed, id: actor.userId, name: actor.name } });
+};
+
+/** How deep a value goes, looked into no further than the limit: deeper ones can be read, but not written again. */
+const depthOf = (value: unknown, limit: number): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (limit === 0) return 1;
+  return 1 + Math.max(0, ...Object.values(value).map((inner) => depthOf(inner, limit - 1)));
 };

@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   /** The time, ms. */
   readonly now?: () => number;
   readonly onClose: (connection: Connection) => void;
+  /** Told of what should never happen. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Says "still here" to clients that count frames rather than pings: presence of nobody. */
@@ -36,6 +38,7 @@ const KEEP_ALIVE = encodeAwareness(encodeAwarenessEntries([]));
 /** A close frame carries no more of a reason, and ws throws beyond it. */
 const CLOSE_REASON_BYTES = 123;
 const INTERNAL_CLOSE = 4500;
+const CLOSE_GRACE_MS = 3_000;
 
 /** The beginning of a text that fits into so many bytes. */
 const cutToBytes = (text: string, bytes: number): string => {
@@ -49,6 +52,10 @@ export const closeSocket = (socket: WebSocket, code: ErrorCode, reason?: string)
   const row = errorCatalogue[code];
   const text = cutToBytes(`${code}: ${reason ?? row.message}`, CLOSE_REASON_BYTES);
   socket.close(row.close ?? INTERNAL_CLOSE, text);
+  // One that never answers the close is not waited for.
+  const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
 };
 
 export class Connection implements Peer {
@@ -58,6 +65,7 @@ export class Connection implements Peer {
   readonly #socket: WebSocket;
   readonly #document: LiveDocument;
   readonly #onClose: (connection: Connection) => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #now: () => number;
   readonly #bucket: TokenBucket | null;
   #holdTimer: NodeJS.Timeout | null = null;
@@ -74,6 +82,7 @@ export class Connection implements Peer {
     this.#socket = options.socket;
     this.#document = options.document;
     this.#onClose = options.onClose;
+    this.#onFailure = options.onFailure;
     this.#now = options.now ?? Date.now;
     this.#bucket = options.paced
       ? new TokenBucket(limits.framesPerSecond.value, limits.framesBurst.value, this.#now())
@@ -102,7 +111,8 @@ export class Connection implements Peer {
   refused(nth: number, refused: Refused, messages: readonly string[]): void {
     const { code, rule, reason } = refused;
     if (this.acks) this.send(encodeRefused({ nth, code, rule, reason, messages: [...messages] }));
-    this.#refusals += 1;
+    // A gap is a question of order, not of content; the server asks for what is missing.
+    if (rule !== 'G4') this.#refusals += 1;
     if (this.#refusals >= limits.refusalsPerConnection.value) this.close(code, `${rule}: ${reason}`);
   }
 
@@ -146,8 +156,13 @@ export class Connection implements Peer {
     try {
       this.#dispatch(data);
     } catch (error) {
-      if (!(error instanceof BadBytes)) throw error;
-      this.close('MALFORMED_FRAME', error.message);
+      if (error instanceof BadBytes) {
+        this.close('MALFORMED_FRAME', error.message);
+        return;
+      }
+      // No frame may reach further than its own socket.
+      this.#onFailure(error);
+      this.close('INTERNAL');
     }
   }
 
@@ -158,6 +173,9 @@ export class Connection implements Peer {
         this.#document.answer(this, boundedStateVector(frame.bytes));
         return;
       case 'reply':
+        this.#document.answered(this);
+        this.#submit(frame.bytes);
+        return;
       case 'update':
         this.#submit(frame.bytes);
         return;

@@ -38,6 +38,8 @@ export interface Loaded {
 }
 
 export interface Batch {
+  /** How much of the work was taken in; the rest is for the next batch. */
+  readonly taken: number;
   /** What the transaction did, or null when it changed nothing. */
   readonly bytes: Uint8Array | null;
   readonly changes: readonly unknown[];
@@ -63,6 +65,9 @@ export class GuardFailed extends Error {
   }
 }
 
+/** A few bytes can delete much: an entry of the log must stay far below what a row can hold. */
+const MAX_BATCH_CHANGES = 5_000;
+
 const decodeLimits = {
   maxStructs: limits.updateStructs.value,
   maxDeletes: limits.updateDeletes.value,
@@ -81,6 +86,7 @@ export const runBatch = (
   works: readonly Work[],
 ): Batch => {
   const { doc, view, owners } = loaded;
+  let taken = 0;
   const changes: unknown[] = [];
   const newOwners = new Map<number, string>();
   const refusals: { work: UpdateWork; refused: Refused; messages: readonly string[] }[] = [];
@@ -131,12 +137,14 @@ export const runBatch = (
 
   const bytes = inTransaction(doc, () => {
     for (const work of works) {
+      if (changes.length >= MAX_BATCH_CHANGES) break;
       if (work.type === 'update') takeUpdate(work);
       else takeCommand(work);
+      taken += 1;
     }
     view.tidy(loaded.position + 1, loaded.projectedPosition);
   });
-  return { bytes, changes, newOwners, refusals, failures };
+  return { taken, bytes, changes, newOwners, refusals, failures };
 };
 
 /** Runs the body in one transaction and returns what it did as one update, or null when it did nothing. */

@@ -45,6 +45,8 @@ export class LiveDocument {
   #queue: Work[] = [];
   /** State vectors that wait for an answer: a peer's newest stands for all of its. */
   readonly #joiners = new Map<Peer, Uint8Array>();
+  /** Peers that were sent a state vector and have not answered it. */
+  readonly #asked = new Set<Peer>();
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
   #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
@@ -89,6 +91,7 @@ export class LiveDocument {
   detach(peer: Peer): void {
     this.#audience.remove(peer);
     this.#joiners.delete(peer);
+    this.#asked.delete(peer);
     this.presence.leave(peer);
     this.#rest();
   }
@@ -149,8 +152,15 @@ export class LiveDocument {
     this.#loaded.doc.destroy();
   }
 
-  /** Asks for what the peer has and the document lacks. */
+  /** The peer has answered: it may be asked again. */
+  answered(peer: Peer): void {
+    this.#asked.delete(peer);
+  }
+
+  /** Asks for what the peer has and the document lacks; once, until it has answered. */
   #ask(peer: Peer): void {
+    if (this.#asked.has(peer)) return;
+    this.#asked.add(peer);
     peer.send(encodeStateVector(Y.encodeStateVector(this.#loaded.doc)));
   }
 
@@ -195,8 +205,10 @@ export class LiveDocument {
     return this.#queue.splice(0, count);
   }
 
-  async #batch(works: readonly Work[]): Promise<void> {
-    const batch = this.#runBatch(works);
+  async #batch(all: readonly Work[]): Promise<void> {
+    const batch = this.#runBatch(all);
+    const works = all.slice(0, batch.taken);
+    this.#queue.unshift(...all.slice(batch.taken));
     const outcome = batch.bytes === null ? 'stored' : await this.#append(batch, batch.bytes);
     if (outcome === 'stored') {
       this.#tell(works, batch);

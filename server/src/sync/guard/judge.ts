@@ -23,6 +23,7 @@ export const judge = (
   const ordered = inDependencyOrder(doc, fresh.blocks);
   if (ordered === null) return refuse('G6', 'an item hangs on something that is not there');
   const items = resolvePlaces(doc, ordered);
+  if (items === null) return refuse('G6', 'the rest of an item says that it stands elsewhere');
   const deletes = freshDeletes(doc, update, fresh.blocks);
   if ('ok' in deletes) return deletes;
   if (facts.access === 'read' && (items.length > 0 || deletes.existing.length > 0)) {
@@ -117,7 +118,7 @@ const inDependencyOrder = (doc: Y.Doc, blocks: FreshBlocks): FreshStruct[] | nul
 };
 
 /** Says for each item where Yjs will put it, following the same steps as Yjs's own `Item.getMissing`. */
-const resolvePlaces = (doc: Y.Doc, ordered: readonly FreshStruct[]): FreshItem[] => {
+const resolvePlaces = (doc: Y.Doc, ordered: readonly FreshStruct[]): FreshItem[] | null => {
   const byClient = new Map<number, FreshItem[]>();
   const placeBeside = (id: StructId): Place => {
     const sibling = freshAt(byClient.get(id.client), id.clock);
@@ -137,9 +138,9 @@ const resolvePlaces = (doc: Y.Doc, ordered: readonly FreshStruct[]): FreshItem[]
       ? { kind: 'type', type: item.content.type, key }
       : GONE;
   };
-  const resolve = ({ item, offset }: FreshStruct): Place => {
-    const left = offset > 0 ? { client: item.id.client, clock: item.id.clock + offset - 1 } : item.origin;
-    const beside = [left, item.rightOrigin].filter((id) => id !== null).map(placeBeside);
+  /** Where the item says that it stands. */
+  const placeAsSent = (item: DecodedItem): Place => {
+    const beside = [item.origin, item.rightOrigin].filter((id) => id !== null).map(placeBeside);
     if (beside.some((place) => place.kind === 'gone')) return GONE;
     const first = beside[0];
     if (first !== undefined) return first;
@@ -148,21 +149,31 @@ const resolvePlaces = (doc: Y.Doc, ordered: readonly FreshStruct[]): FreshItem[]
       ? { kind: 'root', name: item.parent.root, key: item.parentSub }
       : placeInside(item.parent.item, item.parentSub);
   };
-  return ordered.map((struct) => {
+  /** Null when an item whose first part is known says that it stands elsewhere: Yjs would believe it. */
+  const resolve = ({ item, offset }: FreshStruct): Place | null => {
+    const sent = placeAsSent(item);
+    if (offset === 0) return sent;
+    const known = placeBeside({ client: item.id.client, clock: item.id.clock + offset - 1 });
+    return isSamePlace(doc, sent, known) ? known : null;
+  };
+  const items: FreshItem[] = [];
+  for (const struct of ordered) {
     const { id, length, content, rightOrigin } = struct.item;
-    const fresh: FreshItem = {
-      id,
-      length,
-      offset: struct.offset,
-      content,
-      rightOrigin,
-      place: resolve(struct),
-    };
+    const place = resolve(struct);
+    if (place === null) return null;
+    const fresh: FreshItem = { id, length, offset: struct.offset, content, rightOrigin, place };
+    items.push(fresh);
     const siblings = byClient.get(id.client);
     if (siblings === undefined) byClient.set(id.client, [fresh]);
     else siblings.push(fresh);
-    return fresh;
-  });
+  }
+  return items;
+};
+
+const isSamePlace = (doc: Y.Doc, sent: Place, known: Place): boolean => {
+  if (known.kind !== 'type') return false;
+  if (sent.kind === 'root') return doc.share.get(sent.name) === known.type && sent.key === known.key;
+  return sent.kind === 'type' && sent.type === known.type && sent.key === known.key;
 };
 
 const GONE: Place = { kind: 'gone' };

@@ -54,11 +54,13 @@ export class LogWriter {
     // One turn of the loop, so that documents flushed in the same tick share the write.
     await new Promise(setImmediate);
     let retryMs = FIRST_RETRY_MS;
+    let size = MAX_ENTRIES;
     while (this.#waiting.length > 0) {
-      const group = this.#takeGroup();
+      const group = this.#takeGroup(size);
       const retry = await this.#write(group);
       if (retry.length === 0) {
         retryMs = FIRST_RETRY_MS;
+        size = Math.min(size * 2, MAX_ENTRIES);
         continue;
       }
       this.#failing = true;
@@ -66,19 +68,21 @@ export class LogWriter {
       for (const each of retry) {
         if (each.giveUpAt <= now) each.answer('failed');
       }
-      this.#waiting.unshift(...retry.filter((each) => each.giveUpAt > now));
+      // At the back, and one by one from here: an entry that can never be written keeps no other waiting.
+      this.#waiting.push(...retry.filter((each) => each.giveUpAt > now));
+      size = 1;
       await pause(retryMs);
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }
     this.#running = null;
   }
 
-  #takeGroup(): Waiting[] {
+  #takeGroup(size: number): Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const { entry } of this.#waiting) {
       bytes += entry.bytes.length;
-      if (count > 0 && (count === MAX_ENTRIES || bytes > MAX_BYTES)) break;
+      if (count > 0 && (count === size || bytes > MAX_BYTES)) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);

@@ -49,9 +49,13 @@ export const createConversationKind = (
 
     async open(doc: Y.Doc, documentId: string, position: number) {
       const view = new ConversationView(doc, documentId, options, position, readWindow(doc)?.startSeq ?? 1);
-      const numbered = await options.models.messages.find({ _id: { $in: view.ids } }, { seq: 1 }).lean();
+      const numbered = await options.models.messages
+        .find({ _id: { $in: view.ids } }, { seq: 1, deletedAt: 1 })
+        .lean();
       const sequenced = numbered.map((row) => ({ id: row._id, seq: row.seq }));
-      view.learn({ documentId, sequenced, repeated: [] });
+      // Deleted before, and sent again just before a crash.
+      const repeated = numbered.filter(({ deletedAt }) => deletedAt !== null).map((row) => row._id);
+      view.learn({ documentId, sequenced, repeated });
       return view;
     },
 

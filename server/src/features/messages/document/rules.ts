@@ -1,6 +1,5 @@
 // Owns the rules of a conversation's document: what a member may write where. Pure.
 // Rules C1 to C10 of docs/sync-spec.md; the general ones (G) have been checked before.
-import { isDeepStrictEqual } from 'node:util';
 import {
   CONVERSATION_MODEL,
   type EditValue,
@@ -60,7 +59,14 @@ type Steps = Step[] | Refused;
 /** Judges an update by the rules of conversations; returns what it does, or the first rule it breaks. */
 export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, facts: ActorFacts): Steps => {
   const steps: Step[] = [];
-  const judging: Judging = { index, update, facts, brought: new Map(), left: limits.updateMessages.value };
+  const judging: Judging = {
+    index,
+    update,
+    facts,
+    brought: new Map(),
+    reacted: new Map(),
+    left: limits.updateMessages.value,
+  };
   for (const item of update.items) {
     const found = judgeItem(item, judging);
     if (!Array.isArray(found)) return found;
@@ -68,6 +74,8 @@ export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, fact
   }
   const setKeys = keysSetBy(update);
   for (const gone of update.deletes) {
+    judging.left -= gone.length;
+    if (judging.left < 0) return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
     const found = judgeDelete(index, setKeys, gone, facts);
     if (!Array.isArray(found)) return found;
     steps.push(...found);
@@ -88,7 +96,9 @@ interface Judging {
   readonly facts: ActorFacts;
   /** Messages that it has brought so far, and where each is. */
   readonly brought: Map<string, Target>;
-  /** How many values it may still hold. */
+  /** How many reactions its author would have on a message, where one was added. */
+  readonly reacted: Map<string, number>;
+  /** How many values it may still hold, and delete. */
   left: number;
 }
 
@@ -122,6 +132,7 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
       index,
       facts,
       brought,
+      reacted: judging.reacted,
       key,
       home: at?.segment ?? null,
       client: item.id.client,
@@ -170,6 +181,7 @@ interface ValueContext {
   readonly index: WindowIndex;
   readonly facts: ActorFacts;
   readonly brought: Judging['brought'];
+  readonly reacted: Judging['reacted'];
   readonly key: string | null;
   readonly home: Segment | null;
   readonly client: number;
@@ -203,10 +215,11 @@ const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: Value
   if (value.author !== facts.actor.userId) return refuse('C4', 'author must be you');
   if ((value.files?.length ?? 0) > 0) return refuse('C9', 'a file must be yours and of this conversation');
   const known = index.find(value.id);
-  if (known === undefined && index.wasDeleted(value.id)) return refuse('C5', 'that message was deleted');
-  if (known !== undefined && !isDeepStrictEqual(known.value, value))
+  if (known !== undefined && known.value.author !== value.author)
     return refuse('C5', 'that message id is taken');
-  return { type: 'message', value, home, repeated: known !== undefined, client, clock };
+  // Sent again, or done again after it was undone: what was said first stays, and so does its deletion.
+  const repeated = known !== undefined || index.wasDeleted(value.id);
+  return { type: 'message', value, home, repeated, client, clock };
 };
 
 /** The message of that id, in the window or in this very update. */
@@ -242,7 +255,17 @@ const judgeReaction = (raw: unknown, context: ValueContext): Step | Refused => {
   const target = targetOf(context, value.message);
   if (target === undefined) return { type: 'reaction', value, home: null, stray: home };
   if (target.segment !== home) return refuse('C7', 'a reaction lies in the segment of its message');
+  if (isOneTooMany(value, home, context.reacted)) return refuse('C7', 'too many reactions of one person');
   return { type: 'reaction', value, home };
+};
+
+const isOneTooMany = (value: ReactionValue, home: Segment, reacted: Map<string, number>): boolean => {
+  if (home.reactions.has(reactionKey(value))) return false;
+  const prefix = `${value.message}:${value.user}:`;
+  const before =
+    reacted.get(prefix) ?? [...home.reactions.keys()].filter((key) => key.startsWith(prefix)).length;
+  reacted.set(prefix, before + 1);
+  return before >= limits.reactionsPerPerson.value;
 };
 
 const judgeDelete = (
@@ -259,10 +282,13 @@ const judgeDelete = (
   const values: unknown[] = item.content.arr.slice(gone.offset, gone.offset + gone.length);
   if (at.part === 'messages') return judgeMessageDeletes(values, facts);
   if (at.part === 'reactions') return judgeReactionDeletes(values, facts, at.segment);
-  // Setting a key again deletes what lay there; an edit goes in no other way.
-  return item.parentSub !== null && setKeys.get(item.parent)?.has(item.parentSub) === true
-    ? []
-    : refuse('C8', 'an edit can be replaced, not taken back');
+  const id = item.parentSub ?? '';
+  // Setting a key again deletes what lay there: that was judged with what is set.
+  if (setKeys.get(item.parent)?.has(id) === true) return [];
+  const edit = editValueSchema.safeParse(values[0]);
+  if (!edit.success || edit.data.author !== facts.actor.userId)
+    return refuse('C8', 'an edit is its author’s');
+  return [{ type: 'unedit', id, home: at.segment }];
 };
 
 const judgeMessageDeletes = (values: readonly unknown[], facts: ActorFacts): Steps => {
