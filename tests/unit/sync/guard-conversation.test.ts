@@ -101,6 +101,28 @@ describe('the guard of conversations', () => {
         'C8',
       );
     });
+    it('[C2] refuses a value under a key that is put before another', () => {
+      const { id } = bench.say(MALLORY, 'hers');
+      attempt(bench, MALLORY, (copy) => segmentOf(copy).edits.set(id, edit(id, MALLORY, 'one')));
+      bench.mark();
+      const before = attempt(bench, MALLORY, (copy) => {
+        const { edits } = segmentOf(copy);
+        const right = edits._map.get(id) ?? null;
+        const content = new Y.ContentAny([edit(id, MALLORY, 'two')]);
+        const item = new Y.Item(
+          Y.createID(copy.clientID, 0),
+          null,
+          null,
+          right,
+          right?.id ?? null,
+          edits,
+          id,
+          content,
+        );
+        copy.transact((transaction) => item.integrate(transaction, 0));
+      });
+      expectRefused(bench, before, 'C2');
+    });
     it('[C2] refuses a message put before another', () => {
       bench.say(ADA, 'first');
       bench.mark();

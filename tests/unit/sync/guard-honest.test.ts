@@ -124,6 +124,25 @@ describe('the guard and honest clients', () => {
       expect(readMessages(bench.doc)[0]).to.deep.include({ text: 'four', reactions: {} });
     });
 
+    it('takes what an undo manager undoes and does again, without effect, and all that follows', () => {
+      const copy = bench.copy();
+      const manager = new Y.UndoManager(segmentOf(copy).messages, { captureTimeout: 0 });
+      const send = (change: () => void): void => {
+        expect(bench.send(ADA, updateOf(copy, change)).rule).to.equal(null);
+        bench.pull(copy);
+      };
+      send(() => appendMessage(copy, { author: ADA, text: 'oops' }));
+      manager.undo();
+      expect(bench.send(ADA, bench.missing(copy)).rule).to.equal(null);
+      manager.redo();
+      expect(bench.send(ADA, bench.missing(copy)).rule).to.equal(null);
+      bench.pull(copy);
+      send(() => appendMessage(copy, { author: ADA, text: 'and on' }));
+      expect(readMessages(copy)).to.deep.equal(readMessages(bench.doc));
+      expect(readMessages(copy).map(({ text }) => text)).to.deep.equal(['and on']);
+      manager.destroy();
+    });
+
     it('takes two edits of one message made at the same moment; history follows the one that stays', () => {
       const { id } = bench.say(ADA, 'mine');
       const [phone, laptop] = [bench.copy(), bench.copy()];

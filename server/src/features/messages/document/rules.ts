@@ -115,7 +115,8 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     if (place.key !== null && item.length !== 1 && content.kind !== 'deleted') {
       return refuse('C1', 'a key holds one value');
     }
-    if (item.rightOrigin !== null) return refuse('C2', 'messages are appended, not put before others');
+    if (item.rightOrigin !== null && place.key !== null)
+      return refuse('C2', 'a key has no place before another');
   }
   if (content.kind === 'deleted') return judgeNothing(place, at, judging);
   if (content.kind !== 'any') return refuse('C3', `${content.kind} has no place in a conversation`);
@@ -139,6 +140,10 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
       clock,
     });
     if ('ok' in judged) return judged;
+    // What is only done again, after it was undone, stands where it stood, and goes.
+    if (item.rightOrigin !== null && at !== undefined && !(judged.type === 'message' && judged.repeated)) {
+      return refuse('C2', 'messages are appended, not put before others');
+    }
     if (judged.type === 'message') {
       if (brought.has(judged.value.id)) return refuse('C5', 'one message id twice in one update');
       brought.set(judged.value.id, { segment: judged.home, author: judged.value.author });
