@@ -177,7 +177,8 @@ describe('the guard', () => {
       const liar = new Y.Doc();
       liar.clientID = 9;
       liar.getArray('pile').push([1]);
-      const fresh = updateOf(liar, () => liar.getArray('pile').push([2]));
+      const other = bench.copy();
+      const fresh = updateOf(other, () => appendMessage(other, { author: MALLORY, text: 'fresh' }));
       expectRefused(bench, bench.send(MALLORY, Y.mergeUpdates([Y.encodeStateAsUpdate(liar), fresh])), 'G6');
       expect([...bench.doc.share.keys()]).not.to.include('pile');
     });
