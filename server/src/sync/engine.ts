@@ -43,6 +43,7 @@ interface Admitted {
 /** Below the 30 s after which stock clients take silence for a dead server. */
 const BEAT_MS = 20_000;
 const RECOVER_AT_ONCE = 8;
+const RECOVER_MS = 60_000;
 const SETTLE_MS = 1_000;
 
 export class SyncEngine {
@@ -105,7 +106,9 @@ export class SyncEngine {
         }
       }
     };
-    await Promise.all(Array.from({ length: RECOVER_AT_ONCE }, worker));
+    const all = Promise.all(Array.from({ length: RECOVER_AT_ONCE }, worker));
+    // What takes longer goes on beside the first requests: one history that never holds must not keep the server from starting.
+    await Promise.race([all, pause(RECOVER_MS)]);
   }
 
   /** Takes a socket in, or closes it with the code that says why. Never throws. */
