@@ -172,6 +172,19 @@ describe('the guard of conversations', () => {
         'C4',
       );
     });
+    it('[C4] judges every value of an item, whichever of them is taken back beside it', () => {
+      const forged = messageValue({ author: ADA, text: 'I quit' });
+      const own = messageValue({ author: MALLORY, text: 'cover' });
+      for (const [values, at] of [
+        [[forged, own], 1],
+        [[own, forged], 0],
+      ] as const) {
+        const copy = bench.copy();
+        const said = updateOf(copy, () => segmentOf(copy).messages.push([...values]));
+        const taken = updateOf(copy, () => segmentOf(copy).messages.delete(at, 1));
+        expectRefused(bench, bench.send(MALLORY, Y.mergeUpdates([said, taken])), 'C4');
+      }
+    });
     it('[C5] refuses a message id that is taken', () => {
       const { id } = bench.say(ADA, 'original');
       bench.mark();

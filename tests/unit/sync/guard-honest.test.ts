@@ -143,6 +143,18 @@ describe('the guard and honest clients', () => {
       manager.destroy();
     });
 
+    it('takes what stays of several messages when one of them was taken back in the same update', () => {
+      const copy = bench.copy();
+      const said = updateOf(copy, () => {
+        for (const text of ['one', 'two', 'three']) appendMessage(copy, { author: ADA, text });
+      });
+      const taken = updateOf(copy, () => segmentOf(copy).messages.delete(1, 1));
+      const outcome = bench.send(ADA, Y.mergeUpdates([said, taken]));
+      expect(outcome.rule).to.equal(null);
+      expect(outcome.changes).to.have.length(2);
+      expect(readMessages(bench.doc).map(({ text }) => text)).to.deep.equal(['one', 'three']);
+    });
+
     it('takes two edits of one message made at the same moment; history follows the one that stays', () => {
       const { id } = bench.say(ADA, 'mine');
       const [phone, laptop] = [bench.copy(), bench.copy()];

@@ -124,7 +124,12 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
   const steps: Step[] = [];
   for (let offset = item.offset; offset < content.values.length; offset += 1) {
     const clock = item.id.clock + offset;
-    if (update.takesBack(item.id.client, clock)) return judgeNothing(place, at, judging);
+    if (update.takesBack(item.id.client, clock)) {
+      const nothing = judgeNothing(place, at, judging);
+      if (!Array.isArray(nothing)) return nothing;
+      steps.push(...nothing);
+      continue;
+    }
     // Counted before it is judged: refusing much costs little.
     judging.left -= 1;
     if (judging.left < 0) return refuse('G8', 'too many messages in one update', 'TOO_LARGE');
