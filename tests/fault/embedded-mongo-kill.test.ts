@@ -8,8 +8,8 @@ import { CollectionScan } from '@parley/server/internal/embedded-mongo/storage/s
 import { openStore, type Store } from '@parley/server/internal/embedded-mongo/storage/store';
 import { expect } from 'chai';
 import { type Collection, type Document, MongoClient } from 'mongodb';
+import { Random } from '../harness/random.js';
 import { findDisagreements } from '../unit/embedded-mongo/check-store.js';
-import { Random } from '../unit/embedded-mongo/random.js';
 
 const ROUNDS = Number(process.env.PARLEY_KILL_ROUNDS ?? 5);
 const WRITERS = 8;

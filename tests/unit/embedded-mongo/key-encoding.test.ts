@@ -13,7 +13,7 @@ import {
   Timestamp,
 } from 'bson';
 import { expect } from 'chai';
-import { Random } from './random.js';
+import { Random } from '../../harness/random.js';
 
 /** MongoDB's order, written out by hand; neighbours in one inner list are equal. */
 const ORDERED: unknown[][] = [

@@ -12,8 +12,8 @@ import { CollectionScan } from '@parley/server/internal/embedded-mongo/storage/s
 import { openStore, type Store } from '@parley/server/internal/embedded-mongo/storage/store';
 import { type Document, deserialize, serialize } from 'bson';
 import { expect } from 'chai';
+import { Random } from '../../harness/random.js';
 import { findDisagreements } from './check-store.js';
-import { Random } from './random.js';
 
 const SEEDS: bigint[] = [1n, 2n, 3n, BigInt(process.env.PARLEY_SEED ?? Date.now())];
 const STEPS = 60;

@@ -9,7 +9,7 @@ import { encodeOpMsg, parseOpMsg } from '@parley/server/internal/embedded-mongo/
 import { parseOpQuery } from '@parley/server/internal/embedded-mongo/wire/op-query';
 import { type Document, deserialize, serialize } from 'bson';
 import { expect } from 'chai';
-import { Random } from './random.js';
+import { Random } from '../../harness/random.js';
 
 function frame(opCode: number, content: Buffer, requestId = 1): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
