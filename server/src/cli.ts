@@ -3,10 +3,19 @@ import { version } from './platform/version.js';
 
 const help = `Usage: parley <command>
 
-  start       Start the server. Settings come from the environment; .env.example lists them.
+  start         Start the server. Settings come from the environment; .env.example lists them.
 
-  --help      Show this.
-  --version   Show the version.
+  store serve   Open the embedded store by itself and print its connection string, for mongosh, Compass or a script.
+    --port <number>       Where to listen on 127.0.0.1; 27017 unless given, 0 for any free port.
+    --data-dir <folder>   Parley's data folder; DATA_DIR unless given.
+
+  store copy    Copy the embedded store to a MongoDB and verify it. Started again after a stop, it goes on.
+    --to <address>        mongodb://… or mongodb+srv://…
+    --data-dir <folder>   Parley's data folder; DATA_DIR unless given.
+    --database <name>     Only this database; may be given more than once.
+
+  --help        Show this.
+  --version     Show the version.
 `;
 
 const run = async (args: readonly string[]): Promise<void> => {
@@ -17,8 +26,13 @@ const run = async (args: readonly string[]): Promise<void> => {
     process.stdout.write(help);
   } else if (command === 'start' && rest.length === 0) {
     await import('./main.js');
+  } else if (command === 'store') {
+    const { runStore } = await import('./cli/store.js');
+    process.exitCode = await runStore(rest, help);
   } else {
-    process.stderr.write(`Unknown: ${args.join(' ')}\n\n${help}`);
+    // Arguments are not repeated: one of them may be an address with a password.
+    const what = command === 'start' ? 'start takes no arguments' : `Unknown command: ${command}`;
+    process.stderr.write(`${what}\n\n${help}`);
     process.exitCode = 2;
   }
 };

@@ -43,7 +43,7 @@ export const featureLevels = [
  */
 export const serverRooms = {
   main: ['app', 'config', 'platform'],
-  cli: ['main', 'app', 'config', 'platform'],
+  cli: ['main', 'app', 'config', 'platform', 'embedded-mongo'],
   index: ['app', 'app-router', 'platform', 'trpc', 'features', 'sync'],
   app: ['app-router', 'config', 'platform', 'http', 'trpc', 'features', 'sync', 'embedded-mongo'],
   'app-router': ['trpc', 'features'],
