@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { CursorRegistry } from './commands/cursors.js';
+import { ServerState } from './commands/server-state.js';
 import { Connection } from './connection.js';
 import { StoreOpenError } from './errors.js';
 import { openStore, type Store } from './storage/store.js';
@@ -35,17 +36,23 @@ export async function createStoreServer(options: StoreServerOptions): Promise<St
   const now = options.now ?? Date.now;
   const cursors = new CursorRegistry(now);
   const connections = new Set<Connection>();
-  let lastConnectionId = 0;
+  const state = new ServerState(MAX_CONNECTIONS);
   const server = createServer((socket: Socket) => {
-    const connection = new Connection(socket, { store, cursors, connectionId: ++lastConnectionId });
+    const client = `${socket.remoteAddress ?? HOST}:${socket.remotePort ?? 0}`;
+    const connectionId = state.connected();
+    const connection = new Connection(socket, { store, cursors, server: state, connectionId, client });
     connections.add(connection);
-    void connection.finished.then(() => connections.delete(connection));
+    void connection.finished.then(() => {
+      connections.delete(connection);
+      state.disconnected();
+    });
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
     await store.close();
     throw new StoreOpenError('unusable', `Cannot listen on ${HOST}:${options.port ?? 0}`, { cause: error });
   });
+  state.port = port;
   const sweeper = new TtlSweeper(store, now);
   const ttlTimer = setInterval(() => sweeper.trigger(), options.ttlSweepMs ?? DEFAULT_TTL_SWEEP_MS);
   const cursorTimer = setInterval(() => cursors.expire(), CURSOR_SWEEP_MS);

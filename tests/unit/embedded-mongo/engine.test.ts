@@ -8,6 +8,7 @@ import { openStore, type Store } from '@parley/server/internal/embedded-mongo/st
 import { deserialize, serialize } from 'bson';
 import { expect } from 'chai';
 import { findDisagreements } from './check-store.js';
+import { commandContext } from './command-context.js';
 
 async function outcome(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -53,7 +54,7 @@ describe('store engine', () => {
       commits++;
       bookkeeping(transaction);
     };
-    const context = { store, cursors: new CursorRegistry(Date.now), connectionId: 1 };
+    const context = commandContext(store);
     const updates = Array.from({ length: 300 }, (_, _id) => ({
       q: { _id },
       u: { $inc: { n: 1 } },

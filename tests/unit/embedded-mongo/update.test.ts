@@ -11,9 +11,8 @@ function apply(
   update: unknown,
   options: { filter?: Doc; arrayFilters?: unknown[]; inserting?: boolean } = {},
 ): Doc {
-  return compileUpdate(update)(document, {
+  return compileUpdate(update, compileArrayFilters(options.arrayFilters))(document, {
     filter: options.filter ?? {},
-    arrayFilters: compileArrayFilters(options.arrayFilters),
     inserting: options.inserting ?? false,
   });
 }
@@ -111,7 +110,7 @@ const REFUSED: [Doc, unknown, number][] = [
   [{ a: 1 }, { $set: { a: 1 }, b: 1 }, 9],
   [{ _id: 1 }, { $set: { _id: 2 } }, 66],
   [{ _id: 1 }, { _id: 2 }, 66],
-  [{ a: 1 }, { $set: { 'a..b': 1 } }, 2],
+  [{ a: 1 }, { $set: { 'a..b': 1 } }, 56],
   [{ a: 1 }, { $set: { $x: 1 } }, 52],
   [{ a: Long.MAX_VALUE }, { $inc: { a: i(1) } }, 2],
   [{ a: 1 }, [{ $group: { _id: 1 } }], 72],

@@ -1,4 +1,5 @@
-import { Binary, BSONRegExp, BSONSymbol, Code, DBRef, ObjectId, Timestamp } from 'bson';
+import { Binary, BSONRegExp, BSONSymbol, Code, ObjectId, Timestamp } from 'bson';
+import type { Collation } from './collation.js';
 import { appendNumberKey } from './number-key.js';
 import { type BsonObject, isObject, TAG, tagOf } from './values.js';
 
@@ -15,6 +16,7 @@ const DATE_BIAS = 1n << 63n;
 export class KeyWriter {
   private buffer = Buffer.allocUnsafe(256);
   private length = 0;
+  private collation: Collation | undefined;
 
   reset(): void {
     this.length = 0;
@@ -25,9 +27,13 @@ export class KeyWriter {
     return Buffer.from(this.buffer.subarray(0, this.length));
   }
 
-  /** Append one field of a key. `descending` inverts its bytes, which reverses its order. */
-  append(value: unknown, descending = false): void {
+  /**
+   * Append one field of a key. `descending` inverts its bytes, which reverses its order. Under a collation texts are folded:
+   * equal ones get equal bytes, but the bytes no longer have their order.
+   */
+  append(value: unknown, descending = false, collation?: Collation): void {
     const start = this.length;
+    this.collation = collation;
     this.value(value);
     if (!descending) return;
     for (let i = start; i < this.length; i++) this.buffer.writeUInt8(~this.buffer.readUInt8(i) & 0xff, i);
@@ -64,11 +70,15 @@ export class KeyWriter {
     this.byte(0);
   }
 
+  private foldedText(value: string): void {
+    this.text(this.collation ? this.collation.fold(value) : value);
+  }
+
   private value(value: unknown): void {
     const tag = tagOf(value);
     this.byte(tag);
     if (tag === TAG.number) appendNumberKey(value, this.bytes);
-    else if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'string') this.foldedText(value);
     else if (typeof value === 'boolean') this.byte(value ? 1 : 0);
     else if (value instanceof ObjectId) this.bytes(value.id);
     else if (value instanceof Date) this.unsigned(BigInt.asUintN(64, BigInt(dateMs(value)) + DATE_BIAS));
@@ -91,13 +101,10 @@ export class KeyWriter {
       this.text(value.source);
       this.text(value.flags);
     } else if (value instanceof BSONSymbol) {
-      this.text(value.value);
+      this.foldedText(value.value);
     } else if (value instanceof Code) {
       this.text(value.code);
       if (value.scope) this.object(value.scope);
-    } else if (value instanceof DBRef) {
-      this.text(value.collection);
-      this.value(value.oid);
     }
   }
 
@@ -139,8 +146,8 @@ function dateMs(date: Date): number {
 const shared = new KeyWriter();
 
 /** The key of one value on its own. */
-export function encodeValue(value: unknown, descending = false): Buffer {
+export function encodeValue(value: unknown, descending = false, collation?: Collation): Buffer {
   shared.reset();
-  shared.append(value, descending);
+  shared.append(value, descending, collation);
   return shared.take();
 }

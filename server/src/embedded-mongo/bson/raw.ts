@@ -1,5 +1,6 @@
 import { deserialize, ObjectId, serialize } from 'bson';
-import { StoreError } from '../errors.js';
+import { LocationError, StoreError } from '../errors.js';
+import { withPlainReferences } from './references.js';
 import type { BsonObject } from './values.js';
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -12,12 +13,13 @@ const OBJECT_ID_ELEMENT_BYTES = 1 + 4 + 12;
  */
 export function decodeTyped(bytes: Uint8Array, rawArrayField?: string): BsonObject {
   try {
-    return deserialize(bytes, {
+    const document = deserialize(bytes, {
       promoteValues: false,
       promoteBuffers: false,
       bsonRegExp: true,
       fieldsAsRaw: rawArrayField === undefined ? {} : { [rawArrayField]: true },
     });
+    return withPlainReferences(document, bytes);
   } catch (cause) {
     throw new StoreError(
       'InvalidBSON',
@@ -40,9 +42,18 @@ export function documentLength(bytes: Buffer, offset: number): number {
   return length;
 }
 
+/** MongoDB has codes of its own for a document that an update or an upsert would make too large. */
+const TOO_LARGE = { update: 17419, upsert: 17420 } as const;
+
 /** Refuse a document over 16 MiB with MongoDB's code. */
-export function assertDocumentSize(bytes: Uint8Array): void {
+export function assertDocumentSize(bytes: Uint8Array, madeBy: 'insert' | 'update' | 'upsert'): void {
   if (bytes.length <= MAX_DOCUMENT_BYTES) return;
+  if (madeBy !== 'insert') {
+    throw new LocationError(
+      TOO_LARGE[madeBy],
+      `Resulting document after ${madeBy} is larger than ${MAX_DOCUMENT_BYTES}`,
+    );
+  }
   throw new StoreError(
     'BSONObjectTooLarge',
     `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,

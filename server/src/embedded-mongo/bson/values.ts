@@ -3,7 +3,6 @@ import {
   BSONRegExp,
   BSONSymbol,
   Code,
-  DBRef,
   Decimal128,
   Double,
   Int32,
@@ -14,6 +13,7 @@ import {
   Timestamp,
   UUID,
 } from 'bson';
+import { toRegExp } from './regex.js';
 
 /** A document with its BSON types kept (numbers as Int32, Double, Long or Decimal128). */
 export type BsonObject = { [field: string]: unknown };
@@ -36,8 +36,8 @@ export const TAG = {
   date: 0x68,
   timestamp: 0x70,
   regex: 0x78,
-  dbRef: 0x80,
   code: 0x88,
+  codeWithScope: 0x8c,
   maxKey: 0xf0,
 } as const;
 
@@ -59,7 +59,6 @@ const TAG_BY_PROTOTYPE = new Map<unknown, number>([
   [BSONRegExp.prototype, TAG.regex],
   [BSONSymbol.prototype, TAG.string],
   [Code.prototype, TAG.code],
-  [DBRef.prototype, TAG.dbRef],
   [MinKey.prototype, TAG.minKey],
   [MaxKey.prototype, TAG.maxKey],
 ]);
@@ -78,10 +77,15 @@ export function tagOf(value: unknown): number {
       return TAG.undefined;
     case 'object':
       if (value === null) return TAG.null;
-      return TAG_BY_PROTOTYPE.get(Object.getPrototypeOf(value)) ?? TAG.object;
+      return objectTag(value);
     default:
       return TAG.undefined;
   }
+}
+
+function objectTag(value: object): number {
+  const tag = TAG_BY_PROTOTYPE.get(Object.getPrototypeOf(value)) ?? TAG.object;
+  return tag === TAG.code && value instanceof Code && value.scope ? TAG.codeWithScope : tag;
 }
 
 /** An embedded document; false for arrays and for every BSON wrapper class. */
@@ -98,6 +102,15 @@ export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Decimal128) return Number(value.toString());
   return undefined;
+}
+
+/** Any number cut off to a whole one, exactly; undefined for what is no number or does not fit into 64 bits. */
+export function wholeNumber(value: unknown): bigint | undefined {
+  if (value instanceof Long && !(value instanceof Timestamp)) return value.toBigInt();
+  const number = numberOf(value);
+  if (number === undefined || !Number.isFinite(number)) return undefined;
+  const whole = BigInt(Math.trunc(number));
+  return BigInt.asIntN(64, whole) === whole ? whole : undefined;
 }
 
 /** Own fields only, so that a stored name such as `constructor` or an absent one never reaches a prototype. */
@@ -134,9 +147,4 @@ export function promoteObject(object: BsonObject): BsonObject {
   const copy: BsonObject = {};
   for (const field of Object.keys(object)) setField(copy, field, promote(object[field]));
   return copy;
-}
-
-/** A JS regular expression with the flags JS knows (i, m, s, u); the BSON flag x has no counterpart and is dropped. */
-export function toRegExp(regex: BSONRegExp): RegExp {
-  return new RegExp(regex.pattern, regex.options.replace(/[^imsu]/g, ''));
 }

@@ -1,39 +1,50 @@
 import { decodeTyped } from '../bson/raw.js';
-import { type BsonObject, numberOf, promoteObject } from '../bson/values.js';
+import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { countingStage, splitPipeline } from '../query/pipeline.js';
+import { assertCollatable, countingStage, splitPipeline } from '../query/pipeline.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import { MAX_SORT_BYTES } from '../query/sort.js';
-import { type ForeignRows, runPipeline } from '../query/stages.js';
+import { compilePipeline, type ForeignRows } from '../query/stages.js';
 import type { Collection } from '../storage/catalogue.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
-import { assertNoCollation, type CommandContext, type CommandHandler, objectField } from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
 import { countMatches } from './count-distinct.js';
 import type { BatchSource } from './cursors.js';
-import { explainQuery } from './explain.js';
+import { explainCommand } from './explain.js';
 import { assertValidQuery, firstReply } from './find.js';
+import { collationOf, commandOptions } from './query-options.js';
+import { runSourcePipeline } from './source-stages.js';
 
 /**
- * The leading `$match`, `$sort`, `$skip` and `$limit` run on the indexes; the rest of the pipeline is mingo's, on plain
- * numbers and in memory. What mingo would have to hold is limited.
+ * The leading `$match`, `$sort`, `$skip` and `$limit` run on the indexes; the rest of the pipeline runs in memory, of which it
+ * may take no more than a sort.
  */
 export const aggregate: CommandHandler = async (request, context) => {
   const { body, database } = request;
-  assertNoCollation(body);
+  if (body.explain === true) return explainCommand(body, { database, verbosity: 'queryPlanner' }, context);
+  if (!isObject(body.cursor)) {
+    throw new StoreError(
+      'FailedToParse',
+      "The 'cursor' option is required, except with the explain argument",
+    );
+  }
   const name = body.aggregate;
+  const namespace = `${database}.${typeof name === 'string' ? name : '$cmd.aggregate'}`;
+  const options = { wanted: batchSizeOf(body), singleBatch: false, namespace };
+  const made = await runSourcePipeline(request, context, foreignRows(database, context));
+  if (made) return firstReply(new ArraySource(made), options, context);
   const { query, rest } = splitPipeline(body.pipeline);
-  const variables = objectField(body, 'let');
-  const spec = { ...query, hint: body.hint, variables };
+  const collation = collationOf(body);
+  if (collation) assertCollatable(rest);
+  const spec = { ...query, ...commandOptions(body), hint: body.hint, collation };
   assertValidQuery(spec);
   const isDatabaseLevel = numberOf(name) === 1;
   if (typeof name !== 'string' && !isDatabaseLevel)
     throw new StoreError('InvalidNamespace', 'aggregate needs a collection name');
   const collection = typeof name === 'string' ? context.store.catalogue.find(database, name) : undefined;
-  if (body.explain === true) return explainQuery(collection, spec, 'queryPlanner', context);
-  const namespace = `${database}.${typeof name === 'string' ? name : '$cmd.aggregate'}`;
-  const source = await resultOf({ database, collection, spec, rest, variables }, context);
-  return firstReply(source, { wanted: batchSizeOf(body), singleBatch: false, namespace }, context);
+  const source = await resultOf({ database, collection, spec, rest }, context);
+  return firstReply(source, options, context);
 };
 
 interface Work {
@@ -41,7 +52,6 @@ interface Work {
   readonly collection: Collection | undefined;
   readonly spec: QuerySpec;
   readonly rest: readonly BsonObject[];
-  readonly variables: BsonObject;
 }
 
 async function resultOf(work: Work, context: CommandContext): Promise<BatchSource> {
@@ -56,10 +66,11 @@ async function resultOf(work: Work, context: CommandContext): Promise<BatchSourc
     const id = 'id' in counting ? { _id: counting.id } : {};
     return new ArraySource([{ ...id, [counting.field]: n }]);
   }
+  const { variables = {}, collation, timeLimit } = spec;
+  const foreign = foreignRows(work.database, context);
+  const run = compilePipeline(rest, { variables, foreign, collation, timeLimit });
   const input = collection ? await readAll(collection, spec, context) : [];
-  const scope = { variables: promoteObject(work.variables), foreign: foreignRows(work.database, context) };
-  const stages = rest.map((stage) => promoteObject(stage));
-  return new ArraySource(runPipeline(input, stages, scope));
+  return new ArraySource(run(input));
 }
 
 async function readAll(
@@ -73,7 +84,7 @@ async function readAll(
   for (let match = await run.nextMatch(); match; match = await run.nextMatch()) {
     bytes += match.bytes.length;
     assertFits(bytes);
-    rows.push(promoteObject(match.document));
+    rows.push(match.document);
   }
   return rows;
 }
@@ -85,21 +96,16 @@ function foreignRows(database: string, context: CommandContext): ForeignRows {
   const take = (bytes: Buffer): BsonObject => {
     budget.bytes += bytes.length;
     assertFits(budget.bytes);
-    return promoteObject(decodeTyped(bytes));
-  };
-  const read = (name: string, filter: BsonObject): BsonObject[] => {
-    const collection = store.catalogue.find(database, name);
-    const rows: BsonObject[] = [];
-    if (!collection) return rows;
-    const run = new QueryRun(store.engine, collection, { filter });
-    for (let match = run.nextMatchNow(); match; match = run.nextMatchNow()) rows.push(take(match.bytes));
-    return rows;
+    return decodeTyped(bytes);
   };
   return {
-    all: (name) => read(name, {}),
-    matching: (name, field, values) => {
-      const [only] = values;
-      return read(name, { [field]: values.length === 1 ? { $eq: only } : { $in: values } });
+    find: (name, filter) => {
+      const collection = store.catalogue.find(database, name);
+      const rows: BsonObject[] = [];
+      if (!collection) return rows;
+      const run = new QueryRun(store.engine, collection, { filter });
+      for (let match = run.nextMatchNow(); match; match = run.nextMatchNow()) rows.push(take(match.bytes));
+      return rows;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
+import type { TimeLimit } from '../query/time-limit.js';
 import type { Engine, WriteTransaction } from '../storage/engine.js';
 
 /** One refused statement of a bulk, as the driver expects it in `writeErrors`. */
@@ -25,8 +26,9 @@ export function runInJob(
   return errors;
 }
 
+/** Time that is over ends the whole command, not one statement. */
 function asRefusal(error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
+  if (error instanceof StoreError && error.codeName !== 'MaxTimeMSExpired') return error;
   throw error;
 }
 
@@ -35,6 +37,7 @@ export interface BulkPlan<Statement, Outcome> {
   readonly engine: Engine;
   readonly count: number;
   readonly ordered: boolean;
+  readonly timeLimit: TimeLimit | undefined;
   /** Read one statement; refusals become its write error. */
   parse(index: number): Statement;
   /** True when the statement can run inside a write job without reading much. */
@@ -59,6 +62,7 @@ export async function runBulk<Statement, Outcome>(plan: BulkPlan<Statement, Outc
   };
   const stopped = (): boolean => plan.ordered && errors.length > 0;
   for (let index = 0; index < plan.count && !stopped(); index++) {
+    plan.timeLimit?.check();
     try {
       const statement = plan.parse(index);
       if (plan.isShort(statement)) {

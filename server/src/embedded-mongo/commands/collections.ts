@@ -1,4 +1,5 @@
-import { type BsonObject, isObject, numberOf } from '../bson/values.js';
+import { equalValues } from '../bson/compare.js';
+import { type BsonObject, isObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import { type Collection, namespaceOf } from '../storage/catalogue.js';
@@ -6,8 +7,15 @@ import type { WriteTransaction } from '../storage/engine.js';
 import { SPACE } from '../storage/layout.js';
 import type { Store } from '../storage/store.js';
 import { ArraySource } from './array-source.js';
-import { type CommandHandler, collectionName, countField, objectField } from './command.js';
+import {
+  assertNoCollation,
+  type CommandHandler,
+  collectionName,
+  countField,
+  objectField,
+} from './command.js';
 import { firstReply } from './find.js';
+import { splitNamespace } from './namespace.js';
 
 /** Accepted without effect: they ask for what the store does anyway, or only make sense for a cluster. */
 const HARMLESS_CREATE_OPTIONS = new Set([
@@ -31,10 +39,9 @@ const HARMLESS_CREATE_OPTIONS = new Set([
 
 export const create: CommandHandler = (request, context) => {
   const name = collectionName(request);
+  assertPlainIdIndex(request.body.idIndex);
   for (const option of Object.keys(request.body)) {
-    const value = request.body[option];
-    if (HARMLESS_CREATE_OPTIONS.has(option) || value === undefined || value === null || value === false)
-      continue;
+    if (HARMLESS_CREATE_OPTIONS.has(option) || asksForNothing(option, request.body[option])) continue;
     throw new StoreError(
       'InvalidOptions',
       `The embedded store does not support the collection option '${option}'; point MONGODB_URI at MongoDB to use it`,
@@ -49,6 +56,19 @@ export const create: CommandHandler = (request, context) => {
     return {};
   });
 };
+
+/** An option that is switched off, or that says what is so anyway: a restored dump brings such. */
+function asksForNothing(option: string, value: unknown): boolean {
+  if (option === 'collation' && isObject(value)) return value.locale === 'simple';
+  return value === undefined || value === null || value === false;
+}
+
+function assertPlainIdIndex(idIndex: unknown): void {
+  if (idIndex === undefined) return;
+  if (!isObject(idIndex) || !equalValues(idIndex.key, { _id: 1 }))
+    throw new StoreError('BadValue', "The field 'key' for an _id index must be {_id: 1}");
+  assertNoCollation(idIndex);
+}
 
 export const drop: CommandHandler = (request, context) => {
   const name = collectionName(request);
@@ -84,9 +104,10 @@ export const renameCollection: CommandHandler = (request, context) => {
   if (from.database !== to.database) {
     throw new StoreError(
       'IllegalOperation',
-      'The embedded store renames collections within one database only',
+      'The embedded store renames collections within one database only; point MONGODB_URI at MongoDB to move them',
     );
   }
+  if (from.name === to.name) throw new StoreError('IllegalOperation', "Can't rename a collection to itself");
   const { store } = context;
   return store.engine.write((transaction) => {
     const collection = store.catalogue.find(from.database, from.name);
@@ -98,20 +119,11 @@ export const renameCollection: CommandHandler = (request, context) => {
     const target = store.catalogue.find(to.database, to.name);
     if (target && request.body.dropTarget !== true)
       throw new StoreError('NamespaceExists', 'target namespace exists');
-    if (target === collection)
-      throw new StoreError('IllegalOperation', "Can't rename a collection to itself");
     if (target) dropCollection(transaction, store, target);
     store.catalogue.rename(transaction, collection, to.name);
     return {};
   });
 };
-
-function splitNamespace(value: unknown): { database: string; name: string } {
-  const dot = typeof value === 'string' ? value.indexOf('.') : -1;
-  if (typeof value !== 'string' || dot < 1)
-    throw new StoreError('InvalidNamespace', 'Invalid namespace specified');
-  return { database: value.slice(0, dot), name: value.slice(dot + 1) };
-}
 
 export const listCollections: CommandHandler = (request, context) => {
   const { body, database } = request;
@@ -142,6 +154,9 @@ export function batchSizeOf(body: BsonObject): number {
   return countField(objectField(body, 'cursor'), 'batchSize') ?? 101;
 }
 
+const BYTES_PER_MB = 1024 * 1024;
+
+/** A database's size is that of its documents; the total is that of the file they share. */
 export const listDatabases: CommandHandler = (request, context) => {
   const matches = compileFilter(objectField(request.body, 'filter'));
   const sizes = new Map<string, number>();
@@ -153,33 +168,6 @@ export const listDatabases: CommandHandler = (request, context) => {
     .map(([name, sizeOnDisk]) => ({ name, sizeOnDisk, empty: sizeOnDisk === 0 }))
     .filter((row) => matches(row));
   if (request.body.nameOnly === true) return { databases: databases.map(({ name }) => ({ name })) };
-  return { databases, totalSize: context.store.engine.fileBytes() };
-};
-
-/** Only the expiry of a TTL index can be changed. */
-export const collMod: CommandHandler = (request, context) => {
-  const name = collectionName(request);
-  const change = request.body.index;
-  if (!isObject(change) || numberOf(change.expireAfterSeconds) === undefined) {
-    throw new StoreError(
-      'InvalidOptions',
-      'The embedded store can only change expireAfterSeconds of an index',
-    );
-  }
-  const { store } = context;
-  return store.engine.write((transaction) => {
-    const collection = store.catalogue.find(request.database, name);
-    if (!collection)
-      throw new StoreError('NamespaceNotFound', `ns does not exist: ${request.database}.${name}`);
-    const index = collection.indexes.find((candidate) => candidate.name === change.name);
-    if (!index) throw new StoreError('IndexNotFound', `cannot find index ${String(change.name)} for ns`);
-    const before = index.expireAfterSeconds;
-    index.expireAfterSeconds = numberOf(change.expireAfterSeconds);
-    index.spec = { ...index.spec, expireAfterSeconds: change.expireAfterSeconds };
-    store.catalogue.save(transaction, collection);
-    return {
-      ...(before === undefined ? {} : { expireAfterSeconds_old: before }),
-      expireAfterSeconds_new: change.expireAfterSeconds,
-    };
-  });
+  const totalSize = context.store.engine.fileBytes();
+  return { databases, totalSize, totalSizeMb: Math.floor(totalSize / BYTES_PER_MB) };
 };

@@ -1,13 +1,17 @@
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { LocationError, StoreError } from '../errors.js';
 import type { Store } from '../storage/store.js';
 import type { CursorRegistry } from './cursors.js';
+import type { ServerState } from './server-state.js';
 
 /** What a command may use besides its own request. */
 export interface CommandContext {
   readonly store: Store;
   readonly cursors: CursorRegistry;
+  readonly server: ServerState;
   readonly connectionId: number;
+  /** The client's address and port. */
+  readonly client: string;
 }
 
 /** One command as the client sent it; numbers in `body` still have their BSON types. */
@@ -44,6 +48,12 @@ export function objectField(body: BsonObject, field: string): BsonObject {
   return value;
 }
 
+/** Refuse a command without one of its required fields. */
+export function assertPresent(body: BsonObject, field: string): void {
+  if (body[field] !== undefined) return;
+  throw new LocationError(40414, `BSON field '${field}' is missing but a required field`);
+}
+
 /** A number option; absent means undefined. */
 export function numberField(body: BsonObject, field: string): number | undefined {
   const value = body[field];
@@ -60,23 +70,17 @@ export function countField(body: BsonObject, field: string): number | undefined 
   const number = numberField(body, field);
   if (number === undefined) return undefined;
   if (number < 0 || !Number.isFinite(number)) {
-    throw new StoreError('BadValue', `The '${field}' value must not be negative`);
+    throw new LocationError(51024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
   }
   return Math.trunc(number);
 }
 
-/** Refuse a collation other than the simple one: comparing by bytes is all the indexes do. */
+/** Refuse a collation other than the simple one, where MongoDB would allow one. */
 export function assertNoCollation(body: BsonObject): void {
   const { collation } = body;
   if (!isObject(collation) || collation.locale === 'simple' || Object.keys(collation).length === 0) return;
   throw new StoreError(
     'BadValue',
-    'The embedded store has no collations; point MONGODB_URI at MongoDB to use them',
+    'The embedded store has no collation here; point MONGODB_URI at MongoDB to use one',
   );
-}
-
-/** Refuse `let` where the store does not carry variables through, rather than evaluate `$expr` without them. */
-export function assertNoVariables(body: BsonObject): void {
-  if (Object.keys(objectField(body, 'let')).length === 0) return;
-  throw new StoreError('BadValue', "The embedded store supports 'let' in find and aggregate only");
 }

@@ -5,7 +5,7 @@ import { collectValues, splitPath } from '../query/path.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import {
-  assertNoCollation,
+  assertPresent,
   type CommandContext,
   type CommandHandler,
   collectionName,
@@ -14,16 +14,18 @@ import {
   objectField,
 } from './command.js';
 import { assertValidQuery } from './find.js';
+import { collationOf, timeLimitOf } from './query-options.js';
 
 export const count: CommandHandler = async (request, context) => {
   const { body } = request;
-  assertNoCollation(body);
   const limit = Math.abs(Math.trunc(numberField(body, 'limit') ?? 0));
   const spec = {
     filter: objectField(body, 'query'),
     hint: body.hint,
     skip: countField(body, 'skip') ?? 0,
     limit,
+    collation: collationOf(body),
+    timeLimit: timeLimitOf(body),
   };
   const collection = context.store.catalogue.find(request.database, collectionName(request));
   if (collection) return { n: await countMatches(collection, spec, context) };
@@ -50,23 +52,30 @@ export async function countMatches(
 
 export const distinct: CommandHandler = async (request, context) => {
   const { body } = request;
-  assertNoCollation(body);
   const { key } = body;
+  assertPresent(body, 'key');
   if (typeof key !== 'string' || key === '') throw new StoreError('TypeMismatch', "'key' must be a string");
-  const filter = objectField(body, 'query');
+  const collation = collationOf(body);
+  const spec = {
+    filter: objectField(body, 'query'),
+    hint: body.hint,
+    collation,
+    timeLimit: timeLimitOf(body),
+  };
   const collection = context.store.catalogue.find(request.database, collectionName(request));
   if (!collection) {
-    assertValidQuery({ filter });
+    assertValidQuery(spec);
     return { values: [] };
   }
   const segments = splitPath(key);
-  const run = new QueryRun(context.store.engine, collection, { filter, hint: body.hint });
+  const run = new QueryRun(context.store.engine, collection, spec);
   const values = new Map<string, unknown>();
   for (let match = await run.nextMatch(); match; match = await run.nextMatch()) {
     for (const reached of collectValues(match.document, segments)) {
       const found: unknown[] = Array.isArray(reached) ? reached : [reached];
       for (const value of found) {
-        if (value !== undefined) values.set(encodeValue(value).toString('latin1'), value);
+        const form = encodeValue(value, false, collation).toString('latin1');
+        if (value !== undefined && !values.has(form)) values.set(form, value);
       }
     }
   }

@@ -8,6 +8,7 @@ import { defineIndex, type IndexDefinition } from '../storage/index-definition.j
 import { CollectionScan } from '../storage/scans.js';
 import type { Store } from '../storage/store.js';
 import { type CommandHandler, collectionName } from './command.js';
+import { currentIndexForm } from './index-options.js';
 import { normaliseIndexSpec } from './index-spec.js';
 
 const MAX_INDEXES = 64;
@@ -22,7 +23,8 @@ export const createIndexes: CommandHandler = async (request, context) => {
   if (!Array.isArray(indexes) || indexes.length === 0) {
     throw new StoreError('BadValue', 'Must specify at least one index to create');
   }
-  const specs = indexes.map((spec: unknown) => normaliseIndexSpec(spec));
+  const ignoreUnknown = request.body.ignoreUnknownIndexOptions === true;
+  const specs = indexes.map((spec: unknown) => normaliseIndexSpec(currentIndexForm(spec, ignoreUnknown)));
   const { store } = context;
   return store.engine.write((transaction) => {
     const existing = store.catalogue.find(request.database, name);
@@ -41,51 +43,49 @@ export const createIndexes: CommandHandler = async (request, context) => {
   });
 };
 
-/** False when the same index exists; refuses one that differs from an existing index only in name or options. */
+/**
+ * False when the same index exists; refuses one that differs from an existing index only in name or options, and one that
+ * the same command asks for twice.
+ */
 function isNew(collection: Collection, spec: BsonObject, earlier: readonly BsonObject[]): boolean {
-  if (equalValues(spec.key, { _id: 1 })) return false;
-  for (const other of [...collection.indexes.map((index) => index.spec), ...earlier]) {
-    const sameName = other.name === spec.name;
-    const sameKey = sameKeyPattern(other.key, spec.key);
-    if (!sameName && !sameKey) continue;
-    if (sameKey && sameOptions(other, spec)) {
-      if (sameName) return false;
-      throw new StoreError(
-        'IndexOptionsConflict',
-        `Index already exists with a different name: ${String(other.name)}`,
-      );
-    }
-    if (sameKey && !sameName && !equalValues(other.partialFilterExpression, spec.partialFilterExpression))
-      continue;
-    if (sameName && sameKey) {
-      throw new StoreError(
-        'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${describe(spec)}, existing index: ${describe(other)}`,
-      );
-    }
-    if (sameName) {
-      throw new StoreError(
-        'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index: ${String(spec.name)}`,
-      );
-    }
+  if (equalValues(spec.key, { _id: 1 })) {
+    if (spec.collation === undefined) return false;
+    throw new StoreError('BadValue', 'The _id index must have the same collation as the collection');
+  }
+  const known = [...collection.indexes.map((index) => index.spec), ...earlier];
+  const named = known.find((other) => other.name === spec.name);
+  if (named && !isEquivalent(named, spec)) {
     throw new StoreError(
-      'IndexOptionsConflict',
-      `An equivalent index already exists with a different name and options. Requested index: ${describe(spec)}, existing index: ${describe(other)}`,
+      'IndexKeySpecsConflict',
+      `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${describeBoth(spec, named)}`,
     );
   }
-  return true;
+  const equivalent = named ?? known.find((other) => isEquivalent(other, spec));
+  if (!equivalent) return true;
+  if (!equalValues(equivalent.expireAfterSeconds, spec.expireAfterSeconds)) {
+    throw new StoreError(
+      'IndexOptionsConflict',
+      `An equivalent index already exists with different options. ${describeBoth(spec, equivalent)}`,
+    );
+  }
+  const name = String(equivalent.name);
+  if (!named) {
+    throw new StoreError('IndexOptionsConflict', `Index already exists with a different name: ${name}`);
+  }
+  if (earlier.includes(named)) {
+    throw new StoreError('IndexAlreadyExists', `Identical index already exists: ${name}`);
+  }
+  return false;
 }
 
-function sameKeyPattern(a: unknown, b: unknown): boolean {
-  return equalValues(a, b);
-}
+const isEquivalent = (a: BsonObject, b: BsonObject): boolean =>
+  ['key', ...DISTINGUISHING].every((option) => equalValues(a[option], b[option]));
 
-const COMPARED_OPTIONS = ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'];
+const describeBoth = (requested: BsonObject, existing: BsonObject): string =>
+  `Requested index: ${describe(requested)}, existing index: ${describe(existing)}`;
 
-function sameOptions(a: BsonObject, b: BsonObject): boolean {
-  return COMPARED_OPTIONS.every((option) => equalValues(a[option], b[option]));
-}
+/** What tells indexes on the same key apart, so that they may exist beside each other under different names. */
+const DISTINGUISHING = ['unique', 'sparse', 'partialFilterExpression', 'collation'];
 
 function describe(spec: BsonObject): string {
   const key = isObject(spec.key) ? spec.key : {};

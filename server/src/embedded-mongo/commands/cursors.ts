@@ -58,8 +58,9 @@ export class CursorRegistry {
   ): Promise<{ documents: Uint8Array[]; cursorId: bigint }> {
     this.expire();
     const cursor = this.cursors.get(id);
-    if (!cursor || cursor.namespace !== namespace) {
-      throw new StoreError('CursorNotFound', `cursor id ${id} not found`);
+    if (!cursor) throw new StoreError('CursorNotFound', `cursor id ${id} not found`);
+    if (cursor.namespace !== namespace) {
+      throw new StoreError('Unauthorized', `cursor id ${id} belongs to a different namespace`);
     }
     if (cursor.busy) throw new StoreError('OperationFailed', `cursor id ${id} is already in use`);
     cursor.busy = true;

@@ -1,20 +1,13 @@
 import { decodeTyped } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { compileFilter, type Matcher } from '../query/matcher.js';
-import type { Match } from '../query/query-run.js';
+import type { Matcher } from '../query/matcher.js';
+import { type Match, matcherOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
 import { runBulk } from './bulk.js';
-import {
-  assertNoCollation,
-  assertNoVariables,
-  type CommandHandler,
-  collectionName,
-  numberField,
-  objectField,
-} from './command.js';
+import { assertPresent, type CommandHandler, collectionName, numberField, objectField } from './command.js';
 import { assertBatchSize } from './insert.js';
 import {
   findOneNow,
@@ -25,6 +18,7 @@ import {
   SEARCH,
   type Selection,
 } from './modify.js';
+import { collationOf, commandOptions } from './query-options.js';
 import { matchingRecords, RECORDS_PER_COMMIT } from './update.js';
 
 interface Namespace {
@@ -42,13 +36,14 @@ export const deleteDocuments: CommandHandler = async (request, context) => {
   const namespace = { database: request.database, name: collectionName(request) };
   const statements = request.documents;
   assertBatchSize(statements.length);
-  assertNoVariables(request.body);
+  const common = commandOptions(request.body);
   let n = 0;
   const writeErrors = await runBulk<DeleteStatement, number>({
     engine: store.engine,
     count: statements.length,
     ordered: request.body.ordered !== false,
-    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0))),
+    timeLimit: common.timeLimit,
+    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
     isShort: (statement) =>
       !statement.multi && !needsWideScan(store.catalogue.find(namespace.database, namespace.name), statement),
     runShort: (transaction, statement) =>
@@ -61,12 +56,20 @@ export const deleteDocuments: CommandHandler = async (request, context) => {
   return writeErrors.length > 0 ? { n, writeErrors } : { n };
 };
 
-function parseStatement(statement: BsonObject): DeleteStatement {
-  assertNoCollation(statement);
-  const filter = objectField(statement, 'q');
-  const limit = numberField(statement, 'limit') ?? 0;
+function parseStatement(
+  statement: BsonObject,
+  common: Pick<Selection, 'variables' | 'timeLimit'>,
+): DeleteStatement {
+  assertPresent(statement, 'limit');
+  const limit = numberField(statement, 'limit');
   if (limit !== 0 && limit !== 1) throw new StoreError('FailedToParse', 'The limit field must be 0 or 1');
-  return { filter, hint: statement.hint, matcher: compileFilter(filter), multi: limit === 0 };
+  const selection = {
+    ...common,
+    filter: objectField(statement, 'q'),
+    hint: statement.hint,
+    collation: collationOf(statement),
+  };
+  return { ...selection, matcher: matcherOf(selection), multi: limit === 0 };
 }
 
 async function runStatement(
@@ -88,6 +91,7 @@ async function runStatement(
   }
   const records = await matchingRecords(store, namespace, statement);
   for (let at = 0; at < records.length; at += RECORDS_PER_COMMIT) {
+    statement.timeLimit?.check();
     const chunk = { records: records.slice(at, at + RECORDS_PER_COMMIT), matcher: statement.matcher };
     note(await store.engine.write((transaction) => removeRecords(transaction, store, namespace, chunk)));
   }

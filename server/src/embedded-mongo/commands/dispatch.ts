@@ -1,7 +1,7 @@
 import { decodeTyped, encodeDocument } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import type { CommandContext, CommandReply, CommandRequest } from './command.js';
+import { assertPresent, type CommandContext, type CommandReply, type CommandRequest } from './command.js';
 import { BULK_FIELDS, handlerOf } from './registry.js';
 
 /** A command on its way in: its encoded body, and the document sequences that came beside it. */
@@ -16,7 +16,12 @@ export interface IncomingCommand {
 export async function runCommand(incoming: IncomingCommand, context: CommandContext): Promise<Buffer> {
   try {
     const request = readRequest(incoming);
-    return encodeReply(await handlerOf(request)(request, context));
+    const opId = context.server.begin(request, context);
+    try {
+      return encodeReply(await handlerOf(request)(request, context));
+    } finally {
+      context.server.end(opId);
+    }
   } catch (error) {
     return encodeDocument(errorReply(error));
   }
@@ -46,6 +51,7 @@ function bulkDocuments(
   if (field === undefined) return [];
   const sequence = sequences.get(field);
   if (sequence) return sequence;
+  if (body.help !== true) assertPresent(body, field);
   const listed: unknown[] = Array.isArray(body[field]) ? body[field] : [];
   return listed.map((bytes) => {
     if (!(bytes instanceof Uint8Array))

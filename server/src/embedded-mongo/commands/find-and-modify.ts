@@ -1,20 +1,15 @@
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
-import { compileProjection } from '../query/projection.js';
+import { compileProjection, isPositional } from '../query/projection.js';
+import { matcherOf } from '../query/query-run.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import {
-  assertNoCollation,
-  assertNoVariables,
-  type CommandHandler,
-  collectionName,
-  objectField,
-} from './command.js';
+import { type CommandHandler, collectionName, objectField } from './command.js';
 import { removeMatch } from './delete.js';
 import {
   applyChange,
   applyUpsert,
+  assertUpsertFilter,
   type Change,
   compileChange,
   findOneNow,
@@ -22,6 +17,7 @@ import {
   locate,
   type Selection,
 } from './modify.js';
+import { collationOf, commandOptions } from './query-options.js';
 
 interface Work extends Selection {
   readonly database: string;
@@ -29,6 +25,8 @@ interface Work extends Selection {
   readonly change: Change | undefined;
   readonly upsert: boolean;
   readonly returnNew: boolean;
+  /** What the client sees of a document. A refusal of it comes in time to leave everything as it was. */
+  readonly show: (document: BsonObject) => BsonObject;
 }
 
 interface Result {
@@ -39,24 +37,24 @@ interface Result {
 /** Finds one document and changes or removes it in the same write job, so no other writer can come between. */
 export const findAndModify: CommandHandler = async (request, context) => {
   const { body } = request;
-  assertNoCollation(body);
-  assertNoVariables(body);
   const work = parseWork(body, request.database, collectionName(request));
-  const project = compileProjection(body.fields);
   const { store } = context;
-  compileFilter(work.filter);
+  matcherOf(work);
   const collection = store.catalogue.find(work.database, work.name);
   const located = await locate(store, collection, work);
   const canSkip = !work.upsert && (!collection || located.kind === 'nothing');
-  const result = canSkip
-    ? nothingFound(work)
-    : await store.engine.write((transaction) => perform(transaction, store, work, located));
-  const value = result.value && project ? project(result.value) : result.value;
-  return { lastErrorObject: result.lastErrorObject, value };
+  if (canSkip) return nothingFound(work);
+  return store.engine.write((transaction) => ({ ...perform(transaction, store, work, located) }));
 };
 
 function parseWork(body: BsonObject, database: string, name: string): Work {
-  const filter = objectField(body, 'query');
+  const selection = {
+    filter: objectField(body, 'query'),
+    sort: body.sort,
+    hint: body.hint,
+    ...commandOptions(body),
+    collation: collationOf(body),
+  };
   const remove = body.remove === true;
   const upsert = body.upsert === true;
   if (remove && (body.update !== undefined || upsert || body.new === true)) {
@@ -65,19 +63,23 @@ function parseWork(body: BsonObject, database: string, name: string): Work {
   if (!remove && body.update === undefined) {
     throw new StoreError('FailedToParse', 'Either an update or remove=true must be specified');
   }
+  if (upsert) assertUpsertFilter(selection.filter);
+  const returnNew = body.new === true;
+  if (returnNew && isPositional(body.fields)) {
+    throw new StoreError('BadValue', 'cannot use a positional projection and return the new document');
+  }
   return {
+    ...selection,
     database,
     name,
-    filter,
-    sort: body.sort,
-    hint: body.hint,
-    change: remove ? undefined : compileChange(filter, body.update, body.arrayFilters),
+    change: remove ? undefined : compileChange(selection, body.update, body.arrayFilters),
     upsert,
-    returnNew: body.new === true,
+    returnNew,
+    show: compileProjection(body.fields, selection) ?? ((document) => document),
   };
 }
 
-function nothingFound(work: Work): Result {
+function nothingFound(work: Work): BsonObject & Result {
   return { lastErrorObject: work.change ? { n: 0, updatedExisting: false } : { n: 0 }, value: null };
 }
 
@@ -85,21 +87,19 @@ function perform(transaction: WriteTransaction, store: Store, work: Work, locate
   const existing = store.catalogue.find(work.database, work.name);
   const match = existing && findOneNow(store, existing, work, located);
   if (existing && match) {
+    const old = work.returnNew ? null : work.show(match.document);
     if (!work.change) {
       removeMatch(transaction, store, existing, match);
-      return { lastErrorObject: { n: 1 }, value: match.document };
+      return { lastErrorObject: { n: 1 }, value: old };
     }
     const { after } = applyChange(transaction, { store, collection: existing }, match, work.change);
-    return {
-      lastErrorObject: { n: 1, updatedExisting: true },
-      value: work.returnNew ? after : match.document,
-    };
+    return { lastErrorObject: { n: 1, updatedExisting: true }, value: old ?? work.show(after) };
   }
   if (!work.upsert || !work.change) return nothingFound(work);
   const collection = store.catalogue.getOrCreate(transaction, work.database, work.name);
   const document = applyUpsert(transaction, { store, collection }, work.change);
   return {
     lastErrorObject: { n: 1, updatedExisting: false, upserted: document._id },
-    value: work.returnNew ? document : null,
+    value: work.returnNew ? work.show(document) : null,
   };
 }

@@ -1,24 +1,21 @@
 import { encodeCursorReply, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { type BsonObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { expressionsWith } from '../query/expressions.js';
-import { compileFilter } from '../query/matcher.js';
 import { idLookup } from '../query/planner.js';
 import { compileProjection } from '../query/projection.js';
-import { QueryRun, type QuerySpec } from '../query/query-run.js';
+import { matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import type { Collection } from '../storage/catalogue.js';
 import { indexEntryKey, recordOfValue } from '../storage/layout.js';
 import {
-  assertNoCollation,
   type CommandContext,
   type CommandHandler,
   collectionName,
   countField,
-  numberField,
   objectField,
 } from './command.js';
 import type { BatchSource } from './cursors.js';
+import { collationOf, commandOptions } from './query-options.js';
 
 /** As MongoDB: the first batch is small unless asked otherwise, later ones are limited by bytes only. */
 const DEFAULT_FIRST_BATCH = 101;
@@ -30,10 +27,12 @@ const UNSUPPORTED_OPTIONS = ['min', 'max', 'returnKey', 'showRecordId'];
 export const find: CommandHandler = async (request, context) => {
   const { body } = request;
   const name = collectionName(request);
-  assertNoCollation(body);
   for (const option of UNSUPPORTED_OPTIONS) {
     if (body[option] === undefined || body[option] === false) continue;
-    throw new StoreError('BadValue', `The embedded store does not support the find option '${option}'`);
+    throw new StoreError(
+      'BadValue',
+      `The embedded store does not support the find option '${option}'; point MONGODB_URI at MongoDB to use it`,
+    );
   }
   if (body.tailable === true || body.awaitData === true) {
     throw new StoreError('BadValue', 'Tailable cursors are not supported; point MONGODB_URI at MongoDB');
@@ -50,7 +49,7 @@ export const find: CommandHandler = async (request, context) => {
     return encodeCursorReply({ batchField: 'firstBatch', documents: single, cursorId: 0n, namespace });
   const run = new QueryRun(context.store.engine, collection, spec);
   const wanted = countField(body, 'batchSize') ?? DEFAULT_FIRST_BATCH;
-  const singleBatch = body.singleBatch === true || (numberField(body, 'limit') ?? 0) < 0;
+  const singleBatch = body.singleBatch === true;
   return firstReply(run, { wanted, singleBatch, namespace }, context);
 };
 
@@ -68,22 +67,22 @@ export async function firstReply(
 
 /** Read the fields of find (and of the commands that share them) into a query. */
 export function querySpec(body: BsonObject): QuerySpec {
-  const limit = numberField(body, 'limit') ?? 0;
   return {
     filter: objectField(body, 'filter'),
-    variables: objectField(body, 'let'),
+    ...commandOptions(body),
+    collation: collationOf(body),
     sort: body.sort,
     projection: body.projection,
     hint: body.hint,
     skip: countField(body, 'skip') ?? 0,
-    limit: Math.abs(Math.trunc(limit)),
+    limit: countField(body, 'limit') ?? 0,
   };
 }
 
 /** A query on a collection that does not exist is still refused when it is wrong. */
 export function assertValidQuery(spec: QuerySpec): void {
-  compileFilter(spec.filter, spec.variables && expressionsWith(spec.variables));
-  compileProjection(spec.projection);
+  matcherOf(spec);
+  compileProjection(spec.projection, spec);
   parseSort(spec.sort);
 }
 
@@ -91,7 +90,7 @@ export function assertValidQuery(spec: QuerySpec): void {
 function findById(spec: QuerySpec, collection: Collection, context: CommandContext): Buffer[] | undefined {
   const { engine, documents } = context.store;
   const simple = spec.projection === undefined && (spec.skip ?? 0) === 0 && spec.hint === undefined;
-  const key = simple ? idLookup(spec.filter) : undefined;
+  const key = simple ? idLookup(spec.filter, spec.collation) : undefined;
   const idIndex = collection.indexes[0];
   if (!key || !idIndex) return undefined;
   const holder = engine.get(indexEntryKey(idIndex.id, key));
@@ -101,6 +100,9 @@ function findById(spec: QuerySpec, collection: Collection, context: CommandConte
 
 export const getMore: CommandHandler = async (request, context) => {
   const { body } = request;
+  if (body.maxTimeMS !== undefined) {
+    throw new StoreError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
+  }
   const id = cursorIdOf(body.getMore);
   const collection = typeof body.collection === 'string' ? body.collection : '';
   const namespace = `${request.database}.${collection}`;

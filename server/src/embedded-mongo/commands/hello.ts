@@ -2,11 +2,15 @@ import { MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { MAX_MESSAGE_BYTES } from '../wire/frames.js';
 import type { CommandHandler } from './command.js';
 import { MAX_WRITE_BATCH } from './insert.js';
+import { SESSION_TIMEOUT_MINUTES } from './sessions.js';
 
-const SESSION_TIMEOUT_MINUTES = 30;
 /** MongoDB 8.0's, which the current drivers know. */
 const MAX_WIRE_VERSION = 25;
-const SERVER_VERSION = '8.0.0';
+/** The MongoDB whose commands and rules are followed. */
+export const SERVER_VERSION = '8.0.0';
+/** In place of MongoDB's commit: nobody should take this server for one of its builds. */
+export const GIT_VERSION = 'embedded';
+export const STORAGE_ENGINE = 'lmdb';
 
 /**
  * The handshake: a standalone server, so drivers use no transactions and no change streams unless told to. Without a
@@ -31,21 +35,11 @@ export const ping: CommandHandler = () => ({});
 export const buildInfo: CommandHandler = () => ({
   version: SERVER_VERSION,
   versionArray: SERVER_VERSION.split('.').map(Number).concat(0),
-  gitVersion: 'embedded',
+  gitVersion: GIT_VERSION,
   modules: ['embedded-store'],
+  javascriptEngine: 'none',
   bits: 64,
   debug: false,
   maxBsonObjectSize: MAX_DOCUMENT_BYTES,
-  storageEngines: ['lmdb'],
+  storageEngines: [STORAGE_ENGINE],
 });
-
-export const connectionStatus: CommandHandler = () => ({
-  authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] },
-});
-
-export const getParameter: CommandHandler = (request) =>
-  request.body.featureCompatibilityVersion === undefined
-    ? {}
-    : { featureCompatibilityVersion: { version: SERVER_VERSION.slice(0, 3) } };
-
-export const endSessions: CommandHandler = () => ({});

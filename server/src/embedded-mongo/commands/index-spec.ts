@@ -1,7 +1,9 @@
+import { parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { isOperatorObject } from '../query/filter-syntax.js';
 import { compileFilter } from '../query/matcher.js';
+import { isKnownToMongoDb } from './index-options.js';
 
 const KNOWN_OPTIONS = new Set([
   'v',
@@ -16,23 +18,24 @@ const KNOWN_OPTIONS = new Set([
   'collation',
 ]);
 const PARTIAL_OPERATORS = new Set(['$eq', '$exists', '$gt', '$gte', '$lt', '$lte', '$type', '$in']);
+/** The only field names with a dollar sign that may be indexed: those of a reference. */
+const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db']);
 const MAX_TTL_SECONDS = 2 ** 31 - 1;
 
 /**
  * Check one entry of `createIndexes` and put it into the form it is stored in. Refuses what the store cannot keep true: text, geo,
- * hashed and wildcard indexes, collations, and partial filters beyond MongoDB's own.
+ * hashed and wildcard indexes, other collations, and partial filters beyond MongoDB's own.
  */
 export function normaliseIndexSpec(spec: unknown): BsonObject {
-  if (!isObject(spec) || !isObject(spec.key))
-    throw cannotCreate('The key pattern of an index must be an object');
-  for (const option of Object.keys(spec)) {
-    if (!KNOWN_OPTIONS.has(option)) throw unsupported(`the index option '${option}'`);
-  }
+  if (!isObject(spec)) throw wrongType('indexes', 'an object');
+  assertOptions(spec);
+  if (!isObject(spec.key)) throw wrongType('key', 'an object');
   assertKeyPattern(spec.key);
-  assertCollation(spec.collation);
-  const name = spec.name === undefined ? generatedName(spec.key) : spec.name;
-  if (typeof name !== 'string' || name === '' || name === '*')
-    throw cannotCreate('The index name must be a string');
+  const collation = parseCollation(spec.collation, cannotCreate);
+  const { name } = spec;
+  if (typeof name !== 'string') throw wrongType('name', 'a string');
+  if (name === '') throw cannotCreate('The index name cannot be empty');
+  if (name === '*') throw new StoreError('BadValue', "The index name '*' is not valid.");
   const partial = partialFilter(spec);
   const seconds = timeToLive(spec);
   return {
@@ -43,7 +46,27 @@ export function normaliseIndexSpec(spec: unknown): BsonObject {
     ...(spec.sparse === true ? { sparse: true } : {}),
     ...(partial ? { partialFilterExpression: partial } : {}),
     ...(seconds === undefined ? {} : { expireAfterSeconds: seconds }),
+    ...(collation ? { collation: collation.spec } : {}),
   };
+}
+
+function assertOptions(spec: BsonObject): void {
+  for (const option of Object.keys(spec)) {
+    if (KNOWN_OPTIONS.has(option)) continue;
+    if (isKnownToMongoDb(option)) throw unsupported(`the index option '${option}'`);
+    throw new StoreError(
+      'InvalidIndexSpecificationOption',
+      `The field '${option}' is not valid for an index specification`,
+    );
+  }
+  for (const required of ['key', 'name']) {
+    if (spec[required] !== undefined) continue;
+    throw new StoreError(
+      'FailedToParse',
+      `The '${required}' field is a required property of an index specification`,
+    );
+  }
+  if (spec.hidden === true) throw unsupported('a hidden index');
 }
 
 function assertKeyPattern(key: BsonObject): void {
@@ -56,30 +79,18 @@ function assertKeyPattern(key: BsonObject): void {
     if (number === undefined || number === 0 || Number.isNaN(number)) {
       throw cannotCreate(`Values in the index key pattern must be numbers other than 0: ${path}`);
     }
-    if (path.includes('$'))
-      throw path.includes('$**')
-        ? unsupported('a wildcard index')
-        : cannotCreate(`Index key contains an illegal field name: ${path}`);
-    if (path === '' || path.split('.').includes(''))
-      throw cannotCreate('Index keys cannot contain an empty field');
+    const segments = path.split('.');
+    if (segments.includes('$**')) throw unsupported('a wildcard index');
+    if (segments.some((segment, i) => segment.startsWith('$') && !(i > 0 && REFERENCE_FIELDS.has(segment))))
+      throw cannotCreate(`Index key contains an illegal field name: ${path}`);
+    if (segments.includes('')) throw cannotCreate('Index keys cannot contain an empty field');
   }
-}
-
-function assertCollation(collation: unknown): void {
-  if (collation === undefined || (isObject(collation) && collation.locale === 'simple')) return;
-  throw unsupported('a collation');
-}
-
-function generatedName(key: BsonObject): string {
-  return Object.keys(key)
-    .map((path) => `${path}_${numberOf(key[path]) ?? ''}`)
-    .join('_');
 }
 
 function partialFilter(spec: BsonObject): BsonObject | undefined {
   const filter = spec.partialFilterExpression;
   if (filter === undefined) return undefined;
-  if (!isObject(filter)) throw cannotCreate('partialFilterExpression must be an object');
+  if (!isObject(filter)) throw wrongType('partialFilterExpression', 'an object');
   if (spec.sparse === true) throw cannotCreate('cannot mix "partialFilterExpression" and "sparse" options');
   assertPartialFilter(filter);
   compileFilter(filter);
@@ -106,13 +117,18 @@ function assertPartialFilter(filter: BsonObject): void {
 function timeToLive(spec: BsonObject): unknown {
   if (spec.expireAfterSeconds === undefined) return undefined;
   const seconds = numberOf(spec.expireAfterSeconds);
-  if (seconds === undefined || !(seconds >= 0 && seconds <= MAX_TTL_SECONDS)) {
+  if (seconds === undefined) throw wrongType('expireAfterSeconds', 'a number');
+  if (!(seconds >= 0 && seconds <= MAX_TTL_SECONDS)) {
     throw cannotCreate('TTL index expireAfterSeconds must be within the range 0 to 2147483647');
   }
   if (Object.keys(isObject(spec.key) ? spec.key : {}).length !== 1) {
     throw cannotCreate('TTL indexes are single-field indexes, compound indexes do not support TTL');
   }
   return spec.expireAfterSeconds;
+}
+
+function wrongType(field: string, wanted: string): StoreError {
+  return new StoreError('TypeMismatch', `The field '${field}' must be ${wanted}`);
 }
 
 function cannotCreate(message: string): StoreError {

@@ -40,9 +40,15 @@ function chosenIndexes(collection: Collection, wanted: unknown): IndexDefinition
   if (wanted === '*') return collection.indexes.filter((index) => index.name !== ID_INDEX_NAME);
   const names: unknown[] = Array.isArray(wanted) ? wanted : [wanted];
   return names.map((one) => {
-    const found = collection.indexes.find((index) =>
+    const [found, another] = collection.indexes.filter((index) =>
       isObject(one) ? equalValues(index.keyPattern, one) : index.name === one,
     );
+    if (another) {
+      throw new StoreError(
+        'AmbiguousIndexKeyPattern',
+        `More than one index has the key ${JSON.stringify(one)}; name one of them instead`,
+      );
+    }
     if (!found) {
       const shown = isObject(one)
         ? `can't find index with key: ${JSON.stringify(one)}`

@@ -1,8 +1,8 @@
-import { decodeTyped, encodeDocument } from '../bson/raw.js';
-import type { BsonObject } from '../bson/values.js';
-import { compileFilter } from '../query/matcher.js';
+import { assertDocumentSize, decodeTyped, encodeDocument } from '../bson/raw.js';
+import { type BsonObject, isObject } from '../bson/values.js';
+import { StoreError } from '../errors.js';
 import { planQuery } from '../query/planner.js';
-import { Match, QueryRun } from '../query/query-run.js';
+import { Match, matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import { compileArrayFilters } from '../query/update/positions.js';
 import { compileUpdate, type Updater } from '../query/update/update.js';
@@ -13,22 +13,33 @@ import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
 
 /** Which one document a single update, delete or findAndModify means. */
-export interface Selection {
-  readonly filter: BsonObject;
-  readonly sort?: unknown;
-  readonly hint?: unknown;
-}
+export type Selection = Pick<QuerySpec, 'filter' | 'sort' | 'hint' | 'variables' | 'collation' | 'timeLimit'>;
 
 /** A compiled change, ready to be applied to any number of documents. */
 export interface Change {
   readonly filter: BsonObject;
   readonly update: unknown;
   readonly updater: Updater;
-  readonly arrayFilters: ReturnType<typeof compileArrayFilters>;
 }
 
-export function compileChange(filter: BsonObject, update: unknown, arrayFilters: unknown): Change {
-  return { filter, update, updater: compileUpdate(update), arrayFilters: compileArrayFilters(arrayFilters) };
+/** Compile what is to be done with the selected documents. Refuses what could be done to none. */
+export function compileChange(selection: Selection, update: unknown, arrayFilters: unknown): Change {
+  const { filter, collation } = selection;
+  const filters = compileArrayFilters(arrayFilters, collation);
+  return { filter, update, updater: compileUpdate(update, filters, selection) };
+}
+
+/** Refuse the filters an upsert cannot have: an expression fixes no values. */
+export function assertUpsertFilter(filter: BsonObject): void {
+  for (const [field, operand] of Object.entries(filter)) {
+    if (field === '$expr') {
+      throw new StoreError(
+        'QueryFeatureNotAllowed',
+        '$expr is not allowed in the query predicate for an upsert',
+      );
+    }
+    if (field.startsWith('$') && Array.isArray(operand)) operand.filter(isObject).forEach(assertUpsertFilter);
+  }
 }
 
 /** Collections smaller than this are searched inside the write job even without an index. */
@@ -45,6 +56,7 @@ export function needsWideScan(collection: Collection | undefined, wanted: Select
     filter: wanted.filter,
     sort: parseSort(wanted.sort),
     hint: wanted.hint,
+    collation: wanted.collation,
   });
   return plan.kind !== 'index' || !plan.providesSort || plan.score === 0;
 }
@@ -71,7 +83,7 @@ export function findOneNow(
   located: Located,
 ): Match | undefined {
   if (located.kind === 'candidate') {
-    const match = recheck(store, collection, located.record, compileFilter(wanted.filter));
+    const match = recheck(store, collection, located.record, matcherOf(wanted));
     if (match) return match;
   }
   return new QueryRun(store.engine, collection, { ...wanted, limit: 1 }).nextMatchNow();
@@ -102,7 +114,7 @@ export function applyChange(
   match: Match,
   change: Change,
 ): Changed {
-  const after = change.updater(match.document, { ...change, inserting: false });
+  const after = change.updater(match.document, { filter: change.filter, inserting: false });
   if (encodeDocument(after).equals(match.bytes)) return { modified: false, after };
   target.store.documents.replace(transaction, target.collection, {
     record: match.record,
@@ -121,6 +133,8 @@ export function applyUpsert(
 ): BsonObject {
   const document = upsertedDocument(change);
   assertUsableId(document._id);
-  target.store.documents.insert(transaction, target.collection, encodeDocument(document));
+  const bytes = encodeDocument(document);
+  assertDocumentSize(bytes, 'upsert');
+  target.store.documents.insert(transaction, target.collection, bytes);
   return document;
 }

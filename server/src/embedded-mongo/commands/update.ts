@@ -1,22 +1,17 @@
 import { decodeTyped } from '../bson/raw.js';
-import { type BsonObject, isObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
-import { QueryRun } from '../query/query-run.js';
+import type { BsonObject } from '../bson/values.js';
+import { LocationError, StoreError } from '../errors.js';
+import { matcherOf, QueryRun } from '../query/query-run.js';
+import { isReplacement } from '../query/update/update.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
 import { runBulk } from './bulk.js';
-import {
-  assertNoCollation,
-  assertNoVariables,
-  type CommandHandler,
-  collectionName,
-  objectField,
-} from './command.js';
+import { type CommandHandler, collectionName, objectField } from './command.js';
 import { assertBatchSize } from './insert.js';
 import {
   applyChange,
   applyUpsert,
+  assertUpsertFilter,
   type Change,
   compileChange,
   findOneNow,
@@ -27,6 +22,7 @@ import {
   SEARCH,
   type Selection,
 } from './modify.js';
+import { collationOf, commandOptions } from './query-options.js';
 
 interface UpdateStatement extends Selection {
   readonly change: Change;
@@ -54,13 +50,14 @@ export const update: CommandHandler = async (request, context) => {
   const namespace = { database: request.database, name: collectionName(request) };
   const statements = request.documents;
   assertBatchSize(statements.length);
-  assertNoVariables(request.body);
+  const common = commandOptions(request.body);
   const tally = { n: 0, nModified: 0, upserted: [] as BsonObject[] };
   const writeErrors = await runBulk<UpdateStatement, Outcome>({
     engine: store.engine,
     count: statements.length,
     ordered: request.body.ordered !== false,
-    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0))),
+    timeLimit: common.timeLimit,
+    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
     isShort: (statement) =>
       !statement.multi && !needsWideScan(store.catalogue.find(namespace.database, namespace.name), statement),
     runShort: (transaction, statement) =>
@@ -80,21 +77,34 @@ export const update: CommandHandler = async (request, context) => {
   };
 };
 
-function parseStatement(statement: BsonObject): UpdateStatement {
-  assertNoCollation(statement);
-  const filter = objectField(statement, 'q');
+function parseStatement(
+  statement: BsonObject,
+  common: Pick<Selection, 'variables' | 'timeLimit'>,
+): UpdateStatement {
   const multi = statement.multi === true;
-  if (multi && isObject(statement.u) && !Object.keys(statement.u).some((name) => name.startsWith('$'))) {
+  if (multi && isReplacement(statement.u)) {
     throw new StoreError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
-  return {
-    filter,
+  const selection = {
+    ...common,
+    filter: objectField(statement, 'q'),
     sort: statement.sort,
     hint: statement.hint,
-    change: compileChange(filter, statement.u, statement.arrayFilters),
-    multi,
-    upsert: statement.upsert === true,
+    collation: collationOf(statement),
   };
+  const upsert = statement.upsert === true;
+  if (upsert) assertUpsertFilter(selection.filter);
+  const rules = { ...selection, variables: constantsOf(statement, common.variables) };
+  return { ...selection, change: compileChange(rules, statement.u, statement.arrayFilters), multi, upsert };
+}
+
+/** A statement may bring constants of its own for the expressions of its pipeline. */
+function constantsOf(statement: BsonObject, variables: BsonObject | undefined): BsonObject | undefined {
+  if (statement.c === undefined) return variables;
+  if (!Array.isArray(statement.u)) {
+    throw new LocationError(51198, 'Constant values may only be specified for pipeline updates');
+  }
+  return { ...variables, ...objectField(statement, 'c') };
 }
 
 async function runStatement(
@@ -110,7 +120,7 @@ async function runStatement(
   const collection = store.catalogue.find(namespace.database, namespace.name);
   const located = await locate(store, collection, statement);
   if (!statement.upsert && (!collection || located.kind === 'nothing')) {
-    compileFilter(statement.filter);
+    matcherOf(statement);
     return;
   }
   note(
@@ -128,6 +138,8 @@ function updateOne(
 ): Outcome {
   const { statement, located } = work;
   const existing = store.catalogue.find(namespace.database, namespace.name);
+  // Where there is nothing to search, a malformed filter would go unnoticed.
+  if (!existing) matcherOf(statement);
   const match = existing && findOneNow(store, existing, statement, located);
   if (existing && match) {
     const { modified } = applyChange(transaction, { store, collection: existing }, match, statement.change);
@@ -141,7 +153,7 @@ function updateOne(
 
 /**
  * Every match, found first and then changed in commits of limited size; each document is checked again when it is
- * changed. Returns how many matched. A refusal stops it, what came before stays, as in MongoDB.
+ * changed. Returns how many matched. A refusal stops it; what came before stays but is not counted, as in MongoDB.
  */
 async function updateMany(
   store: Store,
@@ -149,45 +161,44 @@ async function updateMany(
   statement: UpdateStatement,
   note: (outcome: Outcome) => void,
 ): Promise<number> {
-  const matcher = compileFilter(statement.filter);
+  const matcher = matcherOf(statement);
   const records = await matchingRecords(store, namespace, statement);
-  let total = 0;
+  const total: Outcome = { matched: 0, modified: 0 };
   for (let at = 0; at < records.length; at += RECORDS_PER_COMMIT) {
+    statement.timeLimit?.check();
     const chunk = records.slice(at, at + RECORDS_PER_COMMIT);
-    const { outcome, refusal } = await store.engine.write((transaction) => {
+    const refusal = await store.engine.write((transaction) => {
       const collection = store.catalogue.find(namespace.database, namespace.name);
-      const outcome: Outcome = { matched: 0, modified: 0 };
       for (const record of collection ? chunk : []) {
         if (!collection) break;
         const match = recheck(store, collection, record, matcher);
         if (!match) continue;
         try {
           const { modified } = applyChange(transaction, { store, collection }, match, statement.change);
-          outcome.matched++;
-          if (modified) outcome.modified++;
+          total.matched++;
+          if (modified) total.modified++;
         } catch (refusal) {
-          if (!(refusal instanceof StoreError)) throw refusal;
-          return { outcome, refusal };
+          if (refusal instanceof StoreError) return refusal;
+          throw refusal;
         }
       }
-      return { outcome, refusal: undefined };
+      return undefined;
     });
-    note(outcome);
-    total += outcome.matched;
     if (refusal) throw refusal;
   }
-  return total;
+  note(total);
+  return total.matched;
 }
 
 /** The records of everything that matches now, read without holding anybody up. */
 export async function matchingRecords(
   store: Store,
   namespace: Namespace,
-  query: { filter: BsonObject; hint?: unknown },
+  selection: Selection,
 ): Promise<number[]> {
   const collection = store.catalogue.find(namespace.database, namespace.name);
   if (!collection) return [];
-  const run = new QueryRun(store.engine, collection, { filter: query.filter, hint: query.hint });
+  const run = new QueryRun(store.engine, collection, { ...selection, sort: undefined });
   const records: number[] = [];
   for (let match = await run.nextMatch(); match; match = await run.nextMatch()) records.push(match.record);
   return records;

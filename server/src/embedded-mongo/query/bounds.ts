@@ -2,16 +2,20 @@ import { BSONRegExp } from 'bson';
 import { encodeValue } from '../bson/key-encoding.js';
 import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../bson/values.js';
 import { isOperatorObject } from './filter-syntax.js';
+import type { KeyForm } from './key-form.js';
 import { existsOperand } from './match-operators.js';
 
 /** A stretch of one index field, as bytes of an ascending key: from `low` to everything that begins with `last`. */
 export interface FieldRange {
   readonly low: Buffer;
   readonly last: Buffer;
+  /** A key elsewhere that is meant as well. */
+  readonly beside?: Buffer;
 }
 
 /** What a filter says about one field, as far as an index can use it. Always a superset of what matches. */
 export interface FieldConstraint {
+  readonly form: KeyForm;
   /** Exact values to look up, as ascending keys; several for `$in`. */
   points?: Buffer[];
   /** Bounds that hold for some one value of the field each. On a multikey index only one of them may be used. */
@@ -20,13 +24,29 @@ export interface FieldConstraint {
   impliesExists: boolean;
 }
 
-export type Constraints = Map<string, FieldConstraint>;
+/** What a filter demands of the fields of an index, in the keys of that index. */
+export class Constraints {
+  private readonly byField = new Map<string, FieldConstraint>();
+
+  constructor(readonly form: KeyForm) {}
+
+  get(field: string): FieldConstraint | undefined {
+    return this.byField.get(field);
+  }
+
+  /** What is known of a field so far, to be added to. */
+  at(field: string): FieldConstraint {
+    const constraint = this.byField.get(field) ?? { form: this.form, ranges: [], impliesExists: false };
+    this.byField.set(field, constraint);
+    return constraint;
+  }
+}
 
 /** More points than this are better served by the matcher. */
 export const MAX_POINTS = 2000;
 
 /** Gather what the top level of a filter, and the `$and`s in it, demand of each field. */
-export function constraintsOf(filter: BsonObject, into: Constraints = new Map(), below = ''): Constraints {
+export function constraintsOf(filter: BsonObject, into: Constraints, below = ''): Constraints {
   for (const field of Object.keys(filter)) {
     const operand = filter[field];
     if (field === '$and' && Array.isArray(operand)) {
@@ -38,16 +58,9 @@ export function constraintsOf(filter: BsonObject, into: Constraints = new Map(),
   return into;
 }
 
-function constraintFor(constraints: Constraints, field: string): FieldConstraint {
-  const existing = constraints.get(field);
-  if (existing) return existing;
-  const fresh: FieldConstraint = { ranges: [], impliesExists: false };
-  constraints.set(field, fresh);
-  return fresh;
-}
-
 function addField(constraints: Constraints, field: string, operand: unknown): void {
-  const constraint = constraintFor(constraints, field);
+  if (mayMissPosition(field, operand)) return;
+  const constraint = constraints.at(field);
   if (operand instanceof BSONRegExp) addRegex(constraint, operand.pattern, operand.options);
   else if (!isOperatorObject(operand)) addPoints(constraint, [operand]);
   else {
@@ -58,16 +71,26 @@ function addField(constraints: Constraints, field: string, operand: unknown): vo
   }
 }
 
+/**
+ * A number in a path is a place in an array or a field of its documents. The index holds what is at the place; a condition on
+ * null is also satisfied by a document of the array without such a field, so it can not be asked of the index.
+ */
+function mayMissPosition(field: string, operand: unknown): boolean {
+  return (
+    /\.\d+(\.|$)/.test(field) && (operand === null || operand === undefined || isOperatorObject(operand))
+  );
+}
+
 /** What one element must satisfy holds for some one value of the field, and its fields for some one value each. */
 function addElemMatch(constraints: Constraints, field: string, operand: unknown): void {
   if (!isObject(operand)) return;
-  constraintFor(constraints, field).impliesExists = true;
+  constraints.at(field).impliesExists = true;
   if (!isOperatorObject(operand)) {
     constraintsOf(operand, constraints, `${field}.`);
     return;
   }
   for (const operator of Object.keys(operand)) {
-    if (operator !== '$elemMatch') addOperator(constraintFor(constraints, field), operator, operand);
+    if (operator !== '$elemMatch') addOperator(constraints.at(field), operator, operand);
   }
 }
 
@@ -123,7 +146,9 @@ function addPoints(constraint: FieldConstraint, values: readonly unknown[]): voi
     return;
   }
   if (values.every((value) => value !== null)) constraint.impliesExists = true;
-  const points = uniqueSorted(values.map((value) => encodeValue(value)));
+  const keys = values.flatMap((value) => constraint.form.keyOf(value) ?? []);
+  if (keys.length < values.length) return;
+  const points = uniqueSorted(keys);
   if (!constraint.points || points.length < constraint.points.length) constraint.points = points;
 }
 
@@ -141,7 +166,9 @@ function addRange(constraint: FieldConstraint, operator: string, operand: unknow
   if (!isPoint(operand) || tag === TAG.minKey || tag === TAG.maxKey) return;
   if (tag === TAG.number && Number.isNaN(numberOf(operand))) return;
   constraint.impliesExists = true;
-  const key = encodeValue(operand);
+  const found = constraint.form.keyOf(operand);
+  if (!found) return;
+  const key = constraint.form.ordersAround(operand) ? found : Buffer.of(tag);
   const below = operator.startsWith('$lt');
   constraint.ranges.push(below ? { low: Buffer.of(tag), last: key } : { low: key, last: Buffer.of(tag) });
 }
@@ -149,10 +176,10 @@ function addRange(constraint: FieldConstraint, operator: string, operand: unknow
 /** The two zero bytes that end an encoded string, which a prefix of it must not have. */
 const STRING_END_BYTES = 2;
 
-/** `^literal...` without flags is a range of strings. */
+/** `^literal...` without flags is a range of strings, and the stored expression that equals it. */
 function addRegex(constraint: FieldConstraint, pattern: string, options: string): void {
   constraint.impliesExists = true;
-  if (options !== '' || pattern.includes('|')) return;
+  if (options !== '' || pattern.includes('|') || !constraint.form.isLiteral) return;
   const literal = /^\^([\w \-@:/]+)(.?)/.exec(pattern);
   if (!literal) return;
   const [, text = '', following = ''] = literal;
@@ -160,5 +187,5 @@ function addRegex(constraint: FieldConstraint, pattern: string, options: string)
   const certain = /[*?{+]/.test(following) ? text.slice(0, -1) : text;
   if (certain === '') return;
   const start = encodeValue(certain).subarray(0, -STRING_END_BYTES);
-  constraint.ranges.push({ low: start, last: start });
+  constraint.ranges.push({ low: start, last: start, beside: encodeValue(new BSONRegExp(pattern)) });
 }

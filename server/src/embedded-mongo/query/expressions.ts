@@ -1,52 +1,19 @@
-import { createRequire } from 'node:module';
-import type * as Mingo from 'mingo';
-import { type BsonObject, promote, promoteObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import type { BsonObject } from '../bson/values.js';
+import { compilerWith } from './expression/compile.js';
+import { type Bindings, bindAll, expressionsBound } from './expression/scope.js';
 
-let loaded: typeof Mingo | undefined;
-
-/**
- * mingo, loaded when the first aggregation or expression needs it: it takes longer to load than the rest of the store,
- * and plain reads and writes never use it.
- */
-export function mingo(): typeof Mingo {
-  loaded ??= loadMingo();
-  return loaded;
-}
-
-function loadMingo(): typeof Mingo {
-  const load: (name: 'mingo') => typeof Mingo = createRequire(import.meta.url);
-  return load('mingo');
-}
-
-/** Operators that would run code sent by a client stay switched off. */
-export const NO_SCRIPTS = { scriptEnabled: false } as const;
-
-/** Run something of mingo's, and turn what it refuses into MongoDB's BadValue. */
-export function guardMingo<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreError('BadValue', message);
-  }
-}
-
-/** Turns an aggregation expression into a function of a promoted document. */
+/** Turns an aggregation expression into a function of a document with its BSON types. */
 export type ExpressionCompiler = (expression: unknown) => (document: BsonObject) => unknown;
 
-/** Expressions that may use the variables of a `let`. */
+/** Expressions that may use these variables. */
 export function expressionsWith(variables: BsonObject): ExpressionCompiler {
-  const options = { ...NO_SCRIPTS, variables: promoteObject(variables) };
-  return (expression) => {
-    const stage = { $replaceWith: { value: promote(expression) } };
-    return (document) => {
-      const [row] = guardMingo(() => mingo().aggregate([document], [stage], options));
-      return typeof row === 'object' && row !== null && 'value' in row ? row.value : undefined;
-    };
-  };
+  return expressionsBound(compilerWith(Object.keys(variables)), commandBindings(variables)).compile;
 }
 
 /** Expressions without variables. */
-export const compileExpression: ExpressionCompiler = expressionsWith({});
+export const compileExpression: ExpressionCompiler = (expression) => expressionsWith({})(expression);
+
+/** The variables of a command, and the time it began. */
+export function commandBindings(variables: BsonObject): Bindings {
+  return bindAll({ NOW: new Date(), ...variables });
+}

@@ -12,6 +12,13 @@ export function badValue(message: string): StoreError {
   return new StoreError('BadValue', message);
 }
 
+/** The refusal of what would have to compare by a collation, and cannot. */
+export function unsupportedUnderCollation(what: string): StoreError {
+  return badValue(
+    `The embedded store cannot evaluate ${what} under a collation; point MONGODB_URI at MongoDB to use both`,
+  );
+}
+
 /** The documents of `$and`, `$or` and `$nor`. */
 export function clauseList(operator: string, value: unknown): BsonObject[] {
   if (!Array.isArray(value) || value.length === 0) throw badValue(`${operator} must be a nonempty array`);

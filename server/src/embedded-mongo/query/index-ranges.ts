@@ -32,7 +32,7 @@ export function reachOf(index: IndexDefinition, constraints: Constraints): Index
   const next = index.fields[pointFields];
   const usable = next && !sharesArray(index, pointFields) ? constraints.get(next.path)?.ranges : undefined;
   const range = combinedRange(index, usable ?? []);
-  const ranges = prefixes.map((prefix) => keyRange(index, prefix, next, range));
+  const ranges = prefixes.flatMap((prefix) => keyRanges(index, prefix, next, range));
   return { ranges: mergeOverlaps(ranges), pointFields, singleFields, hasRange: range !== undefined };
 }
 
@@ -54,10 +54,11 @@ function directed(bytes: Buffer, field: IndexField): Buffer {
 
 /**
  * All bounds at once when the field holds one value. In a multikey index different elements of an array may satisfy
- * different bounds, so only one bound may be used there.
+ * different bounds, so only one bound may be used there; nor does one with a key beside it combine with others.
  */
 function combinedRange(index: IndexDefinition, ranges: readonly FieldRange[]): FieldRange | undefined {
-  const [first, ...others] = ranges;
+  const simple = ranges.filter((range) => range.beside === undefined);
+  const [first, ...others] = simple.length > 0 ? simple : ranges.slice(0, 1);
   if (!first || index.multikey) return first;
   return others.reduce(
     (all, range) => ({
@@ -68,17 +69,23 @@ function combinedRange(index: IndexDefinition, ranges: readonly FieldRange[]): F
   );
 }
 
-function keyRange(
+function keyRanges(
   index: IndexDefinition,
   prefix: Buffer,
   field: IndexField | undefined,
   range: FieldRange | undefined,
-): KeyRange {
+): KeyRange[] {
   const start = prefixOf(SPACE.indexes, index.id);
-  if (!field || !range) return closed(start, prefix, prefix);
-  const low = directed(field.descending ? range.last : range.low, field);
-  const last = directed(field.descending ? range.low : range.last, field);
-  return closed(start, Buffer.concat([prefix, low]), Buffer.concat([prefix, last]));
+  if (!field || !range) return [closed(start, prefix, prefix)];
+  const between = (low: Buffer, last: Buffer): KeyRange =>
+    closed(
+      start,
+      Buffer.concat([prefix, directed(low, field)]),
+      Buffer.concat([prefix, directed(last, field)]),
+    );
+  const { low, last, beside } = range;
+  const main = field.descending ? between(last, low) : between(low, last);
+  return beside ? [main, between(beside, beside)] : [main];
 }
 
 function closed(start: Buffer, low: Buffer, last: Buffer): KeyRange {

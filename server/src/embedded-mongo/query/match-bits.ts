@@ -1,5 +1,6 @@
 import { Binary, Long } from 'bson';
-import { numberOf } from '../bson/values.js';
+import { numberOf, wholeNumber } from '../bson/values.js';
+import { StoreError } from '../errors.js';
 import { badValue } from './filter-syntax.js';
 
 type ValueTest = (value: unknown) => boolean;
@@ -27,9 +28,11 @@ function bitMask(operand: unknown): bigint {
       return mask | (1n << BigInt(bit));
     }, 0n);
   }
+  if (numberOf(operand) === undefined && !(operand instanceof Binary))
+    throw badValue('a bit mask must be a number, BinData or an array of positions');
   const bits = bitsOf(operand);
   if (bits === undefined || bits < 0n)
-    throw badValue('a bit mask must be a number, BinData or an array of positions');
+    throw new StoreError('FailedToParse', 'Expected a non-negative whole number as a bit mask');
   return bits;
 }
 
@@ -38,7 +41,8 @@ function bitsOf(value: unknown): bigint | undefined {
     const hex = Buffer.from(value.buffer.subarray(0, value.position)).reverse().toString('hex');
     return BigInt(`0x${hex || '0'}`);
   }
-  const number = numberOf(value);
-  if (number === undefined || !Number.isInteger(number)) return undefined;
-  return value instanceof Long ? value.toBigInt() : BigInt(number);
+  const whole = wholeNumber(value);
+  return whole !== undefined && (value instanceof Long || Number(whole) === numberOf(value))
+    ? whole
+    : undefined;
 }

@@ -1,7 +1,10 @@
 import { BSONRegExp, BSONSymbol } from 'bson';
+import { type Collation, foldingOf } from '../bson/collation.js';
 import { compareValues, equalValues } from '../bson/compare.js';
-import { type BsonObject, numberOf, TAG, tagOf, toRegExp } from '../bson/values.js';
-import { badValue } from './filter-syntax.js';
+import { assertRegexOptions, toRegExp } from '../bson/regex.js';
+import { type BsonObject, numberOf, TAG, tagOf, wholeNumber } from '../bson/values.js';
+import { LocationError } from '../errors.js';
+import { badValue, isOperatorObject } from './filter-syntax.js';
 import { bitsTest } from './match-bits.js';
 import { typeTest } from './match-types.js';
 
@@ -14,19 +17,16 @@ export interface CompiledOperator {
 }
 
 /** Equality as a filter means it: null also matches an absent field. */
-export function equalityTest(operand: unknown): ValueTest {
+export function equalityTest(operand: unknown, collation?: Collation): ValueTest {
   if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
-  return (value) => value !== undefined && equalValues(value, operand);
+  const { fold, rules } = foldingOf(collation);
+  const wanted = fold(operand);
+  return (value) => value !== undefined && equalValues(fold(value), wanted, rules);
 }
 
-/** A regular expression used as a condition: it matches strings, and a stored equal expression. */
+/** A regular expression used as a condition: it matches strings, whatever the collation, and a stored equal expression. */
 export function regexTest(regex: BSONRegExp): ValueTest {
-  let compiled: RegExp;
-  try {
-    compiled = toRegExp(regex);
-  } catch {
-    throw badValue(`Regular expression is invalid: ${regex.pattern}`);
-  }
+  const compiled = toRegExp(regex);
   return (value) => {
     if (typeof value === 'string') return compiled.test(value);
     if (value instanceof BSONSymbol) return compiled.test(value.value);
@@ -34,27 +34,32 @@ export function regexTest(regex: BSONRegExp): ValueTest {
   };
 }
 
-/** Compile one operator that looks at single values. Refuses names the store does not know. */
-export function compileOperator(operator: string, operand: unknown, siblings: BsonObject): CompiledOperator {
+/** Compile one of `operators` that looks at single values. Refuses names the store does not know. */
+export function compileOperator(
+  operator: string,
+  operators: BsonObject,
+  collation?: Collation,
+): CompiledOperator {
+  const operand = operators[operator];
   switch (operator) {
     case '$eq':
-      return { test: equalityTest(operand) };
+      return { test: equalityTest(operand, collation) };
     case '$gt':
-      return { test: rangeTest(operand, (order) => order > 0) };
+      return { test: rangeTest(operand, (order) => order > 0, collation) };
     case '$gte':
-      return { test: rangeTest(operand, (order) => order >= 0) };
+      return { test: rangeTest(operand, (order) => order >= 0, collation) };
     case '$lt':
-      return { test: rangeTest(operand, (order) => order < 0) };
+      return { test: rangeTest(operand, (order) => order < 0, collation) };
     case '$lte':
-      return { test: rangeTest(operand, (order) => order <= 0) };
+      return { test: rangeTest(operand, (order) => order <= 0, collation) };
     case '$in':
-      return { test: inTest(operand) };
+      return { test: inTest(operand, collation) };
     case '$type':
       return { test: typeTest(operand) };
     case '$size':
       return { test: sizeTest(operand), wholeArrays: true };
     case '$regex':
-      return { test: regexTest(regexOperand(operand, siblings)) };
+      return { test: regexTest(regexOperand(operand, operators)) };
     case '$mod':
       return { test: modTest(operand) };
     case '$bitsAllSet':
@@ -67,44 +72,62 @@ export function compileOperator(operator: string, operand: unknown, siblings: Bs
   }
 }
 
+/** Expressions match by being the condition itself, or through `$not`, `$in` and `$regex`. */
+export function assertNoRegex(operator: string, operand: unknown): void {
+  if (operand instanceof BSONRegExp) throw badValue(`Can't have regex as arg to ${operator}.`);
+}
+
 /** Only values of the operand's own type compare with it; null also stands for an absent field. */
-function rangeTest(operand: unknown, holds: (order: number) => boolean): ValueTest {
+function rangeTest(
+  operand: unknown,
+  holds: (order: number) => boolean,
+  collation: Collation | undefined,
+): ValueTest {
+  assertNoRegex('a comparison', operand);
   const tag = tagOf(operand);
   const wide = tag === TAG.minKey || tag === TAG.maxKey;
   const operandIsNaN = Number.isNaN(numberOf(operand));
+  const { fold, rules } = foldingOf(collation);
+  const bound = fold(operand);
   return (value) => {
     const compared = value === undefined ? null : value;
     if (tag === TAG.null) return compared === null && holds(0);
     if (value === undefined && !wide) return false;
     if (!wide && tagOf(compared) !== tag) return false;
     if (tag === TAG.number && Number.isNaN(numberOf(compared)) !== operandIsNaN) return false;
-    return holds(compareValues(compared, operand));
+    return holds(compareValues(fold(compared), bound, rules));
   };
 }
 
 /** Sets beyond this size are looked up by key instead of one by one. */
 const LARGE_IN = 16;
 
-function inTest(operand: unknown): ValueTest {
+/** The test of `$in`. */
+export function inTest(operand: unknown, collation: Collation | undefined): ValueTest {
   if (!Array.isArray(operand)) throw badValue('$in needs an array');
   const members: unknown[] = operand;
+  if (members.some(isOperatorObject)) throw badValue('cannot nest $ under $in');
   const patterns = members.filter((entry) => entry instanceof BSONRegExp).map(regexTest);
-  const values = members.filter((entry) => !(entry instanceof BSONRegExp));
+  const { fold, rules } = foldingOf(collation);
+  const values = members.filter((entry) => !(entry instanceof BSONRegExp)).map(fold);
   const hasNull = values.some((value) => value === null || value === undefined);
-  const sorted = values.length > LARGE_IN ? [...values].sort(compareValues) : undefined;
+  const compare = (a: unknown, b: unknown): number => compareValues(a, b, rules);
+  const sorted = values.length > LARGE_IN ? [...values].sort(compare) : undefined;
   return (value) => {
     if (value === undefined || value === null) return hasNull;
     if (patterns.some((test) => test(value))) return true;
-    return sorted ? contains(sorted, value) : values.some((member) => equalValues(member, value));
+    const wanted = fold(value);
+    if (!sorted) return values.some((member) => compare(member, wanted) === 0);
+    return contains(sorted, (member) => compare(member, wanted));
   };
 }
 
-function contains(sorted: readonly unknown[], value: unknown): boolean {
+function contains(sorted: readonly unknown[], orderOf: (member: unknown) => number): boolean {
   let low = 0;
   let high = sorted.length - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = compareValues(sorted[middle], value);
+    const order = orderOf(sorted[middle]);
     if (order === 0) return true;
     if (order < 0) low = middle + 1;
     else high = middle - 1;
@@ -128,21 +151,24 @@ function sizeTest(operand: unknown): ValueTest {
 function regexOperand(operand: unknown, siblings: BsonObject): BSONRegExp {
   const options = siblings.$options;
   if (options !== undefined && typeof options !== 'string') throw badValue('$options has to be a string');
-  if (operand instanceof BSONRegExp) return new BSONRegExp(operand.pattern, options ?? operand.options);
+  assertRegexOptions(options ?? '');
+  if (operand instanceof BSONRegExp) {
+    if (options && operand.options) throw new LocationError(51075, 'options set in both $regex and $options');
+    return new BSONRegExp(operand.pattern, options || operand.options);
+  }
   if (typeof operand !== 'string') throw badValue('$regex has to be a string');
   return new BSONRegExp(operand, options ?? '');
 }
 
 function modTest(operand: unknown): ValueTest {
-  const [divisor, remainder] = Array.isArray(operand) ? operand.map(numberOf) : [];
   if (!Array.isArray(operand) || operand.length !== 2)
     throw badValue('malformed mod, needs to be an array of two');
-  if (divisor === undefined || remainder === undefined) throw badValue('malformed mod, divisor not a number');
-  const by = Math.trunc(divisor);
-  if (by === 0) throw badValue('divisor cannot be 0');
+  const [by, remainder] = operand.map(wholeNumber);
+  if (by === undefined || remainder === undefined)
+    throw badValue('malformed mod, divisor or remainder is not a number of 64 bits');
+  if (by === 0n) throw badValue('divisor cannot be 0');
   return (value) => {
-    const number = numberOf(value);
-    if (number === undefined || !Number.isFinite(number)) return false;
-    return Math.trunc(number) % by === Math.trunc(remainder);
+    const whole = wholeNumber(value);
+    return whole !== undefined && whole % by === remainder;
   };
 }

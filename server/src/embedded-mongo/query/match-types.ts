@@ -1,5 +1,6 @@
 import { Binary, BSONRegExp, BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson';
 import { numberOf, TAG, tagOf } from '../bson/values.js';
+import { StoreError } from '../errors.js';
 import { badValue } from './filter-syntax.js';
 
 type ValueTest = (value: unknown) => boolean;
@@ -19,7 +20,7 @@ const TYPE_TESTS: Record<string, ValueTest> = {
   dbPointer: () => false,
   javascript: (value) => tagOf(value) === TAG.code,
   symbol: (value) => value instanceof BSONSymbol,
-  javascriptWithScope: (value) => tagOf(value) === TAG.code,
+  javascriptWithScope: (value) => tagOf(value) === TAG.codeWithScope,
   int: (value) => value instanceof Int32,
   timestamp: (value) => value instanceof Timestamp,
   long: (value) => value instanceof Long && !(value instanceof Timestamp),
@@ -58,7 +59,7 @@ const TYPE_NAMES_BY_NUMBER = new Map<number, string>([
 /** `$type`: by name or number, or any of a list. */
 export function typeTest(operand: unknown): ValueTest {
   const wanted: unknown[] = Array.isArray(operand) ? operand : [operand];
-  if (wanted.length === 0) throw badValue('$type must match at least one type');
+  if (wanted.length === 0) throw new StoreError('FailedToParse', '$type must match at least one type');
   const tests = wanted.map((entry) => {
     const number = numberOf(entry);
     const name = number === undefined ? entry : TYPE_NAMES_BY_NUMBER.get(number);

@@ -1,21 +1,37 @@
+import { type Collation, holdsText } from '../bson/collation.js';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { type BsonObject, isObject, tagOf } from '../bson/values.js';
+import type { IndexDefinition } from '../storage/index-definition.js';
 import { isOperatorObject } from './filter-syntax.js';
+import type { KeyForm } from './key-form.js';
 import { compileFilter } from './matcher.js';
 
 /**
- * Whether everything a filter can match is surely in a partial index. Cautious: an answer of "no" only costs speed.
+ * Whether everything a filter can match is surely in an index. Cautious: an answer of "no" only costs speed.
  */
-export function impliesPartialFilter(filter: BsonObject, partial: BsonObject): boolean {
+export function isCoveredBy(filter: BsonObject, index: IndexDefinition, form: KeyForm): boolean {
+  const { partialFilter, collation } = index;
+  if (partialFilter === undefined) return true;
+  if (!form.agrees && holdsText(partialFilter)) return false;
+  return impliesPartialFilter(filter, partialFilter, collation);
+}
+
+function impliesPartialFilter(
+  filter: BsonObject,
+  partial: BsonObject,
+  collation: Collation | undefined,
+): boolean {
   return Object.keys(partial).every((field) => {
     const wanted = partial[field];
     if (field === '$and' && Array.isArray(wanted)) {
-      return wanted.every((clause) => isObject(clause) && impliesPartialFilter(filter, clause));
+      return wanted.every((clause) => isObject(clause) && impliesPartialFilter(filter, clause, collation));
     }
-    if (field.startsWith('$')) return equalValues(filter[field], wanted);
+    if (field.startsWith('$')) return equalValues(filter[field], wanted, collation);
     const conditions = isOperatorObject(wanted) ? wanted : { $eq: wanted };
     return Object.keys(conditions).every((operator) =>
-      demandsOn(filter, field).some((given) => impliesCondition(given, { [operator]: conditions[operator] })),
+      demandsOn(filter, field).some((given) =>
+        impliesCondition(given, { [operator]: conditions[operator] }, collation),
+      ),
     );
   });
 }
@@ -35,9 +51,9 @@ function demandsOn(filter: BsonObject, field: string): BsonObject[] {
   return demands;
 }
 
-function impliesCondition(given: BsonObject, wanted: BsonObject): boolean {
-  if (equalValues(given, wanted)) return true;
-  const holds = compileFilter({ value: wanted });
+function impliesCondition(given: BsonObject, wanted: BsonObject, collation: Collation | undefined): boolean {
+  if (equalValues(given, wanted, collation)) return true;
+  const holds = compileFilter({ value: wanted }, { collation });
   if (Object.hasOwn(given, '$eq') && isScalar(given.$eq)) return holds({ value: given.$eq });
   const members = given.$in;
   if (Array.isArray(members)) return members.every((member) => isScalar(member) && holds({ value: member }));
@@ -51,7 +67,7 @@ function impliesCondition(given: BsonObject, wanted: BsonObject): boolean {
       /^\$[gl]te?$/.test(name) &&
       name[1] === operator[1] &&
       tagOf(wanted[name]) === tagOf(bound) &&
-      (operator[1] === 'g' ? compareValues(bound, wanted[name]) > 0 : compareValues(bound, wanted[name]) < 0),
+      compareValues(bound, wanted[name], collation) * (operator[1] === 'g' ? 1 : -1) > 0,
   );
 }
 

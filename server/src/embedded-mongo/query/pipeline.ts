@@ -1,5 +1,6 @@
 import { type BsonObject, isObject, numberOf, promoteObject } from '../bson/values.js';
 import { LocationError, StoreError } from '../errors.js';
+import { unsupportedUnderCollation } from './filter-syntax.js';
 import type { QuerySpec } from './query-run.js';
 
 /** The part of a pipeline that indexes and the query engine serve, and what is left for mingo. */
@@ -43,12 +44,14 @@ const KNOWN_BUT_REFUSED = new Set([
   '$geoNear',
   '$search',
   '$vectorSearch',
-  '$collStats',
-  '$indexStats',
-  '$currentOp',
+  '$listLocalSessions',
+  '$listSearchIndexes',
   '$listSessions',
   '$planCacheStats',
 ]);
+
+/** Stages that make their rows themselves and were taken off before, if they came first. */
+const FIRST_STAGES = new Set(['$collStats', '$indexStats', '$currentOp']);
 
 /** Check the stages' names and take the leading `$match`, `$sort`, `$skip` and `$limit` off the pipeline. */
 export function splitPipeline(pipeline: unknown): SplitPipeline {
@@ -103,6 +106,8 @@ function checkedStage(stage: unknown): BsonObject {
       `The embedded store does not support ${name}; point MONGODB_URI at MongoDB to use it`,
     );
   }
+  if (FIRST_STAGES.has(name))
+    throw new LocationError(40602, `${name} is only valid as the first stage in a pipeline.`);
   if (!SUPPORTED_STAGES.has(name))
     throw new LocationError(40324, `Unrecognized pipeline stage name: '${name}'`);
   return stage;
@@ -149,17 +154,43 @@ function isPlainSort(sort: unknown): boolean {
   );
 }
 
+/** Stages that compare nothing, or only in ways that know collations. */
+const COLLATABLE_STAGES = new Set(['$match', '$sort', '$skip', '$limit', '$count', '$unwind', '$unset']);
+
+/** Refuse the stages behind a query that would compare texts without regard to its collation. */
+export function assertCollatable(rest: readonly BsonObject[]): void {
+  if (countingStage(rest)) return;
+  for (const stage of rest) {
+    const [name = ''] = Object.keys(stage);
+    const { $project: fields } = stage;
+    const selects = isObject(fields) && Object.values(fields).every(isSwitch);
+    if (!COLLATABLE_STAGES.has(name) && !selects) throw unsupportedUnderCollation(`the stage ${name}`);
+  }
+}
+
+function isSwitch(value: unknown): boolean {
+  return typeof value === 'boolean' || numberOf(value) !== undefined;
+}
+
+/** False for what no field of a result may be called; such a stage is left to be refused. */
+function isPlainName(field: string): boolean {
+  return /^[^$.][^.]*$/.test(field) && field !== '_id';
+}
+
 /** What is left when it only counts, and under which name: answered without building a single row. */
 export function countingStage(rest: readonly BsonObject[]): { field: string; id?: unknown } | undefined {
   const [stage] = rest;
   if (rest.length !== 1 || !stage) return undefined;
-  if (typeof stage.$count === 'string') return { field: stage.$count };
+  if (typeof stage.$count === 'string') {
+    return isPlainName(stage.$count) ? { field: stage.$count } : undefined;
+  }
   const { $group: group } = stage;
   if (!isObject(group)) return undefined;
   const { _id, ...fields } = promoteObject(group);
   const [field] = Object.keys(fields);
   const sum = field === undefined ? undefined : fields[field];
   if (field === undefined || Object.keys(fields).length !== 1 || !isObject(sum)) return undefined;
+  if (!isPlainName(field)) return undefined;
   const constantId = _id === null || typeof _id === 'number';
   return constantId && Object.keys(sum).length === 1 && sum.$sum === 1 ? { field, id: _id } : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Collation } from '../bson/collation.js';
 import { equalValues } from '../bson/compare.js';
 import { encodeValue } from '../bson/key-encoding.js';
 import { type BsonObject, isObject, TAG, tagOf } from '../bson/values.js';
@@ -7,9 +8,10 @@ import type { Engine } from '../storage/engine.js';
 import type { IndexDefinition } from '../storage/index-definition.js';
 import { MAX_INDEX_KEY_BYTES } from '../storage/index-keys.js';
 import { CollectionScan, IndexScan, type KeyRange, type Scan, UnionScan } from '../storage/scans.js';
-import { type Constraints, constraintsOf } from './bounds.js';
+import { Constraints, constraintsOf } from './bounds.js';
 import { reachOf } from './index-ranges.js';
-import { impliesPartialFilter } from './partial-filter.js';
+import { KeyForm } from './key-form.js';
+import { isCoveredBy } from './partial-filter.js';
 import type { SortField } from './sort.js';
 
 export interface IndexPlan {
@@ -33,6 +35,7 @@ export interface PlanQuestion {
   readonly sort: readonly SortField[];
   /** An index name or key pattern the client insists on. */
   readonly hint?: unknown;
+  readonly collation?: Collation | undefined;
 }
 
 const POINT_SCORE = 10;
@@ -47,10 +50,10 @@ const UNIQUE_SCORE = 1000;
 export function planQuery(collection: Collection, question: PlanQuestion): Plan {
   const natural = naturalDirection(question);
   if (natural !== undefined) return { kind: 'collection', reverse: natural === -1, providesSort: true };
-  const constraints = constraintsOf(question.filter);
+  const demandsOn = demandsByIndex(question);
   const hinted = hintedIndexes(collection, question.hint);
-  const plans = (hinted ?? usableIndexes(collection, question.filter, constraints))
-    .map((index) => planIndex(index, constraints, question.sort))
+  const plans = (hinted ?? collection.indexes.filter((index) => isUsable(index, question, demandsOn(index))))
+    .map((index) => planIndex(index, question, demandsOn(index)))
     .filter((plan) => hinted !== undefined || plan.score > 0);
   const best = plans.reduce<IndexPlan | undefined>(
     (chosen, plan) => (chosen && chosen.score >= plan.score ? chosen : plan),
@@ -61,6 +64,18 @@ export function planQuery(collection: Collection, question: PlanQuestion): Plan 
     planUnion(collection, question) ??
     best ?? { kind: 'collection', reverse: false, providesSort: question.sort.length === 0 }
   );
+}
+
+/** What the filter demands of an index, worked out once for all indexes of one collation. */
+function demandsByIndex({ filter, collation }: PlanQuestion): (index: IndexDefinition) => Constraints {
+  const known = new Map<string | undefined, Constraints>();
+  return (index) => {
+    const id = index.collation?.id;
+    const demands =
+      known.get(id) ?? constraintsOf(filter, new Constraints(new KeyForm(collation, index.collation)));
+    known.set(id, demands);
+    return demands;
+  };
 }
 
 function naturalDirection(question: PlanQuestion): 1 | -1 | undefined {
@@ -74,30 +89,26 @@ function naturalDirection(question: PlanQuestion): 1 | -1 | undefined {
 function hintedIndexes(collection: Collection, hint: unknown): IndexDefinition[] | undefined {
   if (hint === undefined || hint === null || hint === '') return undefined;
   if (isObject(hint) && (Object.keys(hint).length === 0 || Object.hasOwn(hint, '$natural'))) return undefined;
-  const found = collection.indexes.find((index) =>
+  const found = collection.indexes.filter((index) =>
     typeof hint === 'string' ? index.name === hint : equalValues(index.keyPattern, hint),
   );
-  if (!found?.ready)
+  if (!found[0]?.ready)
     throw new StoreError('BadValue', 'hint provided does not correspond to an existing index');
-  return [found];
+  if (found.length > 1)
+    throw new StoreError('IndexNotFound', 'Hint matched multiple indexes, must hint by index name.');
+  return found;
 }
 
-function usableIndexes(
-  collection: Collection,
-  filter: BsonObject,
-  constraints: Constraints,
-): IndexDefinition[] {
-  return collection.indexes.filter((index) => {
-    if (!index.ready) return false;
-    if (index.sparse && !index.fields.some((field) => constraints.get(field.path)?.impliesExists))
-      return false;
-    return index.partialFilter === undefined || impliesPartialFilter(filter, index.partialFilter);
-  });
+function isUsable(index: IndexDefinition, question: PlanQuestion, demands: Constraints): boolean {
+  if (!index.ready) return false;
+  if (index.sparse && !index.fields.some((field) => demands.get(field.path)?.impliesExists)) return false;
+  return isCoveredBy(question.filter, index, demands.form);
 }
 
-function planIndex(index: IndexDefinition, constraints: Constraints, sort: readonly SortField[]): IndexPlan {
-  const reach = reachOf(index, constraints);
-  const direction = sortDirection(index, reach.singleFields, sort);
+function planIndex(index: IndexDefinition, question: PlanQuestion, demands: Constraints): IndexPlan {
+  const { sort } = question;
+  const reach = reachOf(index, demands);
+  const direction = sortDirection(index, reach.singleFields, question);
   const providesSort = direction !== undefined && sort.length > 0;
   const exact =
     index.unique && reach.pointFields === index.fields.length && reach.singleFields === index.fields.length;
@@ -121,12 +132,14 @@ function planIndex(index: IndexDefinition, constraints: Constraints, sort: reado
 function sortDirection(
   index: IndexDefinition,
   singleFields: number,
-  sort: readonly SortField[],
+  { sort, collation }: PlanQuestion,
 ): 'forward' | 'reverse' | undefined {
   if (sort.length === 0 || index.multikey || index.truncated)
     return sort.length === 0 ? 'forward' : undefined;
   const fixed = new Set(index.fields.slice(0, singleFields).map((field) => field.path));
   const wanted = sort.filter((field) => !fixed.has(field.path));
+  // The keys of an index with a collation, and those a collation would order anew, are not in the order of a sort.
+  if (wanted.length > 0 && (collation || index.collation)) return undefined;
   const offered = index.fields.slice(singleFields);
   if (wanted.length > offered.length) return undefined;
   const turns = wanted.map((field, i) => {
@@ -144,7 +157,7 @@ function planUnion(collection: Collection, question: PlanQuestion): Plan | undef
   const plans: IndexPlan[] = [];
   for (const branch of branches) {
     if (!isObject(branch)) return undefined;
-    const plan = planQuery(collection, { filter: branch, sort: [] });
+    const plan = planQuery(collection, { filter: branch, sort: [], collation: question.collation });
     if (plan.kind === 'collection') return undefined;
     if (plan.kind === 'index') plans.push(plan);
     else plans.push(...plan.plans);
@@ -168,12 +181,13 @@ export function openScan(engine: Engine, collection: Collection, plan: Plan, exp
 }
 
 /** The index key of `{ _id: <value> }`, a filter that needs neither a plan nor a matcher; undefined for any other. */
-export function idLookup(filter: BsonObject): Buffer | undefined {
+export function idLookup(filter: BsonObject, collation?: Collation): Buffer | undefined {
   const fields = Object.keys(filter);
   if (fields.length !== 1 || fields[0] !== '_id') return undefined;
   const operand = filter._id;
   const tag = tagOf(operand);
   if (tag === TAG.object || tag === TAG.array || tag === TAG.regex || tag === TAG.undefined) return undefined;
+  if (collation && tag === TAG.string) return undefined;
   const key = encodeValue(operand);
   return key.length > MAX_INDEX_KEY_BYTES ? undefined : key;
 }

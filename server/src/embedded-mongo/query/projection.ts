@@ -1,185 +1,164 @@
+import { type BsonObject, isObject, setField } from '../bson/values.js';
+import { LocationError, StoreError } from '../errors.js';
+import { matchedPosition } from './match-position.js';
+import type { ArraySlice } from './projection-parts.js';
 import {
-  type BsonObject,
-  fieldOf,
-  isObject,
-  numberOf,
-  promote,
-  promoteObject,
-  setField,
-} from '../bson/values.js';
-import { guardMingo, mingo, NO_SCRIPTS } from './expressions.js';
-import { badValue } from './filter-syntax.js';
-import { compileElemMatch } from './matcher.js';
+  type ParsedProjection,
+  type ProjectionContext,
+  type ProjectionTree,
+  parseProjection,
+} from './projection-spec.js';
+import { cloneDocument, setAt } from './update/document-path.js';
 
 /** Cuts a document down to what the client asked for. `undefined` stands for the whole document. */
 export type Projection = ((document: BsonObject) => BsonObject) | undefined;
 
-type Tree = Map<string, Tree | Leaf>;
-type Leaf =
-  | { kind: 'keep' }
-  | { kind: 'drop' }
-  | { kind: 'array'; change: (values: unknown[]) => unknown[] | undefined };
-
-/**
- * Compile a projection. Inclusion, exclusion, `$slice` and `$elemMatch` keep the BSON types; computed fields go through
- * mingo on plain numbers. Refuses a mixture of inclusion and exclusion.
- */
-export function compileProjection(spec: unknown): Projection {
+/** Compile a projection. Everything keeps its BSON types. */
+export function compileProjection(spec: unknown, context: ProjectionContext = {}): Projection {
   if (spec === undefined || spec === null) return undefined;
-  if (!isObject(spec)) throw badValue('projection must be an object');
-  const fields = Object.keys(spec);
-  if (fields.length === 0) return undefined;
-  if (fields.some((field) => isComputed(field, spec[field]))) return computedProjection(spec);
-  const including = modeOf(spec);
-  const tree: Tree = new Map();
-  for (const field of fields) {
-    if (field !== '_id') addPath(tree, field, leafOf(spec[field], including));
-  }
-  const keepId = Object.hasOwn(spec, '_id') ? isYes(spec._id) : true;
+  if (!isObject(spec)) throw new StoreError('TypeMismatch', 'projection must be an object');
+  if (Object.keys(spec).length === 0) return undefined;
+  const parsed = parseProjection(spec, context);
   return (document) => {
-    const result = including ? include(document, tree) : exclude(document, tree);
-    return keepId ? withId(document, result) : withoutId(result);
+    const { tree, slices } = parsed;
+    const kept = parsed.including
+      ? include(document, tree, computedValues(document, parsed))
+      : exclude(document, tree);
+    const sliced = slices.reduce((result, { path, slice }) => sliceAt(result, path, slice), kept);
+    return withMatched(withElemMatches(sliced, document, parsed), document, { parsed, context });
   };
 }
 
-function isComputed(field: string, value: unknown): boolean {
-  if (field.includes('$')) throw badValue('Positional projection is not supported by the embedded store');
-  if (typeof value === 'string' || Array.isArray(value)) return true;
-  if (!isObject(value)) return false;
-  const [operator] = Object.keys(value);
-  return operator !== '$slice' && operator !== '$elemMatch';
+/** True when a projection asks for the element its filter matched. */
+export function isPositional(spec: unknown): boolean {
+  if (!isObject(spec)) return false;
+  return Object.entries(spec).some(([name, value]) => name.endsWith('.$') || isPositional(value));
 }
 
-function computedProjection(spec: BsonObject): Projection {
-  const plain = promote(spec);
-  return (document) => {
-    const [row] = guardMingo(() =>
-      mingo().aggregate([promoteObject(document)], [{ $project: plain }], NO_SCRIPTS),
-    );
-    return isObject(row) ? row : {};
-  };
+type ComputedValues = ReadonlyMap<unknown, unknown>;
+
+function computedValues(document: BsonObject, { computed }: ParsedProjection): ComputedValues {
+  return new Map(computed.map((leaf) => [leaf, leaf.evaluate(document)]));
 }
 
-function isYes(value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  const number = numberOf(value);
-  return number === undefined || number !== 0;
-}
-
-function modeOf(spec: BsonObject): boolean {
-  let including: boolean | undefined;
-  for (const field of Object.keys(spec)) {
-    const value = spec[field];
-    if (field === '_id') continue;
-    if (isObject(value)) {
-      if (Object.hasOwn(value, '$elemMatch')) including ??= true;
-      continue;
+function include(document: BsonObject, tree: ProjectionTree, computed: ComputedValues): BsonObject {
+  const result: BsonObject = {};
+  for (const field of Object.keys(document)) {
+    const node = tree.get(field);
+    if (node instanceof Map) {
+      const [inner] = within(
+        document[field],
+        (child) => include(child, node, computed),
+        () => madeAnew(node, computed),
+      );
+      if (inner !== undefined) setField(result, field, inner);
+    } else if (node?.kind === 'keep' || node?.kind === 'slice' || node?.kind === 'position') {
+      setField(result, field, document[field]);
     }
-    const yes = isYes(value);
-    if (including !== undefined && including !== yes) {
-      const [doing, other] = including ? ['exclusion', 'inclusion'] : ['inclusion', 'exclusion'];
-      throw badValue(`Cannot do ${doing} on field ${field} in ${other} projection`);
+  }
+  for (const [field, node] of tree) {
+    if (node instanceof Map) {
+      const [made] = Object.hasOwn(document, field) ? [] : madeAnew(node, computed);
+      if (made !== undefined) setField(result, field, made);
+    } else if (computed.get(node) !== undefined) {
+      setField(result, field, computed.get(node));
     }
-    including = yes;
   }
-  if (including !== undefined) return including;
-  const onlyId = Object.keys(spec).every((field) => field === '_id');
-  return onlyId ? isYes(spec._id) : false;
+  return result;
 }
 
-function leafOf(value: unknown, including: boolean): Leaf {
-  if (!isObject(value)) return { kind: including ? 'keep' : 'drop' };
-  if (Object.hasOwn(value, '$elemMatch')) {
-    const matches = compileElemMatch(value.$elemMatch);
-    return {
-      kind: 'array',
-      change: (values) => {
-        const found = values.find((element) => matches([element]));
-        return found === undefined ? undefined : [found];
-      },
-    };
-  }
-  return { kind: 'array', change: slicer(value.$slice) };
+/** The document that stands for what is none, when something computed has its place there. */
+function madeAnew(tree: ProjectionTree, computed: ComputedValues): BsonObject[] {
+  const computes = (node: unknown): boolean =>
+    node instanceof Map ? [...node.values()].some(computes) : computed.has(node);
+  return computes(tree) ? [include({}, tree, computed)] : [];
 }
 
-function slicer(operand: unknown): (values: unknown[]) => unknown[] {
-  const [skip, count] = Array.isArray(operand) ? operand.map(numberOf) : [undefined, numberOf(operand)];
-  if (count === undefined) throw badValue('$slice needs a number or two numbers');
-  if (skip === undefined) return (values) => (count >= 0 ? values.slice(0, count) : values.slice(count));
-  if (count <= 0) throw badValue('the limit of $slice must be positive');
-  return (values) => {
-    const from = skip >= 0 ? skip : Math.max(values.length + skip, 0);
-    return values.slice(from, from + count);
-  };
-}
-
-function addPath(tree: Tree, path: string, leaf: Leaf): void {
-  const segments = path.split('.');
-  const last = segments.pop() ?? '';
-  let branch = tree;
-  for (const segment of segments) {
-    const next = branch.get(segment) ?? new Map();
-    if (!(next instanceof Map)) throw badValue(`Path collision at ${path}`);
-    branch.set(segment, next);
-    branch = next;
-  }
-  if (branch.has(last)) throw badValue(`Path collision at ${path}`);
-  branch.set(last, leaf);
-}
-
-function include(document: BsonObject, tree: Tree): BsonObject {
+function exclude(document: BsonObject, tree: ProjectionTree): BsonObject {
   const result: BsonObject = {};
   for (const field of Object.keys(document)) {
     const node = tree.get(field);
     const value = document[field];
     if (node instanceof Map) {
-      const inner = within(value, (child) => include(child, node), true);
-      if (inner !== undefined) setField(result, field, inner);
-    } else if (node?.kind === 'keep') {
-      setField(result, field, value);
-    } else if (node?.kind === 'array') {
-      const changed = Array.isArray(value) ? node.change(value) : undefined;
-      if (changed !== undefined) setField(result, field, changed);
-    }
-  }
-  return result;
-}
-
-function exclude(document: BsonObject, tree: Tree): BsonObject {
-  const result: BsonObject = {};
-  for (const field of Object.keys(document)) {
-    const node = tree.get(field);
-    const value = document[field];
-    if (node === undefined) setField(result, field, value);
-    else if (node instanceof Map)
-      setField(
-        result,
-        field,
-        within(value, (child) => exclude(child, node), false),
+      const [inner] = within(
+        value,
+        (child) => exclude(child, node),
+        (other) => [other],
       );
-    else if (node.kind === 'array') {
-      const changed = Array.isArray(value) ? node.change(value) : value;
-      if (changed !== undefined) setField(result, field, changed);
+      setField(result, field, inner);
+    } else if (node?.kind !== 'drop') {
+      setField(result, field, value);
     }
   }
   return result;
 }
 
-/** Apply a projection to a document, or to every document of an array; other values are kept only when excluding. */
-function within(value: unknown, project: (child: BsonObject) => BsonObject, dropOthers: boolean): unknown {
-  if (isObject(value)) return project(value);
-  if (!Array.isArray(value)) return dropOthers ? undefined : value;
-  const results = value.map((element: unknown) => within(element, project, dropOthers));
-  return dropOthers ? results.filter((element) => element !== undefined) : results;
+/** Apply a projection to a document, or to every document of an array. Any other value becomes what `others` says, or goes. */
+function within(
+  value: unknown,
+  project: (child: BsonObject) => BsonObject,
+  others: (value: unknown) => unknown[],
+): unknown[] {
+  if (isObject(value)) return [project(value)];
+  if (!Array.isArray(value)) return others(value);
+  return [value.flatMap((element: unknown) => within(element, project, others))];
 }
 
-function withId(document: BsonObject, result: BsonObject): BsonObject {
-  if (!Object.hasOwn(document, '_id')) return result;
-  const { _id: _dropped, ...rest } = result;
-  return { _id: fieldOf(document, '_id'), ...rest };
+/** `$slice` goes through the documents of arrays, but not into arrays of arrays. */
+function sliceAt(
+  document: BsonObject,
+  [field = '', ...rest]: readonly string[],
+  slice: ArraySlice,
+): BsonObject {
+  const value = Object.hasOwn(document, field) ? document[field] : undefined;
+  const below = (child: unknown): unknown => (isObject(child) ? sliceAt(child, rest, slice) : child);
+  if (!Array.isArray(value) && (!isObject(value) || rest.length === 0)) return document;
+  const copy = { ...document };
+  if (!Array.isArray(value)) setField(copy, field, below(value));
+  else setField(copy, field, rest.length === 0 ? slice(value) : value.map(below));
+  return copy;
 }
 
-function withoutId(result: BsonObject): BsonObject {
-  const { _id: _dropped, ...rest } = result;
-  return rest;
+function withElemMatches(
+  result: BsonObject,
+  document: BsonObject,
+  { elemMatches }: ParsedProjection,
+): BsonObject {
+  if (elemMatches.length === 0) return result;
+  const copy = { ...result };
+  for (const { field, matches } of elemMatches) {
+    const value = Object.hasOwn(document, field) ? document[field] : undefined;
+    const at = Array.isArray(value) ? value.findIndex(matches) : -1;
+    if (Array.isArray(value) && at !== -1) setField(copy, field, [value[at]]);
+    else delete copy[field];
+  }
+  return copy;
+}
+
+/** `path.$`: of the first array on the path only the element the filter matched. */
+function withMatched(
+  result: BsonObject,
+  document: BsonObject,
+  { parsed, context }: { parsed: ParsedProjection; context: ProjectionContext },
+): BsonObject {
+  const { positional = [] } = parsed;
+  let value: unknown = result;
+  for (const [i, field] of positional.entries()) {
+    if (!isObject(value) || !Object.hasOwn(value, field)) return result;
+    value = value[field];
+    if (!Array.isArray(value)) continue;
+    const path = positional.slice(0, i + 1);
+    const at = matchedPosition(document, path, { filter: context.filter ?? {}, ...context });
+    if (at === undefined) {
+      throw new LocationError(
+        51246,
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+      );
+    }
+    if (at >= value.length) throw new LocationError(51247, "positional operator '.$' element mismatch");
+    const copy = cloneDocument(result);
+    setAt(copy, path, [value[at]]);
+    return copy;
+  }
+  return result;
 }

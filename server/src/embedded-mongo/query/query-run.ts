@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Collation } from '../bson/collation.js';
 import { decodeTyped, encodeDocument } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import type { Collection } from '../storage/catalogue.js';
@@ -8,7 +9,8 @@ import { expressionsWith } from './expressions.js';
 import { compileFilter, type Matcher } from './matcher.js';
 import { openScan, type Plan, planQuery } from './planner.js';
 import { compileProjection, type Projection } from './projection.js';
-import { parseSort, Sorter, type SortField, sortKeyOf } from './sort.js';
+import { parseSort, Sorter, type SortRules } from './sort.js';
+import type { TimeLimit } from './time-limit.js';
 
 /** A document that satisfies the filter, as stored; decoded when somebody looks inside. */
 export class Match implements Candidate {
@@ -32,8 +34,16 @@ export interface QuerySpec {
   readonly skip?: number;
   /** 0 or absent: no limit. */
   readonly limit?: number;
-  /** Variables of a `let`, for `$expr`. */
-  readonly variables?: BsonObject;
+  /** Variables of a `let`, for expressions. */
+  readonly variables?: BsonObject | undefined;
+  readonly collation?: Collation | undefined;
+  readonly timeLimit?: TimeLimit | undefined;
+}
+
+/** The test of a query's filter, with all that its meaning depends on. Refuses a filter that is wrong. */
+export function matcherOf(spec: Pick<QuerySpec, 'filter' | 'variables' | 'collation'>): Matcher {
+  const expressions = spec.variables && expressionsWith(spec.variables);
+  return compileFilter(spec.filter, { expressions, collation: spec.collation });
 }
 
 /** A long scan gives way to other connections after this many documents. */
@@ -49,7 +59,8 @@ export class QueryRun {
   returned = 0;
   private readonly matcher: Matcher;
   private readonly matchesAll: boolean;
-  private readonly sort: readonly SortField[];
+  private readonly sort: SortRules;
+  private readonly timeLimit: TimeLimit | undefined;
   private readonly projection: Projection;
   private readonly scan: Scan;
   private readonly limit: number;
@@ -59,13 +70,15 @@ export class QueryRun {
   private finished = false;
 
   constructor(engine: Engine, collection: Collection, spec: QuerySpec) {
-    this.sort = parseSort(spec.sort);
-    this.matcher = compileFilter(spec.filter, spec.variables && expressionsWith(spec.variables));
-    this.matchesAll = Object.keys(spec.filter).length === 0;
-    this.projection = compileProjection(spec.projection);
+    const { filter, hint, collation } = spec;
+    this.sort = { fields: parseSort(spec.sort), collation };
+    this.timeLimit = spec.timeLimit;
+    this.matcher = matcherOf(spec);
+    this.matchesAll = Object.keys(filter).length === 0;
+    this.projection = compileProjection(spec.projection, spec);
     this.limit = spec.limit === undefined || spec.limit === 0 ? Number.POSITIVE_INFINITY : spec.limit;
     this.toSkip = spec.skip ?? 0;
-    this.plan = planQuery(collection, { filter: spec.filter, sort: this.sort, hint: spec.hint });
+    this.plan = planQuery(collection, { filter, sort: this.sort.fields, hint, collation });
     const wanted =
       this.plan.providesSort && Number.isFinite(this.limit) ? this.limit + this.toSkip : undefined;
     this.scan = openScan(engine, collection, this.plan, wanted);
@@ -81,6 +94,15 @@ export class QueryRun {
 
   /** The next documents as BSON, until a batch is full by number or by bytes. */
   async nextBatch(maxDocuments: number, maxBytes: number): Promise<Buffer[]> {
+    this.timeLimit?.resume();
+    try {
+      return await this.readBatch(maxDocuments, maxBytes);
+    } finally {
+      this.timeLimit?.pause();
+    }
+  }
+
+  private async readBatch(maxDocuments: number, maxBytes: number): Promise<Buffer[]> {
     const batch: Buffer[] = [];
     let bytes = 0;
     while (batch.length < maxDocuments && bytes < maxBytes && !this.finished) {
@@ -108,6 +130,8 @@ export class QueryRun {
         continue;
       }
       this.returned++;
+      // Known now, so that no cursor is left open for nothing.
+      this.finished = this.returned >= this.limit;
       return match;
     }
   }
@@ -139,7 +163,7 @@ export class QueryRun {
       const sorter = this.newSorter();
       for (let candidate = this.scan.next(); candidate; candidate = this.scan.next()) {
         const match = this.check(candidate);
-        if (match) addTo(sorter, match, this.sort);
+        if (match) addTo(sorter, match);
         if (this.sinceYield >= DOCUMENTS_PER_TURN) await this.giveWay();
       }
       this.sorted = sorter.sorted().reverse();
@@ -151,14 +175,14 @@ export class QueryRun {
     const sorter = this.newSorter();
     for (let candidate = this.scan.next(); candidate; candidate = this.scan.next()) {
       const match = this.check(candidate);
-      if (match) addTo(sorter, match, this.sort);
+      if (match) addTo(sorter, match);
     }
     return sorter.sorted();
   }
 
   private newSorter(): Sorter<Match> {
     const keep = Number.isFinite(this.limit) ? this.limit + this.toSkip : undefined;
-    return new Sorter<Match>((match) => match.bytes.length, keep);
+    return new Sorter<Match>(this.sort, (match) => match.bytes.length, keep);
   }
 
   private check(candidate: Candidate): Match | undefined {
@@ -172,10 +196,11 @@ export class QueryRun {
   private async giveWay(): Promise<void> {
     this.sinceYield = 0;
     await setImmediate();
+    this.timeLimit?.check();
   }
 }
 
 /** What waits to be sorted is kept as bytes only: decoded documents are several times larger. */
-function addTo(sorter: Sorter<Match>, match: Match, sort: readonly SortField[]): void {
-  sorter.add(sortKeyOf(match.document, sort), new Match(match.record, match.bytes));
+function addTo(sorter: Sorter<Match>, match: Match): void {
+  sorter.add(match.document, new Match(match.record, match.bytes));
 }

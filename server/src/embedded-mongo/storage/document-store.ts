@@ -1,10 +1,11 @@
 import { ObjectId } from 'bson';
 import { assertDocumentSize, decodeTyped, encodeDocument, startsWithId, withObjectId } from '../bson/raw.js';
-import { type BsonObject, TAG, tagOf } from '../bson/values.js';
+import { type BsonObject, isObject, TAG, tagOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import type { Catalogue, Collection } from './catalogue.js';
 import { duplicateKeyError } from './duplicate-key.js';
 import type { Engine, WriteTransaction } from './engine.js';
+import { withIdFirst } from './id-first.js';
 import type { IndexDefinition } from './index-definition.js';
 import { type IndexKeys, indexKeysOf } from './index-keys.js';
 import { documentKey, indexEntryKey, recordOfValue, recordValue } from './layout.js';
@@ -26,7 +27,7 @@ export class DocumentStore {
   /** Store a new document as the bytes it came in, with `_id` added or moved to the front. Returns its `_id`. */
   insert(transaction: WriteTransaction, collection: Collection, bytes: Uint8Array): unknown {
     const prepared = prepareForInsert(bytes);
-    assertDocumentSize(prepared.bytes);
+    assertDocumentSize(prepared.bytes, 'insert');
     const record = this.catalogue.takeRecord(collection);
     const entries = collection.indexes.map((index) => indexKeysOf(index, prepared.document));
     collection.indexes.forEach((index, i) => {
@@ -48,7 +49,7 @@ export class DocumentStore {
   ): Buffer {
     const { record, before, after } = change;
     const bytes = encodeDocument(after);
-    assertDocumentSize(bytes);
+    assertDocumentSize(bytes, 'update');
     const work = collection.indexes.map((index) => {
       const old = indexKeysOf(index, before);
       const fresh = indexKeysOf(index, after);
@@ -128,6 +129,8 @@ export class DocumentStore {
   }
 
   private count(collection: Collection, documents: number, bytes: number): void {
+    // A change of the same size then writes a third fewer pages.
+    if (documents === 0 && bytes === 0) return;
     collection.count += documents;
     collection.bytes += bytes;
     this.catalogue.touch(collection);
@@ -147,17 +150,25 @@ function prepareForInsert(bytes: Uint8Array): { bytes: Uint8Array; document: Bso
     return { bytes: added.bytes, document: { _id: added.id, ...document } };
   }
   assertUsableId(document._id);
-  if (startsWithId(bytes)) return { bytes, document };
-  const { _id, ...rest } = document;
-  const reordered = { _id, ...rest };
-  return { bytes: encodeDocument(reordered), document: reordered };
+  return { bytes: startsWithId(bytes) ? bytes : withIdFirst(bytes), document };
 }
 
-/** MongoDB allows any `_id` except arrays, regular expressions and undefined. */
+/** The only names with a dollar sign that an `_id` may hold: those of a reference. */
+const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db']);
+
+/** MongoDB allows any `_id` except arrays, regular expressions, undefined and documents of operators. */
 export function assertUsableId(id: unknown): void {
   const tag = id instanceof ObjectId ? TAG.objectId : tagOf(id);
   if (tag === TAG.array || tag === TAG.regex || tag === TAG.undefined) {
     const name = tag === TAG.array ? 'array' : tag === TAG.regex ? 'regex' : 'undefined';
     throw new StoreError('InvalidIdField', `The '_id' value cannot be of type ${name}`);
+  }
+  const dollar =
+    isObject(id) && Object.keys(id).find((field) => field.startsWith('$') && !REFERENCE_FIELDS.has(field));
+  if (dollar) {
+    throw new StoreError(
+      'DollarPrefixedFieldName',
+      `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
+    );
   }
 }

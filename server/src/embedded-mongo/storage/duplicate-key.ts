@@ -4,7 +4,7 @@ import { StoreError } from '../errors.js';
 import { type Collection, namespaceOf } from './catalogue.js';
 import type { IndexDefinition } from './index-definition.js';
 
-/** MongoDB's E11000, with the fields `keyPattern` and `keyValue` that drivers and mongoose read. */
+/** MongoDB's E11000, with the fields that drivers and mongoose read. The values are those of the refused document. */
 export function duplicateKeyError(
   collection: Collection,
   index: IndexDefinition,
@@ -17,8 +17,14 @@ export function duplicateKeyError(
     setField(keyValue, field.path, value);
     parts.push(`${field.path}: ${shown(value)}`);
   });
-  const message = `E11000 duplicate key error collection: ${namespaceOf(collection)} index: ${index.name} dup key: { ${parts.join(', ')} }`;
-  return new StoreError('DuplicateKey', message, { keyPattern: index.keyPattern, keyValue });
+  const collation = index.collation?.spec;
+  const rules = collation ? ` collation: ${shown(collation)}` : '';
+  const message = `E11000 duplicate key error collection: ${namespaceOf(collection)} index: ${index.name}${rules} dup key: { ${parts.join(', ')} }`;
+  return new StoreError('DuplicateKey', message, {
+    keyPattern: index.keyPattern,
+    keyValue,
+    ...(collation ? { collation } : {}),
+  });
 }
 
 /** A value as MongoDB's shell prints it. */

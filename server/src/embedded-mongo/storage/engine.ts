@@ -24,6 +24,14 @@ export interface KeyValue {
   value: Buffer;
 }
 
+/** The file as it was at one moment, for a long look while others go on writing. */
+export interface Snapshot {
+  get(key: Buffer): Buffer | undefined;
+  range(query: RangeQuery): KeyValue[];
+  /** Until this is called the file cannot reuse what is freed meanwhile. */
+  close(): void;
+}
+
 interface QueuedJob {
   run(transaction: WriteTransaction): unknown;
   resolve(value: unknown): void;
@@ -44,6 +52,11 @@ class BrokenJobError extends Error {
 
 /** Enough to share one commit among many connections without holding readers back for long. */
 const MAX_JOBS_PER_COMMIT = 1000;
+/**
+ * Address space set aside for the file; costs nothing until pages are touched. A file that outgrows its map is mapped anew,
+ * twice as large, and lmdb keeps every older map until it is closed, so what has been read would be in memory twice.
+ */
+const MAP_BYTES = 64 * 1024 ** 3;
 /** A commit that has written this much takes no further jobs, so that memory for unwritten pages stays bounded. */
 const MAX_BYTES_PER_COMMIT = 64 * 1024 * 1024;
 
@@ -72,6 +85,7 @@ export class Engine {
       keyEncoding: 'binary',
       encoding: 'binary',
       overlappingSync: false,
+      mapSize: MAP_BYTES,
     });
   }
 
@@ -83,6 +97,16 @@ export class Engine {
     const entries: KeyValue[] = [];
     for (const entry of this.db.getRange(query)) entries.push(entry);
     return entries;
+  }
+
+  /** What is committed now, held still until it is closed. */
+  snapshot(): Snapshot {
+    const transaction = this.db.useReadTransaction();
+    return {
+      get: (key) => this.db.get(key, { transaction }),
+      range: (query) => [...this.db.getRange({ ...query, transaction })],
+      close: () => transaction.done(),
+    };
   }
 
   /** Size figures of the data file. */

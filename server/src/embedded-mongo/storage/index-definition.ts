@@ -1,4 +1,6 @@
+import { type Collation, parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
+import { StoreError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 
 /** One field of an index, its path already split. */
@@ -19,6 +21,8 @@ export interface IndexDefinition {
   readonly keyPattern: BsonObject;
   readonly unique: boolean;
   readonly sparse: boolean;
+  /** How its texts are compared; undefined for byte by byte. */
+  readonly collation: Collation | undefined;
   readonly partialFilter: BsonObject | undefined;
   readonly isInPartialFilter: ((document: BsonObject) => boolean) | undefined;
   expireAfterSeconds: number | undefined;
@@ -54,6 +58,7 @@ export function defineIndex(from: {
   const { spec } = from;
   const keyPattern = isObject(spec.key) ? spec.key : {};
   const name = typeof spec.name === 'string' ? spec.name : '';
+  const collation = parseCollation(spec.collation, (reason) => new StoreError('CannotCreateIndex', reason));
   const partialFilter = isObject(spec.partialFilterExpression) ? spec.partialFilterExpression : undefined;
   return {
     ...from,
@@ -66,8 +71,9 @@ export function defineIndex(from: {
     })),
     unique: name === ID_INDEX_NAME || spec.unique === true,
     sparse: spec.sparse === true,
+    collation,
     partialFilter,
-    isInPartialFilter: partialFilter && compileFilter(partialFilter),
+    isInPartialFilter: partialFilter && compileFilter(partialFilter, { collation }),
     expireAfterSeconds: numberOf(spec.expireAfterSeconds),
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Collation } from '../bson/collation.js';
 import { KeyWriter } from '../bson/key-encoding.js';
 import { type BsonObject, fieldOf, isObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { LocationError, StoreError } from '../errors.js';
 import type { IndexDefinition, IndexField } from './index-definition.js';
 
 /**
@@ -32,11 +33,18 @@ const EMPTY_ARRAY = Symbol('empty array');
 /** Every key a document has in an index. Refuses a document with two arrays side by side in a compound index. */
 export function indexKeysOf(index: IndexDefinition, document: BsonObject): IndexKeys {
   if (index.isInPartialFilter && !index.isInPartialFilter(document)) return NO_KEYS;
-  const cursors = index.fields.map((field) => descend(document, field.segments, 0));
-  if (!cursors.some((cursor) => cursor.array)) {
-    return encodeTuples(index, [cursors.map((cursor) => cursor.value)], false);
-  }
-  return encodeTuples(index, expandArray(index.fields, cursors), true);
+  const { tuples, multikey } = keyTuplesOf(index.fields, document);
+  return encodeTuples(index, tuples, multikey);
+}
+
+/** The values a document has for some fields, side by side: one tuple, or one for each element of an array among them. */
+export function keyTuplesOf(
+  fields: readonly IndexField[],
+  document: BsonObject,
+): { tuples: unknown[][]; multikey: boolean } {
+  const cursors = fields.map((field) => descend(document, field.segments, 0));
+  if (cursors.some((cursor) => cursor.array)) return { tuples: expandArray(fields, cursors), multikey: true };
+  return { tuples: [cursors.map((cursor) => cursor.value)], multikey: false };
 }
 
 /** Where the walk along a path stopped: at the end with a value, or at an array that has to be spread. */
@@ -50,9 +58,15 @@ interface PathCursor {
 function descend(start: unknown, segments: readonly string[], from: number): PathCursor {
   let value = start;
   for (let used = from; used < segments.length; used++) {
-    if (Array.isArray(value)) return { value, array: value, used };
+    const segment = segments[used] ?? '';
+    if (Array.isArray(value)) {
+      if (!isPosition(segment)) return { value, array: value, used };
+      assertUnambiguous(value, segment);
+      value = value[Number(segment)];
+      continue;
+    }
     if (!isObject(value)) return { value: undefined, array: undefined, used: segments.length };
-    value = fieldOf(value, segments[used] ?? '');
+    value = fieldOf(value, segment);
   }
   return { value, array: Array.isArray(value) ? value : undefined, used: segments.length };
 }
@@ -71,7 +85,8 @@ function expandArray(fields: readonly IndexField[], cursors: readonly PathCursor
       if (!cursor.array) return cursor;
       const segments = fields[i]?.segments ?? [];
       if (cursor.used === segments.length) return { value: element, array: undefined, used: cursor.used };
-      return descendElement(spread, element, segments, cursor.used);
+      if (!isObject(element)) return { value: undefined, array: undefined, used: segments.length };
+      return descend(element, segments, cursor.used);
     });
     if (next.some((cursor) => cursor.array)) tuples.push(...expandArray(fields, next));
     else tuples.push(next.map((cursor) => cursor.value));
@@ -79,17 +94,15 @@ function expandArray(fields: readonly IndexField[], cursors: readonly PathCursor
   return tuples;
 }
 
-/** The rest of a path below one element; a number in the path names a place in the array itself. */
-function descendElement(
-  array: readonly unknown[],
-  element: unknown,
-  segments: readonly string[],
-  used: number,
-): PathCursor {
-  const segment = segments[used] ?? '';
-  if (/^\d+$/.test(segment)) return descend(array[Number(segment)], segments, used + 1);
-  if (!isObject(element)) return { value: undefined, array: undefined, used: segments.length };
-  return descend(element, segments, used);
+const isPosition = (segment: string): boolean => /^(0|[1-9]\d*)$/.test(segment);
+
+/** A number in an indexed path is a place in the array or a field of its documents; MongoDB refuses what could be both. */
+function assertUnambiguous(array: readonly unknown[], segment: string): void {
+  if (!array.some((element) => isObject(element) && Object.hasOwn(element, segment))) return;
+  throw new LocationError(
+    16746,
+    `Ambiguous field name found in array: '${segment}' is a field and a position`,
+  );
 }
 
 function encodeTuples(index: IndexDefinition, tuples: readonly unknown[][], multikey: boolean): IndexKeys {
@@ -98,7 +111,7 @@ function encodeTuples(index: IndexDefinition, tuples: readonly unknown[][], mult
   let truncated = false;
   for (const values of tuples) {
     if (index.sparse && values.every((value) => value === undefined)) continue;
-    const full = encodeTuple(index, values);
+    const full = encodeTuple(index.fields, values, index.collation);
     const bytes = shortenKey(full);
     truncated ||= bytes !== full;
     if (seen) {
@@ -111,14 +124,23 @@ function encodeTuples(index: IndexDefinition, tuples: readonly unknown[][], mult
   return { keys, multikey, truncated };
 }
 
-function encodeTuple(index: IndexDefinition, values: readonly unknown[]): Buffer {
+/** The bytes of one tuple, whose order is that of the fields. */
+export function encodeTuple(
+  fields: readonly IndexField[],
+  values: readonly unknown[],
+  collation?: Collation,
+): Buffer {
   writer.reset();
-  index.fields.forEach((field, i) => {
-    const value = values[i];
-    if (value === EMPTY_ARRAY) writer.append(undefined, field.descending);
-    else writer.append(value === undefined ? null : value, field.descending);
+  fields.forEach((field, i) => {
+    writer.append(keyValue(values[i]), field.descending, collation);
   });
   return writer.take();
+}
+
+/** What stands in a key for a value of a tuple: an absent field is null, an empty array lies below it. */
+export function keyValue(value: unknown): unknown {
+  if (value === EMPTY_ARRAY) return undefined;
+  return value === undefined ? null : value;
 }
 
 function shortenKey(bytes: Buffer): Buffer {

@@ -1,5 +1,6 @@
 import { type BsonObject, fieldOf, isObject, setField } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
+import { badValue } from '../filter-syntax.js';
 
 /** Arrays may not be stretched by more than this through a numbered path, as in MongoDB. */
 const MAX_ARRAY_PADDING = 1_500_000;
@@ -56,6 +57,36 @@ export function unsetAt(document: BsonObject, path: readonly string[]): void {
     if (INDEX.test(last) && Number(last) < parent.length) parent[Number(last)] = null;
   } else if (isObject(parent) && Object.hasOwn(parent, last)) {
     delete parent[last];
+  }
+}
+
+/** Refuse a path that nothing could be set at, because a scalar or the name of a field in an array is in its way. */
+export function assertViable(document: BsonObject, path: readonly string[]): void {
+  let container: unknown = document;
+  for (const [i, segment] of path.entries()) {
+    if (container === undefined) return;
+    if (!isObject(container) && !(Array.isArray(container) && INDEX.test(segment))) {
+      throw notViable(segment, path[i - 1] ?? '', container);
+    }
+    container = childOf(container, segment);
+  }
+}
+
+/** Move a value, if there is one, to another place. Neither place may be inside an array. */
+export function renameAt(document: BsonObject, from: readonly string[], to: readonly string[]): void {
+  assertViable(document, from);
+  const value = getAt(document, from);
+  if (value === undefined) return;
+  assertOutsideArrays(document, from, 'source');
+  assertOutsideArrays(document, to, 'destination');
+  setAt(document, to, value);
+  unsetAt(document, from);
+}
+
+function assertOutsideArrays(document: BsonObject, path: readonly string[], which: string): void {
+  for (let length = 1; length < path.length; length++) {
+    if (!Array.isArray(getAt(document, path.slice(0, length)))) continue;
+    throw badValue(`The ${which} field of $rename cannot be an array element, '${path.join('.')}'`);
   }
 }
 

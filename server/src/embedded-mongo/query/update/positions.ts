@@ -1,38 +1,51 @@
+import type { Collation } from '../../bson/collation.js';
 import { type BsonObject, isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue, isOperatorObject } from '../filter-syntax.js';
+import { badValue } from '../filter-syntax.js';
+import { type FoundBy, matchedPosition } from '../match-position.js';
 import { compileFilter, type Matcher } from '../matcher.js';
-import { cloneDocument, getAt, setAt } from './document-path.js';
+import { getAt } from './document-path.js';
+import { identifierOf, type UpdatePath } from './update-path.js';
+
+/** Compiled `arrayFilters` by identifier, for `$[identifier]`. */
+export type ArrayFilters = ReadonlyMap<string, Matcher>;
 
 /** What the special segments of an update path refer to. */
-export interface PositionContext {
-  /** The filter that found the document, for `$`. */
-  readonly filter: BsonObject;
-  /** Compiled `arrayFilters` by identifier, for `$[identifier]`. */
-  readonly arrayFilters: ReadonlyMap<string, Matcher>;
+interface PositionContext extends FoundBy {
+  readonly arrayFilters: ArrayFilters;
 }
 
 /** Compile `arrayFilters`; each names one identifier, and its test sees `{ identifier: element }`. */
-export function compileArrayFilters(filters: unknown): Map<string, Matcher> {
+export function compileArrayFilters(filters: unknown, collation?: Collation): ArrayFilters {
   const compiled = new Map<string, Matcher>();
   if (filters === undefined || filters === null) return compiled;
-  if (!Array.isArray(filters)) throw badValue('arrayFilters must be an array');
+  if (!Array.isArray(filters)) throw new StoreError('TypeMismatch', 'arrayFilters must be an array');
   for (const filter of filters) {
-    if (!isObject(filter)) throw badValue('each array filter must be an object');
-    const identifiers = new Set(identifiersOf(filter));
-    const [identifier] = identifiers;
-    if (identifiers.size !== 1 || identifier === undefined) {
-      throw new StoreError('FailedToParse', 'each array filter must name exactly one identifier');
-    }
+    if (!isObject(filter)) throw new StoreError('TypeMismatch', 'each array filter must be an object');
+    const identifier = identifierIn(filter);
     if (compiled.has(identifier)) {
       throw new StoreError(
         'FailedToParse',
         `Found multiple array filters with the same top-level field name ${identifier}`,
       );
     }
-    compiled.set(identifier, compileFilter(filter));
+    compiled.set(identifier, compileFilter(filter, { collation }));
   }
   return compiled;
+}
+
+function identifierIn(filter: BsonObject): string {
+  const identifiers = new Set(identifiersOf(filter));
+  const [identifier] = identifiers;
+  if (identifiers.size !== 1 || identifier === undefined) {
+    throw new StoreError('FailedToParse', 'each array filter must name exactly one identifier');
+  }
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(identifier)) {
+    throw badValue(
+      `The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${identifier}'`,
+    );
+  }
+  return identifier;
 }
 
 function identifiersOf(filter: BsonObject): string[] {
@@ -43,12 +56,36 @@ function identifiersOf(filter: BsonObject): string[] {
   });
 }
 
-/** The concrete paths an update path stands for in one document, every array position a number. */
-export function concretePaths(document: BsonObject, path: string, context: PositionContext): string[][] {
-  const segments = path.split('.');
-  if (!path.includes('$')) return [segments];
-  let paths: string[][] = [[]];
-  for (const segment of segments) {
+/** Refuse a path with an identifier that no filter explains. */
+export function assertKnown(arrayFilters: ArrayFilters, path: UpdatePath): void {
+  const unknown = identifiersIn(path).find((identifier) => !arrayFilters.has(identifier));
+  if (unknown !== undefined)
+    throw badValue(`No array filter found for identifier '${unknown}' in path '${path.join('.')}'`);
+}
+
+/** Refuse a filter that no path of the update asks for. */
+export function assertAllUsed(arrayFilters: ArrayFilters, paths: readonly UpdatePath[]): void {
+  const used = new Set(paths.flatMap(identifiersIn));
+  const idle = [...arrayFilters.keys()].find((identifier) => !used.has(identifier));
+  if (idle !== undefined) {
+    throw new StoreError(
+      'FailedToParse',
+      `The array filter for identifier '${idle}' was not used in the update`,
+    );
+  }
+}
+
+const identifiersIn = (path: UpdatePath): string[] =>
+  path.map((segment) => identifierOf(segment) ?? '').filter((identifier) => identifier !== '');
+
+/** The places an update path stands for in one document, every array position a number. */
+export function concretePaths(
+  document: BsonObject,
+  path: UpdatePath,
+  context: PositionContext,
+): UpdatePath[] {
+  let paths: UpdatePath[] = [[]];
+  for (const segment of path) {
     paths = paths.flatMap((prefix) => expandSegment(document, prefix, segment, context));
   }
   return paths;
@@ -56,12 +93,12 @@ export function concretePaths(document: BsonObject, path: string, context: Posit
 
 function expandSegment(
   document: BsonObject,
-  prefix: string[],
+  prefix: UpdatePath,
   segment: string,
   context: PositionContext,
-): string[][] {
-  if (segment === '$') return [[...prefix, String(matchedPosition(document, prefix, context.filter))]];
-  const identifier = /^\$\[(\w*)\]$/.exec(segment)?.[1];
+): UpdatePath[] {
+  if (segment === '$') return [[...prefix, String(positionOf(document, prefix, context))]];
+  const identifier = identifierOf(segment);
   if (identifier === undefined) return [[...prefix, segment]];
   const array = getAt(document, prefix);
   if (!Array.isArray(array)) {
@@ -69,41 +106,14 @@ function expandSegment(
       `The path '${prefix.join('.')}' must exist in the document in order to apply array updates.`,
     );
   }
-  const matcher = identifier === '' ? () => true : context.arrayFilters.get(identifier);
-  if (!matcher)
-    throw badValue(`No array filter found for identifier '${identifier}' in path '${prefix.join('.')}'`);
-  return array.flatMap((element: unknown, i) => {
-    const chosen = identifier === '' || matcher({ [identifier]: element });
-    return chosen ? [[...prefix, String(i)]] : [];
-  });
+  const matches = context.arrayFilters.get(identifier);
+  return array.flatMap((element: unknown, i) =>
+    !matches || matches({ [identifier]: element }) ? [[...prefix, String(i)]] : [],
+  );
 }
 
-/** Where in the array the filter matched: the first element that satisfies the filter's conditions on that array. */
-function matchedPosition(document: BsonObject, prefix: readonly string[], filter: BsonObject): number {
-  const array = getAt(document, prefix);
-  const conditions = conditionsBelow(filter, prefix.join('.'));
-  if (Array.isArray(array) && conditions.length > 0) {
-    const copy = cloneDocument(document);
-    const holdsFor = (element: unknown, wanted: readonly Matcher[]): boolean => {
-      setAt(copy, prefix, [element]);
-      return wanted.every((matches) => matches(copy));
-    };
-    const every = array.findIndex((element: unknown) => holdsFor(element, conditions));
-    if (every !== -1) return every;
-    const some = array.findIndex((element: unknown) => holdsFor(element, conditions.slice(0, 1)));
-    if (some !== -1) return some;
-  }
+function positionOf(document: BsonObject, array: UpdatePath, foundBy: FoundBy): number {
+  const position = matchedPosition(document, array, foundBy);
+  if (position !== undefined) return position;
   throw badValue('The positional operator did not find the match needed from the query.');
-}
-
-function conditionsBelow(filter: BsonObject, arrayPath: string): Matcher[] {
-  return Object.keys(filter).flatMap((field): Matcher[] => {
-    const operand = filter[field];
-    if (field === '$and' && Array.isArray(operand)) {
-      return operand.filter(isObject).flatMap((clause) => conditionsBelow(clause, arrayPath));
-    }
-    if (field !== arrayPath && !field.startsWith(`${arrayPath}.`)) return [];
-    if (isOperatorObject(operand) && Object.hasOwn(operand, '$size')) return [];
-    return [compileFilter({ [field]: operand })];
-  });
 }
