@@ -1,28 +1,9 @@
-import type { Document } from 'mongodb';
 import { ACCEPTED } from './accepted.js';
+import type { Difference, Operation } from './operation.js';
 import { agree, canonical, describeOutcome, type Outcome, outcomeOf } from './outcome.js';
+import { noteChange, prepare } from './prepare.js';
 import type { Bench, Server } from './servers.js';
-
-/** One operation on a small collection, and how to tell what came of it. */
-export interface Operation {
-  /** What stands in the collection before. */
-  readonly documents: readonly Document[];
-  readonly indexes?: readonly Document[];
-  /** The command; its collection is always `subject`. */
-  readonly command: Document;
-  /** It changes nothing, so operations on the same documents need them put there only once. */
-  readonly reads?: boolean;
-  /** Runs the command and says what came of it, replies and contents alike. */
-  readonly observe: (server: Server, command: Document) => Promise<string>;
-}
-
-/** A difference, as the report shows it and as the accepted ones look at it. */
-export interface Difference {
-  readonly operation: Operation;
-  readonly witness: string;
-  readonly store: Outcome;
-  readonly other: Outcome;
-}
+import { smallerCommands } from './smaller-commands.js';
 
 export interface Tally {
   operations: number;
@@ -43,12 +24,9 @@ export const newTally = (): Tally => ({
   failures: [],
 });
 
-/** The collection every operation works on. */
-export const SUBJECT = 'subject';
-
 /**
- * Run one operation everywhere. The store is right when a witness agrees with it, or when each witness that does not is
- * covered by an accepted difference; otherwise the smallest set of documents that still shows it is added to the failures.
+ * Run one operation everywhere. The store is right when a witness agrees with it. When every witness that has an opinion has
+ * another, the documents are reduced to those that show it, and each difference must be an accepted one.
  */
 export async function compare(
   bench: Bench,
@@ -57,34 +35,36 @@ export async function compare(
   tally: Tally,
 ): Promise<void> {
   tally.operations++;
-  const differences = await differencesOf(bench, operation, tally);
-  if (differences.length === 0) return;
+  const opinions = await opinionsOf(bench, operation);
+  if (opinions.length > 0) tally.witnessed++;
+  if (!standsAlone(opinions)) {
+    for (const { witness } of opinions.filter(differs)) count(tally.outvoted, witness);
+    return;
+  }
   const smallest = await shrink(bench, operation);
-  const shown = await differencesOf(bench, smallest);
-  tally.failures.push(describe(label, shown.length > 0 ? shown : differences));
+  const differences = (await opinionsOf(bench, smallest)).filter(differs);
+  const unexplained = differences.filter((difference) => {
+    const excuse = ACCEPTED.find((accepted) => accepted.covers(difference));
+    if (excuse) count(tally.accepted, excuse.name);
+    return excuse === undefined;
+  });
+  if (unexplained.length > 0) tally.failures.push(describe(label, unexplained));
 }
 
-/** What nobody vouches for and nothing excuses; empty when all is well. */
-async function differencesOf(bench: Bench, operation: Operation, tally?: Tally): Promise<Difference[]> {
+const differs = ({ store, other }: Difference): boolean => !agree(store, other);
+const standsAlone = (opinions: readonly Difference[]): boolean =>
+  opinions.length > 0 && opinions.every(differs);
+
+/** What each witness that claims to do this makes of it, beside what the store does. */
+async function opinionsOf(bench: Bench, operation: Operation): Promise<Difference[]> {
   const [store, ...others] = await Promise.all(
     [bench.store, ...bench.witnesses].map((server) => perform(server, operation)),
   );
   if (!store) return [];
-  const opinions = bench.witnesses.flatMap((witness, i): Difference[] => {
+  return bench.witnesses.flatMap((witness, i): Difference[] => {
     const other = others[i];
     if (!other || other.kind === 'abstains') return [];
     return [{ operation, witness: witness.name, store, other }];
-  });
-  const against = opinions.filter(({ other }) => !agree(store, other));
-  if (tally && opinions.length > 0) tally.witnessed++;
-  if (against.length < opinions.length) {
-    if (tally) for (const { witness } of against) count(tally.outvoted, witness);
-    return [];
-  }
-  return against.filter((difference) => {
-    const excuse = ACCEPTED.find((accepted) => accepted.covers(difference));
-    if (excuse && tally) count(tally.accepted, excuse.name);
-    return excuse === undefined;
   });
 }
 
@@ -95,42 +75,34 @@ async function perform(server: Server, operation: Operation): Promise<Outcome> {
     if (server.name === 'store' && prepared.kind === 'error') return prepared;
     return { kind: 'abstains', message: prepared.message };
   }
-  return outcomeOf(() => operation.observe(server, operation.command)).catch((error: unknown): Outcome => {
-    // A witness that drops the connection has no opinion; the store has no such excuse.
-    if (server.name === 'store') throw error;
-    return { kind: 'abstains', message: String(error) };
-  });
-}
-
-/** What stands in a server's collection, if only reads have run since it was put there. */
-const standing = new WeakMap<Server, { documents: readonly Document[]; outcome: Outcome }>();
-
-async function prepare(server: Server, operation: Operation): Promise<Outcome> {
-  const { documents, indexes = [], reads = false } = operation;
-  const before = standing.get(server);
-  if (reads && before?.documents === documents) return before.outcome;
-  standing.delete(server);
-  const outcome = await outcomeOf(async () => {
-    if (indexes.length > 0) await server.run({ drop: SUBJECT });
-    else await server.run({ delete: SUBJECT, deletes: [{ q: {}, limit: 0 }] });
-    if (documents.length > 0) {
-      const reply = await server.run({ insert: SUBJECT, documents });
-      if (reply.writeErrors) throw new Error(`cannot insert: ${canonical(reply.writeErrors)}`);
-    }
-    if (indexes.length > 0) await server.run({ createIndexes: SUBJECT, indexes });
-    return '';
-  }).catch((error: unknown): Outcome => ({ kind: 'abstains', message: String(error) }));
-  if (reads) standing.set(server, { documents, outcome });
+  const outcome = await outcomeOf(() => operation.observe(server, operation.command)).catch(
+    (error: unknown): Outcome => {
+      // A witness that drops the connection has no opinion; the store has no such excuse.
+      if (server.name === 'store') throw error;
+      return { kind: 'abstains', message: String(error) };
+    },
+  );
+  noteChange(server, operation, outcome);
   return outcome;
 }
 
-/** Leave out documents as long as the difference stays. */
+/** Leave out documents and parts of the command as long as the store still stands alone. */
 async function shrink(bench: Bench, operation: Operation): Promise<Operation> {
   let smallest = operation;
-  for (const document of operation.documents) {
+  const tried = await opinionsOf(bench, { ...operation, documents: [] });
+  if (standsAlone(tried)) smallest = { ...operation, documents: [] };
+  for (const document of smallest.documents) {
     const documents = smallest.documents.filter((other) => other !== document);
     const smaller = { ...smallest, documents };
-    if ((await differencesOf(bench, smaller)).length > 0) smallest = smaller;
+    if (standsAlone(await opinionsOf(bench, smaller))) smallest = smaller;
+  }
+  for (let commands = smallerCommands(smallest.command); commands.length > 0; ) {
+    const [command, ...others] = commands;
+    if (!command) break;
+    const smaller = { ...smallest, command };
+    const alone = standsAlone(await opinionsOf(bench, smaller));
+    if (alone) smallest = smaller;
+    commands = alone ? smallerCommands(command) : others;
   }
   return smallest;
 }

@@ -1,4 +1,4 @@
-import { Double, EJSON, Int32, Long, ObjectId } from 'bson';
+import { Double, EJSON, Int32, Long, ObjectId, Timestamp } from 'bson';
 import { type Document, MongoServerError } from 'mongodb';
 import { KNOWN_IDS } from './generate/values.js';
 
@@ -17,21 +17,24 @@ export interface Looseness {
   readonly anyNumberType?: boolean;
 }
 
-/** NotImplemented, CommandNotFound, CommandNotSupported and an unknown stage: not claimed, so no witness. */
-const NOT_CLAIMED = new Set([238, 59, 115, 40324]);
-const NOT_CLAIMED_MESSAGE = /not (yet )?(implemented|supported)|unsupported|no such command/i;
+/** NotImplemented, CommandNotFound, CommandNotSupported, an unknown stage, and no code at all: not claimed, so no witness. */
+const NOT_CLAIMED = new Set([238, 59, 115, 40324, 0]);
+const NOT_CLAIMED_MESSAGE =
+  /not (yet )?(implemented|supported)|unsupported(?! conversion)|no such command|unrecognized expression|unknown (group )?operator/i;
 
 export async function outcomeOf(run: () => Promise<string>): Promise<Outcome> {
   try {
     return { kind: 'value', text: await run() };
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
-    const code = Number(error.code ?? 0);
     const { message } = error;
-    if (NOT_CLAIMED.has(code) || NOT_CLAIMED_MESSAGE.test(message)) return { kind: 'abstains', message };
-    return { kind: 'error', code, message };
+    if (!isClaimedCode(error.code) || NOT_CLAIMED_MESSAGE.test(message)) return { kind: 'abstains', message };
+    return { kind: 'error', code: Number(error.code ?? 0), message };
   }
 }
+
+/** False when a server refuses because it does not do what was asked at all. */
+export const isClaimedCode = (code: unknown): boolean => !NOT_CLAIMED.has(Number(code ?? 0));
 
 /** Two outcomes agree when both are the same value, or both refuse with the same code. */
 export function agree(a: Outcome, b: Outcome): boolean {
@@ -58,11 +61,13 @@ export function canonical(value: unknown, looseness: Looseness = {}): string {
 }
 
 const DAY_MS = 86_400_000;
+const isNow = (ms: number): boolean => Math.abs(ms - Date.now()) < DAY_MS;
 
 function settle(value: unknown, looseness: Looseness): unknown {
   if (Array.isArray(value)) return value.map((entry) => settle(entry, looseness));
   if (value instanceof ObjectId) return KNOWN_IDS.has(value.toHexString()) ? value : 'a new id';
-  if (value instanceof Date) return Math.abs(value.getTime() - Date.now()) < DAY_MS ? 'now' : value;
+  if (value instanceof Date) return isNow(value.getTime()) ? 'now' : value;
+  if (value instanceof Timestamp) return isNow(value.t * 1000) ? 'now, as a timestamp' : value;
   if (looseness.anyNumberType) {
     if (value instanceof Int32 || value instanceof Double) return value.value;
     if (value instanceof Long) return value.toNumber();

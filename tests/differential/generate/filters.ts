@@ -40,7 +40,7 @@ function condition(random: Random, taste: Taste, depth: number): unknown {
   return random.below(4) === 0 ? { ...operators, ...operator(random, taste, depth) } : operators;
 }
 
-export function operator(random: Random, taste: Taste, depth: number): Document {
+function operator(random: Random, taste: Taste, depth: number): Document {
   switch (random.below(13)) {
     case 0:
       return { [random.pick(['$in', '$nin'])]: values(random, taste, 4) };
@@ -65,7 +65,7 @@ export function operator(random: Random, taste: Taste, depth: number): Document 
   }
 }
 
-function elementCondition(random: Random, taste: Taste, depth: number): Document {
+export function elementCondition(random: Random, taste: Taste, depth: number): Document {
   if (random.below(2) === 0) return operator(random, taste, depth - 1);
   return {
     [random.pick(['x', 'y'])]: random.below(2) === 0 ? scalar(random, taste) : operator(random, taste, 0),

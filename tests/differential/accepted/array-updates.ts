@@ -1,0 +1,106 @@
+import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, JAVA } from './kind.js';
+import { pathsIn, write } from './sides.js';
+
+/** Where updates of arrays, and of elements by their place, part ways with a witness. */
+export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
+  write(
+    'positions in arrays',
+    'The witness takes $, $[] and $[name] in a path for names of fields.',
+    (sides) => sides.isBy(FERRETDB) && /"[^"]*\.\$(\[[^"]*\])?(\.[^"]*)?":/.test(sides.text),
+  ),
+  write(
+    '$rename and elements of arrays',
+    'The manual of $rename says that it does not work on elements of arrays; MongoDB refuses both names there. The witness renames, or calls it a path that cannot be.',
+    (sides) =>
+      sides.storeCodes.includes(2) &&
+      sides.uses('$rename', (names) =>
+        Object.entries(names)
+          .flat()
+          .some((path) => /\.\d/.test(path)),
+      ),
+  ),
+  write(
+    'positions at a path that cannot be',
+    'Positions want an array in the document, whatever is to be done there; the witness tries to do it.',
+    (sides) =>
+      sides.isBy(JAVA) && sides.refuseOtherwise && sides.storeCodes.includes(2) && /\.\$\[/.test(sides.text),
+  ),
+  write(
+    'array filters with $or',
+    'An array filter may be any filter on one identifier; the witness takes conditions on fields only.',
+    (sides) =>
+      sides.isBy(JAVA) && sides.otherCodes.includes(2) && /"arrayFilters":\[\{"\$or"/.test(sides.text),
+  ),
+  write(
+    'an array as an element of an array',
+    'A filter finds an element that is an array, and $ its place; the witness finds none.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.other.reply.n === 0 &&
+      sides.statements.some(({ q }) => Object.values(q).some(Array.isArray)) &&
+      sides.difference.operation.documents.some((document) => holds(document, isArrayInArray)),
+  ),
+  write(
+    '$elemMatch and what is no document',
+    'Conditions on fields in $elemMatch hold for documents only, so $ is the place of one; the witness takes any element for one.',
+    (sides) => sides.isBy(JAVA) && /"\$elemMatch":\{"[^$]/.test(sides.text) && /\.\$[."]/.test(sides.text),
+  ),
+  write(
+    'the order of arrays',
+    'Arrays come after documents in the order of types; $sort of the witness puts them before texts.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.sameReply &&
+      sides.uses('$push') &&
+      /"\$sort":/.test(sides.text) &&
+      sides.store.documents.some((text) => holds(JSON.parse(text), isArrayInArray)),
+  ),
+  write(
+    'an empty document as an element',
+    'A condition of {} finds an element that is an empty document, and $ its place; the witness takes it for no condition.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.otherCodes.includes(2) &&
+      /\.\$[."]/.test(sides.text) &&
+      sides.statements.some(({ q }) => /:\{\}/.test(JSON.stringify(q))),
+  ),
+  write(
+    'modifiers of $push',
+    'The witness ignores $slice, $sort and $position.',
+    (sides) =>
+      sides.isBy(FERRETDB) &&
+      sides.uses('$push', (paths) => Object.values(paths).some((operand) => pathsIn({ operand }) > 1)),
+  ),
+  write(
+    'removing at a path that cannot be',
+    '$pop, $pull and $pullAll refuse a path that leads through a scalar; the witness passes over it.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.storeCodes.includes(28) &&
+      ['$pop', '$pull', '$pullAll'].some((operator) => sides.uses(operator)),
+  ),
+  write(
+    '$unset of an element',
+    'The manual of $unset says that an element becomes null, so that the others keep their places; the witness takes it out.',
+    (sides) =>
+      sides.isBy(FERRETDB) &&
+      sides.uses('$unset', (paths) => Object.keys(paths).some((path) => /\.\d+$/.test(path))),
+  ),
+  write(
+    '$unset through an array',
+    'A name leads nowhere in an array, so there is nothing to remove; the witness removes it from the documents there.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.store.reply.n === sides.other.reply.n &&
+      sides.uses('$unset', (paths) => Object.keys(paths).some((path) => path.includes('.'))),
+  ),
+  write(
+    'positions in what is inserted',
+    'An upsert finds no element, so $ has no place in what it inserts; the witness passes over it.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.storeCodes.includes(2) &&
+      /\.\$[."]/.test(sides.text) &&
+      sides.statements.some(({ upsert }) => upsert),
+  ),
+];

@@ -1,0 +1,4 @@
+import { chapter } from './chapter.js';
+import { expressionOperations } from './generate/expressions.js';
+
+chapter('expressions', expressionOperations);

@@ -1,0 +1,123 @@
+import { Double, Int32, Long } from 'bson';
+import type { Document } from 'mongodb';
+import type { Random } from '../../harness/random.js';
+import { arrayOperation, positionalUpdate } from './array-updates.js';
+import { choice } from './choices.js';
+import { type Aim, isAnything, isInteger, isNumber, pathTo } from './targets.js';
+import { documents, field, number, path, scalar, value } from './values.js';
+
+/** What an update wants done, as far as its three ways to say so go. */
+export interface UpdateWish {
+  readonly q: Document;
+  readonly u: Document;
+  readonly arrayFilters?: Document[];
+}
+
+/** One way to change the documents: by operators, by position in an array, or by a new document. */
+export function updateWish(random: Random, aim: Aim): UpdateWish {
+  const kind = random.below(20);
+  if (kind < 2) return { q: choice(random, aim), u: replacement(random, aim) };
+  if (kind < 5) return positionalUpdate(random, aim, choice(random, aim));
+  return { q: choice(random, aim), u: operators(random, aim) };
+}
+
+function replacement(random: Random, aim: Aim): Document {
+  const [document = {}] = documents(random, aim.taste, 1);
+  const { _id, ...rest } = document;
+  if (random.below(3) > 0) return rest;
+  return { _id: new Int32(1 + random.below(aim.held.length + 1)), ...rest };
+}
+
+function operators(random: Random, aim: Aim): Document {
+  const update: Document = {};
+  for (let i = 0; i <= random.below(2); i++) {
+    const [operator, target, operand] = operation(random, aim);
+    update[operator] = { ...update[operator], [target]: operand };
+  }
+  return update;
+}
+
+/** An operator, its path and its operand; a few in a hundred are not well-formed. */
+export type Operation = readonly [operator: string, path: string, operand: unknown];
+
+function operation(random: Random, aim: Aim): Operation {
+  if (random.below(40) === 0) return malformed(random, aim);
+  switch (random.below(16)) {
+    case 0:
+    case 1:
+      return ['$set', pathTo(random, aim, isAnything), value(random, aim.taste, 1)];
+    case 2:
+      return ['$set', path(random), value(random, aim.taste)];
+    case 3:
+      return ['$unset', pathTo(random, aim, isAnything), ''];
+    case 4:
+    case 5:
+      return [random.pick(['$inc', '$mul']), pathTo(random, aim, isNumber), number(random)];
+    case 6:
+      return [
+        random.pick(['$min', '$max']),
+        pathTo(random, aim, isAnything),
+        random.pick([number, anyScalar(aim)])(random),
+      ];
+    case 7:
+      return [
+        '$rename',
+        pathTo(random, aim, isAnything),
+        random.below(2) === 0 ? field(random) : path(random),
+      ];
+    case 8:
+      return [
+        '$currentDate',
+        path(random),
+        random.pick<unknown>([true, { $type: 'date' }, { $type: 'timestamp' }]),
+      ];
+    case 9:
+      return ['$setOnInsert', path(random), value(random, aim.taste, 1)];
+    case 10:
+      return ['$bit', pathTo(random, aim, isInteger), bits(random)];
+    default:
+      return arrayOperation(random, aim);
+  }
+}
+
+const anyScalar =
+  ({ taste }: Aim) =>
+  (random: Random): unknown =>
+    scalar(random, taste);
+
+const bits = (random: Random): Document => ({
+  [random.pick(['and', 'or', 'xor'])]: random.pick([new Int32(5), new Int32(-3), Long.fromNumber(6)]),
+});
+
+/** What a server must refuse, or may not stumble over. */
+function malformed(random: Random, aim: Aim): Operation {
+  const target = pathTo(random, aim, isAnything);
+  return random.pick<Operation>([
+    ['$set', '_id', new Int32(1 + random.below(3))],
+    ['$unset', '_id', ''],
+    ['$inc', '_id', new Int32(random.below(2))],
+    ['$set', '', new Int32(1)],
+    ['$set', `${target}.`, new Int32(1)],
+    ['$set', `.${target}`, new Int32(1)],
+    ['$inc', target, 'x'],
+    ['$mul', target, null],
+    ['$bit', target, { and: new Double(1.5) }],
+    ['$bit', target, { nand: new Int32(1) }],
+    ['$bit', target, {}],
+    ['$currentDate', target, { $type: 'day' }],
+    ['$currentDate', target, 'date'],
+    ['$rename', target, target],
+    ['$rename', target, new Int32(1)],
+    ['$rename', target, `${target}.x`],
+    ['$pop', target, new Int32(2)],
+    ['$pop', target, 'x'],
+    ['$pullAll', target, new Int32(1)],
+    ['$addToSet', target, { $each: new Int32(1) }],
+    ['$push', target, { $each: new Int32(1) }],
+    ['$push', target, { $each: [], $slice: 'x' }],
+    ['$push', target, { $each: [], $sort: new Int32(2) }],
+    ['$push', target, { $each: [], $position: new Double(1.5) }],
+    ['$push', target, { $each: [], $many: new Int32(1) }],
+    ['$nothing', target, new Int32(1)],
+  ]);
+}
