@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * Starts an installed server on a free port with an empty folder of its own: `{ uri, stop }`. It ends with this process,
- * because it watches its standard input. Rejects when it ends before it listens.
+ * Starts an installed server on a free port: `{ uri, pid, stop }`. Its data is in `keepIn`, which stays, or in an empty folder
+ * of its own, which goes with it. It ends with this process, because it watches its standard input. Rejects when it ends
+ * before it listens.
  */
-export const startWitness = async ({ command, args }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'witness-'));
+export const startWitness = async ({ command, args }, { keepIn } = {}) => {
+  const folder = keepIn ?? mkdtempSync(join(tmpdir(), 'witness-'));
   const child = spawn(command, [...args, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   const uri = await Promise.race([
@@ -19,9 +20,9 @@ export const startWitness = async ({ command, args }) => {
   const stop = async () => {
     child.stdin.end();
     await exited;
-    rmSync(folder, { recursive: true, force: true });
+    if (keepIn === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  return { uri, stop };
+  return { uri, pid: child.pid, stop };
 };
 
 const firstLine = (stream) =>
