@@ -22,6 +22,11 @@ export const ACCEPTED_READS: readonly AcceptedDifference[] = [
       /"\$mod":\[\{"\$numberInt":"0"\}/.test(commandText(operation)),
   },
   {
+    name: 'a regular expression is no operand',
+    why: 'The manual lets regular expressions stand alone, in $in, $nin, $not and $regex; beside $ne and comparisons they are an error that the witnesses let pass.',
+    covers: ({ store }) => store.kind === 'error' && /^Can't have regex as arg/.test(store.message),
+  },
+  {
     name: 'an empty document is a value',
     why: 'A condition of {} holds no operator, so it asks for an equal embedded document; the witness takes it for no condition.',
     covers: ({ operation, witness }) =>
@@ -120,6 +125,16 @@ export const ACCEPTED_READS: readonly AcceptedDifference[] = [
     why: 'All operators of a condition must hold; the witness forgets the others when $ne names a document.',
     covers: ({ operation, witness }) =>
       witness === FERRETDB && /\{"\$ne":\{(?!"\$)[^{}]*(\{[^{}]*\})?[^{}]*\},"/.test(commandText(operation)),
+  },
+  {
+    name: 'null below an array',
+    why: 'A path that meets an array asks the documents in it; where there are none, nothing is there to be null. The witness takes the field for missing.',
+    covers: ({ operation, witness }) =>
+      witness === FERRETDB &&
+      /":(null|\{"\$(eq|[gl]te|in)":(null|\[[^\]]*null))/.test(commandText(operation)) &&
+      pathsOf(operation.command).some((path) =>
+        operation.documents.some((document) => walks(document, path)),
+      ),
   },
   {
     name: '$elemMatch and its elements',
