@@ -1,4 +1,4 @@
-import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, isPlain, JAVA } from './kind.js';
+import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, JAVA } from './kind.js';
 import { pathsIn, write } from './sides.js';
 
 /** Where updates of arrays, and of elements by their place, part ways with a witness. */
@@ -78,19 +78,6 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.isBy(JAVA) &&
       sides.storeCodes.includes(28) &&
       ['$pop', '$pull', '$pullAll'].some((operator) => sides.uses(operator)),
-  ),
-  write(
-    'conditions of $pull',
-    '$pull takes away what satisfies its condition; the witness takes away what is equal to it.',
-    (sides) => sides.isBy(FERRETDB) && sides.uses('$pull', (paths) => Object.values(paths).some(isPlain)),
-  ),
-  write(
-    'a position between two places',
-    '$position must be a whole number; the witness rounds it.',
-    (sides) =>
-      sides.isBy(JAVA) &&
-      sides.storeCodes.includes(2) &&
-      /"\$position":\{"\$numberDouble":"\d+\.5"/.test(sides.text),
   ),
   write(
     '$unset of an element',

@@ -47,5 +47,5 @@ export function walks(document: Document, path: string): boolean {
   return false;
 }
 
-export const isPlain = (value: unknown): value is Document =>
+const isPlain = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value);

@@ -41,12 +41,6 @@ export const ACCEPTED_WRITES: readonly AcceptedDifference[] = [
       ),
   ),
   write(
-    'a limit of neither 0 nor 1',
-    'A delete takes one document or all; the witness takes another limit for all.',
-    (sides) =>
-      sides.isBy(JAVA) && sides.storeCodes.includes(9) && /"limit":\{"\$numberInt":"2"/.test(sides.text),
-  ),
-  write(
     'numbers that are not finite',
     'NaN and the infinities are doubles like others; the witness refuses to store them.',
     (sides) =>
