@@ -11,7 +11,7 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { Random } from '../harness/random.js';
 import { findDisagreements } from '../unit/embedded-mongo/check-store.js';
 
-const ROUNDS = Number(process.env.PARLEY_KILL_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.PARLEY_KILL_ROUNDS ?? 20);
 const WRITERS = 8;
 const BATCH = 10;
 const MODULE = new URL('../../server/dist/embedded-mongo/index.js', import.meta.url).href;

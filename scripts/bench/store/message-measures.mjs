@@ -1,5 +1,6 @@
+// Reads and updates of messages, on a server with few of them and on one with many, in turns: only so is it fair to divide.
 import { cpuMsOf } from '../tools/machine.mjs';
-import { median, oneByOne, quantile, together } from '../tools/timing.mjs';
+import { inTurns, median, quantile, together } from '../tools/timing.mjs';
 import { messageWork } from './messages.mjs';
 
 /** What takes longer one by one is not tried sixteen at a time. */
@@ -21,36 +22,44 @@ const works = [
   { what: 'update by _id', pick: (work) => work.update, values: ['median', 'tail', 'rate'] },
 ];
 
-const rowName = (what, total, value) => `${what} among ${total.toLocaleString('en')}, ${kinds[value][0]}`;
+const counted = (total) => total.toLocaleString('en');
 
-/** Reads and updates on the two servers of a site: `few` and `many` are their numbers of messages. */
+/** A measure for each kind of work; `few` and `many` are the numbers of messages on the two servers of a site. */
 export const messageMeasures = ({ few, many }) =>
-  works.flatMap((work) => [messageMeasure(work, 'few', few), messageMeasure(work, 'many', many)]);
+  works.map(({ what, pick, values }) => ({
+    rows: [
+      ...[few, many].flatMap((total) =>
+        values.map((value) => [`${what} among ${counted(total)}, ${kinds[value][0]}`, kinds[value][1]]),
+      ),
+      [`${what} among ${counted(many)} : among ${counted(few)}`, 'times'],
+    ],
+    run: async (site, forMs) => {
+      const sides = [
+        { pid: site.few.pid, work: pick(messageWork(site.few.db, few)) },
+        { pid: site.many.pid, work: pick(messageWork(site.many.db, many)) },
+      ];
+      const found = await measure(sides, values, forMs);
+      const [ofFew, ofMany] = found;
+      return [...found.flatMap((each) => values.map((value) => each[value])), ofMany.median / ofFew.median];
+    },
+  }));
 
-const messageMeasure = ({ what, pick, values }, which, total) => ({
-  rows: values.map((value) => [rowName(what, total, value), kinds[value][1]]),
-  run: async (site, forMs) => {
-    const server = site[which];
-    const work = pick(messageWork(server.db, total));
-    const cpuBefore = cpuMsOf(server.pid);
-    const times = await oneByOne(work, forMs);
-    const cpuMs = cpuMsOf(server.pid) - cpuBefore;
+const measure = async (sides, values, forMs) => {
+  const cpuBefore = sides.map(({ pid }) => cpuMsOf(pid));
+  const lists = await inTurns(
+    sides.map(({ work }) => work),
+    forMs,
+  );
+  const cpuMs = sides.map(({ pid }, i) => cpuMsOf(pid) - cpuBefore[i]);
+  const found = [];
+  for (const [i, times] of lists.entries()) {
     const wantsRate = values.includes('rate') && median(times) <= slowMs;
-    const found = {
+    found.push({
       median: median(times),
       tail: times.length < enoughForTail ? undefined : quantile(times, 0.95),
-      rate: wantsRate ? await together(work, { inFlight: 16, forMs }) : undefined,
-      cpu: (cpuMs / times.length) * 1_000,
-    };
-    return values.map((value) => found[value]);
-  },
-});
-
-/** Rows that say how many times longer each takes among `many` messages than among `few`. */
-export const growthRows = (results, { few, many }) =>
-  works.map(({ what }) => {
-    const valuesAmong = (total) => results.find(({ name }) => name === rowName(what, total, 'median')).values;
-    const growth = ([name, values]) => [name, [median(valuesAmong(many).get(name)) / median(values)]];
-    const name = `${what} among ${many.toLocaleString('en')} : among ${few.toLocaleString('en')}`;
-    return { name, unit: 'times', values: new Map([...valuesAmong(few)].map(growth)) };
-  });
+      rate: wantsRate ? await together(sides[i].work, { inFlight: 16, forMs }) : undefined,
+      cpu: (cpuMs[i] / times.length) * 1_000,
+    });
+  }
+  return found;
+};

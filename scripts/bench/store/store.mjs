@@ -10,8 +10,7 @@ import { bareFlushMs, isInMemory } from '../tools/machine.mjs';
 import { figure } from '../tools/table.mjs';
 import { costsOf } from './costs.mjs';
 import { load } from './load.mjs';
-import { fewMessages, measuresFor } from './measures.mjs';
-import { growthRows } from './message-measures.mjs';
+import { measuresFor } from './measures.mjs';
 import { printReport } from './report.mjs';
 import { takeTurns } from './rounds.mjs';
 import { contestants, openSite } from './servers.mjs';
@@ -78,7 +77,6 @@ const bench = async (plan, folder, withWitness) => {
   for (const contestant of names) sites.push(await openSite(contestant, folder));
   const results = await load(sites, plan, say);
   results.push(...(await takeTurns(sites, measuresFor(plan.documents), { ...plan, say })));
-  results.push(...growthRows(results, { few: fewMessages, many: plan.documents }));
   results.push(...(await costsOf(sites, plan)));
   printReport(
     results,

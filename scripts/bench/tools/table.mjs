@@ -11,7 +11,7 @@ export const tableOf = (head, rows) => {
 /** A figure with about three digits that mean something; `-` for none. */
 export const figure = (value) => {
   if (value === undefined || !Number.isFinite(value)) return '-';
-  if (value !== 0 && value < 1) return String(Number(value.toPrecision(2)));
+  if (value !== 0 && value < 0.995) return String(Number(value.toPrecision(2)));
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 };

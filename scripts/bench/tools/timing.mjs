@@ -19,12 +19,23 @@ export const timed = async (work) => {
 };
 
 /** Does `work` one after the other for a while, at least once. Resolves with what each took, ms. */
-export const oneByOne = async (work, forMs) => {
-  const times = [];
-  const endMs = performance.now() + forMs;
-  do times.push(await timed(work));
-  while (performance.now() < endMs);
-  return times;
+export const oneByOne = async (work, forMs) => (await inTurns([work], forMs))[0];
+
+/**
+ * Does several works in turns, each for a while and at least once, so that all of them meet the same noise of the machine.
+ * Resolves with what each took, ms: a list for each work.
+ */
+export const inTurns = async (works, forMs) => {
+  const turns = works.map((work) => ({ work, times: [], leftMs: forMs }));
+  for (;;) {
+    const unfinished = turns.filter(({ leftMs }) => leftMs > 0);
+    if (unfinished.length === 0) return turns.map(({ times }) => times);
+    for (const turn of unfinished) {
+      const tookMs = await timed(turn.work);
+      turn.times.push(tookMs);
+      turn.leftMs -= tookMs;
+    }
+  }
 };
 
 /**
