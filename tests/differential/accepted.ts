@@ -25,5 +25,5 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     within((operation) => operation.reads === true && !computes(operation)),
   ),
   ...ACCEPTED_PIPELINES.map(within(computes)),
-  ...ACCEPTED_WRITES.map(within((operation) => operation.reads !== true)),
+  ...ACCEPTED_WRITES.map(within((operation) => operation.reads !== true && !computes(operation))),
 ];

@@ -32,11 +32,13 @@ function writes(
 /** Which of several documents comes first is not the same everywhere, so only an `_id` chooses one. */
 const choosesOne = (q: Document): boolean => Object.hasOwn(q, '_id');
 
+const isReplacement = (u: Document): boolean => !Object.keys(u)[0]?.startsWith('$');
+
 const updateStatement: Command = (random, aim) => {
   const upsert = random.below(4) === 0;
   const wish = updateWish(random, aim);
   const q = upsert && random.below(2) === 0 ? upsertChoice(random, aim) : wish.q;
-  const multi = random.below(4) === 0 || !choosesOne(q);
+  const multi = !choosesOne(q) || (random.below(4) === 0 && !isReplacement(wish.u)) || random.below(20) === 0;
   return { ...wish, q, ...(multi ? { multi } : {}), ...(upsert ? { upsert } : {}) };
 };
 

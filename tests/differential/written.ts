@@ -109,11 +109,16 @@ export function refused(error: unknown): Document {
 function refusalPicture({ index, code, errmsg }: Document): Document {
   const [duplicate] = Number(code) === DUPLICATE_KEY ? (/index: .* dup key: .*/.exec(errmsg) ?? []) : [];
   const place = index === undefined ? {} : { index: Number(index) };
-  const key = duplicate === undefined ? {} : { duplicate: duplicate.replace(TIMES, 'a time') };
+  const key = duplicate === undefined ? {} : { duplicate: asShownAnywhere(duplicate) };
   return { ...place, code: Number(code), ...key };
 }
 
-/** Only MongoDB shows them as its shell does. */
+/** Only MongoDB shows times, ids and empty documents as its shell does. */
+const asShownAnywhere = (text: string): string =>
+  text
+    .replace(TIMES, 'a time')
+    .replace(/ObjectId\('(\w+)'\)/g, '$1')
+    .replace(/\{ {2}\}/g, '{}');
 const TIMES = /new Date\(\d+\)|Timestamp\(\d+, \d+\)|"[\d-]+T[\d:]+Z"|"BsonTimestamp[^"]*"/g;
 const DUPLICATE_KEY = 11000;
 

@@ -1,4 +1,4 @@
-import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, JAVA } from './kind.js';
+import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, isPlain, JAVA } from './kind.js';
 import { pathsIn, write } from './sides.js';
 
 /** Where updates of arrays, and of elements by their place, part ways with a witness. */
@@ -16,7 +16,7 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.uses('$rename', (names) =>
         Object.entries(names)
           .flat()
-          .some((path) => /\.\d/.test(path)),
+          .some((path) => /\./.test(path)),
       ),
   ),
   write(
@@ -32,38 +32,40 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.isBy(JAVA) && sides.otherCodes.includes(2) && /"arrayFilters":\[\{"\$or"/.test(sides.text),
   ),
   write(
-    'an array as an element of an array',
-    'A filter finds an element that is an array, and $ its place; the witness finds none.',
+    'places in arrays in arrays',
+    'A filter finds an element that is an array, or lies in one, and $ its place; the witness finds none.',
     (sides) =>
       sides.isBy(JAVA) &&
-      sides.other.reply.n === 0 &&
-      sides.statements.some(({ q }) => Object.values(q).some(Array.isArray)) &&
+      (sides.other.reply.n === 0 || sides.otherCodes.includes(2)) &&
+      /\.\$[."]/.test(sides.text) &&
       sides.difference.operation.documents.some((document) => holds(document, isArrayInArray)),
   ),
+
   write(
     '$elemMatch and what is no document',
     'Conditions on fields in $elemMatch hold for documents only, so $ is the place of one; the witness takes any element for one.',
     (sides) => sides.isBy(JAVA) && /"\$elemMatch":\{"[^$]/.test(sides.text) && /\.\$[."]/.test(sides.text),
   ),
   write(
-    'the order of arrays',
-    'Arrays come after documents in the order of types; $sort of the witness puts them before texts.',
+    'the order of elements of several types',
+    '$sort compares by the order of types, arrays after documents, and takes what an element lacks for null; the witness has another order.',
     (sides) =>
       sides.isBy(JAVA) &&
-      sides.sameReply &&
-      sides.uses('$push') &&
-      /"\$sort":/.test(sides.text) &&
-      sides.store.documents.some((text) => holds(JSON.parse(text), isArrayInArray)),
+      sides.storeCodes.length + sides.otherCodes.length === 0 &&
+      sides.uses('$push', (paths) =>
+        Object.values(paths).some((operand) => isPlain(operand) && operand.$sort !== undefined),
+      ),
   ),
+
   write(
     'an empty document as an element',
-    'A condition of {} finds an element that is an empty document, and $ its place; the witness takes it for no condition.',
+    'A condition of {} finds an element that is an empty document, and its place; the witness takes it for no condition.',
     (sides) =>
       sides.isBy(JAVA) &&
-      sides.otherCodes.includes(2) &&
-      /\.\$[."]/.test(sides.text) &&
-      sides.statements.some(({ q }) => /:\{\}/.test(JSON.stringify(q))),
+      /\.\$[.["]/.test(sides.text) &&
+      sides.statements.some(({ q, arrayFilters = [] }) => /:\{\}/.test(JSON.stringify([q, arrayFilters]))),
   ),
+
   write(
     'modifiers of $push',
     'The witness ignores $slice, $sort and $position.',
@@ -78,6 +80,24 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.isBy(JAVA) &&
       sides.storeCodes.includes(28) &&
       ['$pop', '$pull', '$pullAll'].some((operator) => sides.uses(operator)),
+  ),
+  write(
+    'conditions of $pull',
+    '$pull takes away what satisfies its condition; the witness takes away what is equal to it.',
+    (sides) => sides.isBy(FERRETDB) && sides.uses('$pull', (paths) => Object.values(paths).some(isPlain)),
+  ),
+  write(
+    'a position between two places',
+    '$position must be a whole number; the witness rounds it.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.storeCodes.includes(2) &&
+      /"\$position":\{"\$numberDouble":"\d+\.5"/.test(sides.text),
+  ),
+  write(
+    'nothing to add',
+    'Adding nothing to a field that is missing makes an empty array; the witness makes none.',
+    (sides) => sides.isBy(FERRETDB) && /"\$each":\[\]/.test(sides.text),
   ),
   write(
     '$unset of an element',

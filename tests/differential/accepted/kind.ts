@@ -47,5 +47,5 @@ export function walks(document: Document, path: string): boolean {
   return false;
 }
 
-const isPlain = (value: unknown): value is Document =>
+export const isPlain = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value);

@@ -96,12 +96,18 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
   ),
   write(
     'NaN in a comparison',
-    'NaN is neither less nor greater than a number; the witness finds it greater.',
+    'A filter finds NaN neither less nor greater than a number, and in the order of values it comes before all numbers; the witness finds it greater.',
     (sides) =>
       sides.isBy(JAVA) &&
-      /"\$[gl]te?":/.test(sides.text) &&
+      /"\$([gl]te?|min|max)":/.test(sides.text) &&
       /"NaN"/.test(canonical(sides.difference.operation.documents)),
   ),
+  write(
+    'empty names',
+    'No part of the path of an update may be empty; the witness minds only some.',
+    (sides) => sides.isBy(JAVA) && sides.storeCodes.includes(56),
+  ),
+
   write(
     'a reply without lastErrorObject',
     'findAndModify always says what it did; the witness leaves it out when it changes no document that was there.',

@@ -1,4 +1,4 @@
-import { Int32 } from 'bson';
+import { BSONRegExp, Int32 } from 'bson';
 import type { Document } from 'mongodb';
 import type { Random } from '../../harness/random.js';
 import { type Aim, isArray, isEmbedded, placesIn } from './targets.js';
@@ -73,4 +73,6 @@ function comparison(random: Random, aim: Aim): Document {
   }
 }
 
-const isScalar = (value: unknown): boolean => !isArray(value) && !isEmbedded(value);
+/** A regular expression would be taken for a pattern. */
+const isScalar = (value: unknown): boolean =>
+  !isArray(value) && !isEmbedded(value) && !(value instanceof BSONRegExp);

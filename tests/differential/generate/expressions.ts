@@ -54,7 +54,7 @@ const OBJECTS: readonly [Document, ...Document[]] = [
 ];
 
 /** Draws expressions and the documents they look at. */
-class Expressions {
+export class Expressions {
   constructor(private readonly random: Random) {}
 
   /** Fields that mostly hold a value of their kind, at times null, nothing, or something else. */

@@ -33,7 +33,7 @@ function index(random: Random, taste: Taste): Document {
   return {
     key,
     name: random.below(12) === 0 ? random.pick(['a_1', 'b_1', 'other']) : name,
-    ...(rule < 3 ? { unique: true } : {}),
+    ...(rule < 3 || rule > 8 ? { unique: true } : {}),
     ...(rule === 2 || rule === 3 ? { sparse: true } : {}),
     ...(rule === 4 ? { partialFilterExpression: partialFilter(random, taste) } : {}),
   };
@@ -86,7 +86,9 @@ const keyText = (key: Document): string =>
 
 /** A write that may double a key, or take one away. */
 export function indexedWrite(random: Random, aim: Aim): Document {
-  const [{ _id, ...fields } = {}] = indexedDocuments(random, aim.taste, 1);
+  const [fresh = {}] = indexedDocuments(random, aim.taste, 1);
+  const [first = fresh, ...others] = aim.held;
+  const { _id, ...fields } = random.below(2) === 0 ? fresh : random.pick([first, ...others]);
   if (random.below(2) === 0) return { insert: SUBJECT, documents: [{ _id: new Int32(30), ...fields }] };
   const wish =
     random.below(2) === 0 ? updateWish(random, aim) : { q: choice(random, aim), u: { $set: fields } };

@@ -13,7 +13,7 @@ type Test = (value: unknown) => boolean;
 
 /** Some path; mostly one that leads to a fitting value in one of the documents, if there is any. */
 export function pathTo(random: Random, aim: Aim, test: Test): string {
-  if (random.below(7) === 0) return path(random);
+  if (random.below(12) === 0) return path(random);
   const [first, ...others] = aim.held.flatMap((document) => placesIn(document, test));
   return first === undefined ? path(random) : random.pick([first, ...others]).path;
 }

@@ -13,28 +13,37 @@ export interface UpdateWish {
   readonly arrayFilters?: Document[];
 }
 
-/** One way to change the documents: by operators, by position in an array, or by a new document. */
+/**
+ * One way to change the documents: by operators, by position in an array, or by a new document. Mostly it is aimed at the
+ * document it chooses.
+ */
 export function updateWish(random: Random, aim: Aim): UpdateWish {
+  const [first, ...others] = aim.held;
+  const one = first === undefined || random.below(4) === 0 ? undefined : random.pick([first, ...others]);
+  const q = one ? { _id: one._id } : choice(random, aim);
+  const aimed = one ? { ...aim, held: [one] } : aim;
   const kind = random.below(20);
-  if (kind < 2) return { q: choice(random, aim), u: replacement(random, aim) };
-  if (kind < 5) return positionalUpdate(random, aim, choice(random, aim));
-  return { q: choice(random, aim), u: operators(random, aim) };
+  if (kind < 2) return { q, u: replacement(random, aimed) };
+  if (kind < 5) return positionalUpdate(random, aimed, q);
+  return { q, u: operators(random, aimed) };
 }
 
 function replacement(random: Random, aim: Aim): Document {
   const [document = {}] = documents(random, aim.taste, 1);
   const { _id, ...rest } = document;
   if (random.below(3) > 0) return rest;
-  return { _id: new Int32(1 + random.below(aim.held.length + 1)), ...rest };
+  const [one] = aim.held;
+  return { _id: one && random.below(4) > 0 ? one._id : new Int32(2), ...rest };
 }
 
+/** One or two operators; few of them conflict. */
 function operators(random: Random, aim: Aim): Document {
-  const update: Document = {};
-  for (let i = 0; i <= random.below(2); i++) {
-    const [operator, target, operand] = operation(random, aim);
-    update[operator] = { ...update[operator], [target]: operand };
-  }
-  return update;
+  const [operator, target, operand] = operation(random, aim);
+  const update = { [operator]: { [target]: operand } };
+  const [another, place, change] = operation(random, aim);
+  const conflicts = target[0] === place[0] || operator === '$rename' || another === '$rename';
+  if (random.below(conflicts ? 8 : 2) > 0) return update;
+  return { ...update, [another]: { ...update[another], [place]: change } };
 }
 
 /** An operator, its path and its operand; a few in a hundred are not well-formed. */
@@ -47,7 +56,7 @@ function operation(random: Random, aim: Aim): Operation {
     case 1:
       return ['$set', pathTo(random, aim, isAnything), value(random, aim.taste, 1)];
     case 2:
-      return ['$set', path(random), value(random, aim.taste)];
+      return ['$set', random.below(2) === 0 ? field(random) : path(random), value(random, aim.taste)];
     case 3:
       return ['$unset', pathTo(random, aim, isAnything), ''];
     case 4:
@@ -72,7 +81,7 @@ function operation(random: Random, aim: Aim): Operation {
         random.pick<unknown>([true, { $type: 'date' }, { $type: 'timestamp' }]),
       ];
     case 9:
-      return ['$setOnInsert', path(random), value(random, aim.taste, 1)];
+      return ['$setOnInsert', field(random), value(random, aim.taste, 1)];
     case 10:
       return ['$bit', pathTo(random, aim, isInteger), bits(random)];
     default:

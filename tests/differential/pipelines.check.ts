@@ -1,0 +1,4 @@
+import { chapter } from './chapter.js';
+import { pipelineOperations } from './generate/pipelines.js';
+
+chapter('pipelines', pipelineOperations);
