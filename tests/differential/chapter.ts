@@ -8,8 +8,8 @@ const SEED = BigInt(process.env.PARLEY_DIFFERENTIAL_SEED ?? 1);
 /** A report of more is not read. */
 const MAX_FAILURES = 20;
 const TIMEOUT_MS = 10 * 60_000;
-/** FerretDB alone refuses arrays in arrays and many projections. */
-const LEAST_WITNESSED = 0.3;
+/** FerretDB alone refuses arrays in arrays, many projections and most expressions. */
+const LEAST_WITNESSED = 0.15;
 
 /**
  * One `it` that compares many generated operations of a kind; `generate` makes some that share their documents.
@@ -20,7 +20,6 @@ export function chapter(
   generate: (random: Random) => readonly Operation[],
   options: {
     readonly share?: number;
-    readonly leastWitnessed?: number;
     readonly besideItself?: boolean;
   } = {},
 ): void {
@@ -49,7 +48,7 @@ export function chapter(
       if (tally.failures.length > 0) {
         throw new Error(`${tally.failures.length} unexplained differences\n\n${tally.failures.join('\n\n')}`);
       }
-      if (tally.witnessed < tally.operations * (options.leastWitnessed ?? LEAST_WITNESSED)) {
+      if (tally.witnessed < tally.operations * LEAST_WITNESSED) {
         throw new Error(`only ${tally.witnessed} of ${tally.operations} operations had a witness`);
       }
     });

@@ -3,6 +3,9 @@ import type { Document } from 'mongodb';
 /** The fields of a command that hold a list of things to do. */
 const LISTS = ['updates', 'deletes', 'documents', 'pipeline'];
 
+/** Without a sort the order is anybody's, and so is what the stages after it make of it. */
+const isNeeded = (item: Document): boolean => Object.hasOwn(item, '$sort');
+
 /** The command with one thing less to do, in every way there is. A command that does one thing has none. */
 export function smallerCommands(command: Document): Document[] {
   const changed = (change: Document): Document => ({ ...command, ...change });
@@ -16,8 +19,8 @@ export function smallerCommands(command: Document): Document[] {
   return [...fewer, ...lesser, ...smallerUpdates(command.update).map((update) => changed({ update }))];
 }
 
-const withoutOne = <T>(items: readonly T[]): T[][] =>
-  items.length < 2 ? [] : items.map((_, at) => items.toSpliced(at, 1));
+const withoutOne = <T extends Document>(items: readonly T[]): T[][] =>
+  items.length < 2 ? [] : items.flatMap((item, at) => (isNeeded(item) ? [] : [items.toSpliced(at, 1)]));
 
 /** An update by operators with one path of one operator less. */
 function smallerUpdates(update: unknown): Document[] {

@@ -1,3 +1,4 @@
+import { Double, EJSON, Int32, Long } from 'bson';
 import { type AcceptedDifference, FERRETDB, holds, isArrayInArray, isPlain, JAVA } from './kind.js';
 import { pathsIn, write } from './sides.js';
 
@@ -54,7 +55,8 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.storeCodes.length + sides.otherCodes.length === 0 &&
       sides.uses('$push', (paths) =>
         Object.values(paths).some((operand) => isPlain(operand) && operand.$sort !== undefined),
-      ),
+      ) &&
+      sides.store.documents.some((text) => holds(EJSON.parse(text, { relaxed: false }), isMixed)),
   ),
 
   write(
@@ -124,3 +126,15 @@ export const ACCEPTED_ARRAY_UPDATES: readonly AcceptedDifference[] = [
       sides.statements.some(({ upsert }) => upsert),
   ),
 ];
+
+/** An array whose elements an order of types, or of fields that some lack, tells apart. */
+const isMixed = (value: unknown): boolean =>
+  Array.isArray(value) && (value.some(isPlain) || new Set(value.map(kindOf)).size > 1);
+
+const kindOf = (value: unknown): string =>
+  value instanceof Int32 || value instanceof Long || value instanceof Double
+    ? 'number'
+    : Object.prototype.toString.call(value) + (isBsonValue(value) ? value._bsontype : '');
+
+const isBsonValue = (value: unknown): value is { _bsontype: string } =>
+  typeof value === 'object' && value !== null && '_bsontype' in value;

@@ -37,9 +37,37 @@ export const nearlySame = (difference: Difference): boolean =>
 export const sameShape = (difference: Difference): boolean =>
   alike(difference, (text) => text.replace(NUMBER, '#').replace(/true|false/g, '?'));
 
-/** The same but for the order of what is in it. */
+/** The same but for numbers, and each of those differs in this way only. */
+export function sameButNumbers(
+  { store, other }: Difference,
+  mayDiffer: (ours: number, theirs: number) => boolean,
+): boolean {
+  if (store.kind !== 'value' || other.kind !== 'value') return false;
+  if (store.text.replace(NUMBER, '#') !== other.text.replace(NUMBER, '#')) return false;
+  const [ours, theirs] = [store.text, other.text].map((text) =>
+    [...text.matchAll(NUMBER)].map(([, digits = '']) => Number(digits)),
+  );
+  return (
+    ours?.every((number, i) => number === theirs?.[i] || mayDiffer(number, Number(theirs?.[i]))) ?? false
+  );
+}
+
+/** The same but for the order of the fields, of the elements of arrays, or of both. */
 export const sameInAnyOrder = (difference: Difference): boolean =>
-  alike(difference, (text) => [...text].sort().join(''));
+  alike(difference, (text) =>
+    text
+      .split('\n')
+      .map((row) => JSON.stringify(inOrder(JSON.parse(row))))
+      .join('\n'),
+  );
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const inside = Object.entries(value).map(([name, entry]) => [name, inOrder(entry)] as const);
+  const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  if (Array.isArray(value)) return inside.map(([, entry]) => entry).sort(byText);
+  return Object.fromEntries(inside.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** A path or a variable that was given back as a text; no document holds such a text. */
 export const isUnevaluated = (outcome: Outcome): boolean =>

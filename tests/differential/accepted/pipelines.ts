@@ -1,7 +1,9 @@
+import type { Document } from 'mongodb';
 import type { Difference } from '../operation.js';
+import { canonical } from '../outcome.js';
 import { ACCEPTED_EXPRESSIONS } from './expressions.js';
-import { type AcceptedDifference, commandText, FERRETDB, holds, JAVA } from './kind.js';
-import { names, refuses, sameInAnyOrder, sameShape, textOf } from './outcomes.js';
+import { type AcceptedDifference, commandText, FERRETDB, holds, isPlain, JAVA, walks } from './kind.js';
+import { names, refuses, sameButNumbers, sameInAnyOrder, textOf } from './outcomes.js';
 
 const by =
   (...accused: readonly string[]) =>
@@ -30,7 +32,10 @@ const ACCEPTED_STAGES: readonly AcceptedDifference[] = [
   both(
     'paths into documents of an array',
     'A path that meets an array goes into each document of it, and leaves out what is not there; the witness stops at the array or takes the values out.',
-    (difference) => says(difference, /"\$?q\.[xyr]"/) && difference.other.kind === 'value',
+    (difference) =>
+      says(difference, /"\$?q\.[xyr]"/) &&
+      difference.other.kind === 'value' &&
+      difference.operation.documents.some((document) => walks(document, 'q.x')),
   ),
   both(
     'a document in a projection is a projection',
@@ -50,15 +55,22 @@ const ACCEPTED_STAGES: readonly AcceptedDifference[] = [
     (difference) => names(difference, '$project') && sameInAnyOrder(difference),
   ),
   java(
-    'the order of what is joined, and of sets',
-    'Neither the rows of a $lookup nor the members of a set have an order.',
-    (difference) => names(difference, '$lookup', '$addToSet') && sameInAnyOrder(difference),
+    'the order of what is joined, of sets and of groups',
+    'Neither the rows of a $lookup, nor the members of a set, nor groups have an order.',
+    (difference) => names(difference, '$lookup', '$addToSet', '$group') && sameInAnyOrder(difference),
+  ),
+  java(
+    'null in a group',
+    'It is a value to collect like any other; the witness leaves it out.',
+    (difference) =>
+      names(difference, '$push', '$addToSet') &&
+      withoutNulls(textOf(difference.store)) === withoutNulls(textOf(difference.other)),
   ),
   java(
     'groups of arrays',
     'An array is a key like any other, equal to arrays with equal elements and to nothing else.',
     (difference) =>
-      names(difference, '$group', '$sortByCount') && hold(difference, Array.isArray) && sameKind(difference),
+      names(difference, '$group', '$sortByCount') && isKeyedByArrays(difference) && sameKind(difference),
   ),
   ferretdb(
     '$unwind keeps the other fields',
@@ -68,12 +80,20 @@ const ACCEPTED_STAGES: readonly AcceptedDifference[] = [
   ferretdb(
     '$count in a group',
     'It counts the rows of the group; the witness answers zero.',
-    (difference) => says(difference, /"\$count":\{\}/) && sameShape(difference),
+    (difference) =>
+      says(difference, /"\$count":\{\}/) && sameButNumbers(difference, (_ours, theirs) => theirs === 0),
+  ),
+  ferretdb(
+    'sums beside sums',
+    'Each $sum of a group has its own rows; the witness gives the second nothing to add.',
+    (difference) =>
+      says(difference, /"\$sum":.*"\$sum":/) && sameButNumbers(difference, (_ours, theirs) => theirs === 0),
   ),
   java(
     'arrays come after numbers',
     'A $bucket compares an array as a whole, which is in no range of numbers; the witness looks at its elements.',
-    (difference) => refuses(difference.store, 40066) && hold(difference, Array.isArray),
+    (difference) =>
+      refuses(difference.store, 40066) && says(difference, /"\$bucket":/) && hold(difference, Array.isArray),
   ),
   java(
     '$lookup by an empty document',
@@ -87,8 +107,18 @@ const ACCEPTED_STAGES: readonly AcceptedDifference[] = [
   ),
 ];
 
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+const isEmpty = (value: unknown): boolean => isPlain(value) && Object.keys(value).length === 0;
+
+/** Whether a path in the key of a group leads to an array, or through one. */
+function isKeyedByArrays({ operation }: Difference): boolean {
+  const stages: Document[] = operation.command.pipeline;
+  const keys = stages.map(({ $group, $sortByCount }) => canonical([$group?._id, $sortByCount]));
+  const paths = keys.flatMap((key) => [...key.matchAll(/"\$([a-z][a-z.]*)"/g)].map(([, path = '']) => path));
+  return paths.some((path) => operation.documents.some((document) => walks(document, `${path}.`)));
+}
+
+const withoutNulls = (text: string): string =>
+  text.replace(/(?<=[[,])null,|,null(?=\])|(?<=\[)null(?=\])/g, '');
 
 const sameKind = ({ store, other }: Difference): boolean => store.kind === 'value' && other.kind === 'value';
 

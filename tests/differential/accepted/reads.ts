@@ -33,6 +33,12 @@ export const ACCEPTED_READS: readonly AcceptedDifference[] = [
       witness === JAVA && /(?<!"(filter|query)"):\{\}/.test(commandText(operation)),
   },
   {
+    name: 'an empty array in a list of values',
+    why: 'In $in and $nin it is equal to empty arrays; the witness finds none.',
+    covers: ({ operation, witness }) =>
+      witness === JAVA && /"\$n?in":\[([^\]]*,)?\[\]/.test(commandText(operation)),
+  },
+  {
     name: 'arrays in arrays',
     why: 'A path or condition spreads one level of an array only; the witness goes through arrays in arrays as well.',
     covers: ({ operation, witness }) =>
@@ -81,7 +87,11 @@ export const ACCEPTED_READS: readonly AcceptedDifference[] = [
   {
     name: 'conditions on single elements',
     why: '$all is also satisfied by a field with the one value it names, and $type by an element of the type; the witness looks at the field alone.',
-    covers: ({ operation, witness }) => witness === JAVA && /"\$(all|type)"/.test(commandText(operation)),
+    covers: ({ operation, witness }) =>
+      witness === JAVA &&
+      (/"\$all":/.test(commandText(operation)) ||
+        (/"\$type":/.test(commandText(operation)) &&
+          operation.documents.some((document) => holds(document, Array.isArray)))),
   },
   {
     name: 'no sort by two arrays',

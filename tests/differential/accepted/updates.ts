@@ -39,20 +39,24 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
   ),
   write(
     'what a filter fixes',
-    'An upsert takes every equality of its filter: of $eq beside others, $all, an $in of one, all of $and and an $or of one. A path fixed twice is refused. The witness takes plain values and lone $eq only.',
+    'An upsert takes every equality of its filter: of $eq beside others, $all, an $in of one, all of $and and an $or of one. A path fixed twice is refused, and so is an operator that cannot work on what is fixed. The witness takes plain values and lone $eq only.',
     (sides) =>
-      sides.storeCodes.includes(54) ||
-      (sides.statements.some(
-        ({ upsert, q }) => upsert && /"\$(and|or|all|in|eq)":/.test(JSON.stringify(q)),
-      ) &&
-        (sides.storeCodes.length > 0 ||
-          sides.otherCodes.length > 0 ||
-          sides.agreeWith({ document: withoutFiltered(sides), reply: withoutValue }))),
+      sides.storeCodes.includes(54)
+        ? sides.statements.some(({ upsert, q }) => upsert && namesTwice(q))
+        : sides.statements.some(
+            ({ upsert, q }) => upsert && /"\$(and|or|all|in|eq)":/.test(JSON.stringify(q)),
+          ) &&
+          (sides.otherCodes.length > 0 ||
+            sides.storeCodes.some((code) => code === 2 || code === 28) ||
+            sides.agreeWith({ document: withoutFiltered(sides), reply: withoutValue })),
   ),
   write(
     'conflicts with $rename',
     'Both names of a $rename are taken, so another operator on one of them conflicts; the witness looks at other operators only.',
-    (sides) => sides.storeCodes.includes(40) && sides.uses('$rename'),
+    (sides) =>
+      sides.storeCodes.includes(40) &&
+      sides.uses('$rename') &&
+      sides.statements.some(({ u }) => pathsIn(u) > 1),
   ),
   write(
     'one of two faults',
@@ -105,7 +109,10 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
   write(
     'empty names',
     'No part of the path of an update may be empty; the witness minds only some.',
-    (sides) => sides.isBy(JAVA) && sides.storeCodes.includes(56),
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.storeCodes.includes(56) &&
+      /"(|\.[^"]*|[^"]*\.\.[^"]*|[^"]*\.)"/.test(sides.text),
   ),
 
   write(
@@ -155,6 +162,8 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
     (sides) =>
       sides.storeCodes.length === 0 &&
       (sides.otherCodes.includes(66) || sides.sameDocuments) &&
+      idsOf(sides.store.documents).join() ===
+        idsOf(sides.difference.operation.documents.map((document) => canonical(document))).join() &&
       updatesOf(sides).some((operands) => Object.hasOwn(operands, '_id')),
   ),
   write(
@@ -178,6 +187,18 @@ const isPattern = (condition: unknown): boolean =>
   condition !== null &&
   '_bsontype' in condition &&
   condition._bsontype === 'BSONRegExp';
+
+/** Whether a filter names a path and the same again, or one below it, or several values for one. */
+function namesTwice(q: Document): boolean {
+  if (/"\$all":\[.*,.*\]/.test(JSON.stringify(q))) return true;
+  const names = [...JSON.stringify(q).matchAll(/"([a-z_][\w.]*)":/g)].map(([, name = '']) => name);
+  return names.some((name, at) =>
+    names.some((other, place) => place !== at && `${other}.`.startsWith(`${name}.`)),
+  );
+}
+
+const idsOf = (documents: readonly string[]): string[] =>
+  documents.map((text) => JSON.stringify(JSON.parse(text)._id)).sort();
 
 /** The operands of each operator of each update. */
 const updatesOf = (sides: Sides): Document[] =>
