@@ -23,7 +23,7 @@ const started = [];
 const missing = [];
 const env = {};
 
-/** Installs and, if it is a server, starts one; says why when it can not be had. */
+/** Installs and, if it is a server, starts one; says why when it cannot be had. */
 const summon = async (name) => {
   const witness = installWitness(name);
   if (witness.reason !== undefined) return witness.reason;

@@ -33,6 +33,7 @@ const recipes = {
 
 /** `{ command, args }`, or `{ reason }` when the witness is not to be had on this machine. Quick once it is built. */
 export const installWitness = (name) => {
+  if (!Object.hasOwn(recipes, name)) return { reason: 'there is no witness of this name' };
   const { build, command } = recipes[name];
   const source = join(here, name);
   const folder = join(cache, `${name}-${digestOf(source)}`);

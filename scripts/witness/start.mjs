@@ -13,16 +13,15 @@ export const startWitness = async ({ command, args }, { keepIn } = {}) => {
   const folder = keepIn ?? mkdtempSync(join(tmpdir(), 'witness-'));
   const child = spawn(command, [...args, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
-  const uri = await Promise.race([
-    firstLine(child.stdout),
-    exited.then(() => Promise.reject(new Error(`${command} ended before it listened`))),
-  ]);
   const stop = async () => {
     child.stdin.end();
     await exited;
     if (keepIn === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  return { uri, pid: child.pid, stop };
+  const uri = await Promise.race([firstLine(child.stdout), exited.then(() => undefined)]);
+  if (uri !== undefined) return { uri, pid: child.pid, stop };
+  await stop();
+  throw new Error(`${command} ended before it listened`);
 };
 
 const firstLine = (stream) =>

@@ -36,6 +36,11 @@ describe('store: maxTimeMS', () => {
     await expectExpired(rows.aggregate([{ $unwind: '$l' }, { $sort: { l: 1 } }], { maxTimeMS: 1 }).toArray());
   });
 
+  it('ends a join between two of its searches', async () => {
+    const join = { from: 'rows', localField: 'n', foreignField: 'text', as: 'none' };
+    await expectExpired(rows.aggregate([{ $limit: 5 }, { $lookup: join }], { maxTimeMS: 20 }).toArray());
+  });
+
   it('ends a write before it has changed anything', async () => {
     await expectExpired(rows.updateMany(nothing, { $set: { seen: true } }, { maxTimeMS: 1 }));
     await expectExpired(rows.updateMany({}, { $set: { seen: true } }, { maxTimeMS: 1 }));

@@ -29,6 +29,10 @@ export const roomOf = (path) => {
   return (top === 'features' || top === 'sync') && parts.length > 2 ? `${top}/${parts[1]}` : top;
 };
 
+/** Where a file of the embedded store stands in it: a part such as `wire`, or the bare name of a top-level file. */
+export const placeInStore = (path) =>
+  bare(partsOf(path.slice(`${packages.server.source}/embedded-mongo/`.length))[0]);
+
 /** The file of `paths` that a relative specifier means; where none is there, the source file it would have been. */
 export const resolveRelative = (from, specifier, paths) => {
   const target = posix.normalize(posix.join(posix.dirname(from), specifier));

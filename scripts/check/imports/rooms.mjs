@@ -1,7 +1,15 @@
 /** The rules between the rooms of the server: which room may use which, and which modules a room may name. */
 import { posix } from 'node:path';
-import { roomOf } from './places.mjs';
-import { featureLevels, openFiles, packages, roomModules, serverRooms, syncParts } from './rules.mjs';
+import { placeInStore, roomOf } from './places.mjs';
+import {
+  featureLevels,
+  openFiles,
+  packages,
+  roomModules,
+  serverRooms,
+  storeParts,
+  syncParts,
+} from './rules.mjs';
 
 /** A room that the rules do not know, or null. */
 export const unknownRoom = (file) => {
@@ -22,6 +30,8 @@ export const objectionToImport = (file, item, leaves) => {
   if (from === null) return null;
   if (item.target === null) return toModule(from, item);
   const to = roomOf(item.target);
+  if (to === 'embedded-mongo' && to === from)
+    return insideStore(placeInStore(file), placeInStore(item.target));
   if (to === null || to === from) return null;
   if (within('features', from, to)) return betweenFeatures(from, to, item);
   if (within('sync', from, to)) return insideEngine({ from, to, item, leaves });
@@ -73,4 +83,11 @@ const insideEngine = ({ from, to, item, leaves }) => {
   const [, part] = from.split('/');
   const allowed = (syncParts[part] ?? []).map((name) => `sync/${name}`);
   return allowed.includes(to) ? null : objection(`${from} imports ${to} never`);
+};
+
+/** Top-level files have no row: they may use all, and no part may use them. */
+const insideStore = (from, to) => {
+  const allowed = storeParts[from];
+  if (allowed === undefined || to === from || to === 'errors' || allowed.includes(to)) return null;
+  return objection(`embedded-mongo/${from} imports embedded-mongo/${to} never`);
 };

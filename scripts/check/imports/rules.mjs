@@ -68,6 +68,18 @@ export const syncParts = {
   bus: [],
 };
 
+/**
+ * Parts of the embedded store → the parts each may use, and `errors.ts` besides. Its other top-level files wire them and may use
+ * all. An index asks the matcher whether its partial filter holds, so storage and query use each other; their files never do.
+ */
+export const storeParts = {
+  wire: ['bson'],
+  commands: ['wire', 'query', 'storage', 'bson'],
+  query: ['storage', 'bson'],
+  storage: ['query', 'bson'],
+  bson: [],
+};
+
 /** Modules that a room may name, where that is limited: the guard does no I/O, the embedded store knows nothing of Parley. */
 export const roomModules = {
   'sync/guard': { only: ['@parley/shared', 'yjs', 'lib0', 'zod'] },

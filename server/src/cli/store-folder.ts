@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type EmbeddedMongo, StoreOpenError, startEmbeddedMongo } from '../embedded-mongo/index.js';
-import { CommandError } from './problems.js';
+import { CommandError, messageOf } from './problems.js';
 
 /** Under the data folder, where the server keeps its embedded store. */
 const FOLDER = 'store';
@@ -66,5 +66,3 @@ const explain = ({ reason, message }: StoreOpenError): string => {
         : message;
   }
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -36,6 +36,7 @@ export const MONGO_CODES = {
   InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
   ConversionFailure: 241,
+  QueryPlanKilled: 175,
   InvalidIndexSpecificationOption: 197,
   AmbiguousIndexKeyPattern: 181,
   QueryFeatureNotAllowed: 224,
@@ -43,6 +44,7 @@ export const MONGO_CODES = {
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
+  IDLUnknownField: 40415,
 } as const;
 
 export type MongoCodeName = keyof typeof MONGO_CODES;

@@ -1,26 +1,25 @@
 import { Worker } from 'node:worker_threads';
 import { StoreOpenError } from './errors.js';
-import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './protocol.js';
+import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './worker-messages.js';
 
 export { StoreOpenError } from './errors.js';
 
-/** A running embedded store. */
+/** A running embedded store. It has no authentication, so it listens on 127.0.0.1 and nowhere else. */
 export interface EmbeddedMongo {
   /** Connection string for any MongoDB driver, including `directConnection=true`. */
   readonly uri: string;
-  /** Settles when the store stops without having been closed; what it acknowledged is on disk. */
+  /** Settles when the store has stopped, after `close` as well; what it acknowledged is on disk. Never rejects. */
   readonly stopped: Promise<Error>;
   /** Ends all connections, finishes running writes and releases the directory. Safe to call twice. */
   close(): Promise<void>;
 }
 
+/** Where a store keeps its data, and where it listens. */
 export interface EmbeddedMongoOptions {
   /** Created when absent. One process at a time. */
   readonly dataDir: string;
   /** 0 or absent: any free port. */
   readonly port?: number;
-  /** The store has no authentication, so it never listens anywhere else. */
-  readonly host?: '127.0.0.1';
   /** How often documents with a TTL index are looked at; a minute by default, as in MongoDB. */
   readonly ttlSweepMs?: number;
 }
@@ -61,7 +60,7 @@ function started(worker: Worker, exited: Promise<Error>): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.once('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') resolve(message.port);
-      else if (message.kind === 'failed') reject(new StoreOpenError(message.reason, message.message));
+      else reject(new StoreOpenError(message.reason, message.message));
     });
     void exited.then(reject);
   });

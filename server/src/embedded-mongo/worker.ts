@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StoreOpenError } from './errors.js';
-import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './protocol.js';
 import { createStoreServer } from './server.js';
+import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './worker-messages.js';
 
 /** The thread the embedded store lives in, so that flushing and scanning never hold up the loop that serves sockets. */
 async function main(input: WorkerInput, say: (message: WorkerMessage) => void): Promise<void> {
@@ -9,10 +9,7 @@ async function main(input: WorkerInput, say: (message: WorkerMessage) => void): 
     const server = await createStoreServer(input);
     parentPort?.on('message', (message: unknown) => {
       if (message !== CLOSE_REQUEST) return;
-      void server.close().then(() => {
-        say({ kind: 'closed' });
-        parentPort?.close();
-      });
+      void server.close().then(() => parentPort?.close());
     });
     say({ kind: 'ready', port: server.port });
   } catch (error) {

@@ -4,6 +4,9 @@ import { long } from './numbers.js';
 import { aggregate, command } from './operations.js';
 import { manual, type Row } from './table.js';
 
+const thousands = { $range: [0, 2000] };
+const manyRows = [{ $project: { a: thousands, b: thousands } }, { $unwind: '$a' }, { $unwind: '$b' }];
+
 manual('aggregation: the shape of a pipeline', [
   yields('gives every document for an empty pipeline', [], sales),
   { title: 'gives nothing where there is nothing', when: aggregate([{ $match: {} }]), gives: [] },
@@ -31,14 +34,40 @@ manual('aggregation: the shape of a pipeline', [
   refuses('refuses a $limit of 0', [{ $limit: 0 }], 15958),
   refuses('refuses a negative $limit', [{ $limit: -1 }], 5107201),
   refuses('refuses a negative $skip', [{ $skip: -1 }], 5107200),
+  refuses('refuses a $limit that is not whole', [{ $limit: 1.5 }], 5107201),
+  refuses('refuses a $skip that is not whole', [{ $skip: 1.5 }], 5107200),
   {
     title: 'refuses a pipeline without a cursor',
     given: sales,
     when: command((name) => ({ aggregate: name, pipeline: [] })),
     refused: 9,
   },
-  ...['$out', '$merge'].map(
+  ...['$out', '$merge', '$setWindowFields'].map(
     (stage): Row => ({ ...refuses(`refuses ${stage}`, [{ [stage]: 'other' }], 115), embeddedOnly: true }),
+  ),
+  {
+    ...refuses('refuses $fill by a method', [{ $fill: { output: { n: { method: 'locf' } } } }], 115),
+    embeddedOnly: true,
+  },
+  {
+    ...refuses('refuses to make millions of documents of a few', manyRows, 292),
+    embeddedOnly: true,
+  },
+  yields(
+    '$fill puts a value in the place of null',
+    [{ $fill: { output: { n: { value: 7 } } } }, { $match: { _id: { $gte: 3 } } }, { $project: { n: 1 } }],
+    [
+      { _id: 3, n: 3 },
+      { _id: 4, n: 7 },
+    ],
+  ),
+  yields(
+    '$bucketAuto divides documents evenly',
+    [{ $match: { n: { $gt: 0 } } }, { $bucketAuto: { groupBy: '$n', buckets: 2 } }],
+    [
+      { _id: { min: 2, max: 5 }, count: 2 },
+      { _id: { min: 5, max: 5 }, count: 1 },
+    ],
   ),
 ]);
 

@@ -108,6 +108,15 @@ manual('expressions: arrays and documents', [
     [[1, 2, [3]], null],
   ),
   evaluates(
+    '$concatArrays and $setUnion take long arrays',
+    { n: 700_000 },
+    [
+      { $size: { $concatArrays: [{ $range: [0, '$n'] }, { $range: [0, '$n'] }] } },
+      { $size: { $setUnion: [{ $range: [0, '$n'] }, []] } },
+    ],
+    [1_400_000, 700_000],
+  ),
+  evaluates(
     '$filter keeps what a condition holds for',
     { l: [1, 5, 9] },
     [

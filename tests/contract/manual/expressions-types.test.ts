@@ -66,6 +66,22 @@ manual('expressions: dates', [
     [new Date('2024-02-29T00:00:00Z'), 'bad', new Date('2024-02-29T00:00:00Z')],
   ),
   evaluates(
+    'a local time that a change of clocks skips is read by the offset before it, one it repeats is read once',
+    {},
+    [
+      { $dateFromString: { dateString: '2024-03-10T02:30:00', timezone: 'America/New_York' } },
+      { $dateFromString: { dateString: '2024-03-31T02:30:00', timezone: 'Europe/Berlin' } },
+      { $dateFromString: { dateString: '2024-11-03T01:30:00', timezone: 'America/New_York' } },
+      { $dateFromString: { dateString: '2024-11-03T02:30:00', timezone: 'America/New_York' } },
+    ],
+    [
+      new Date('2024-03-10T07:30:00Z'),
+      new Date('2024-03-31T01:30:00Z'),
+      new Date('2024-11-03T05:30:00Z'),
+      new Date('2024-11-03T07:30:00Z'),
+    ],
+  ),
+  evaluates(
     '$dateFromParts and $dateToParts',
     { at },
     [{ $dateFromParts: { year: 2024, month: 14, day: 1 } }, { $dateToParts: { date: '$at' } }],

@@ -1,6 +1,7 @@
+import { Double, Long, MaxKey, MinKey } from 'bson';
 import type { Document } from 'mongodb';
 import { a1, createIndexes, indexNames, insert, partialIndex, uniqueA } from './index-operations.js';
-import { command, find, findAndModify, found, steps, update } from './operations.js';
+import { command, find, findAndModify, found, ids, steps, update } from './operations.js';
 import { manual, type Operation, type Row } from './table.js';
 
 /** Builds an index, then writes the documents; gives how many there are. */
@@ -15,6 +16,21 @@ function accepts(title: string, index: Document, documents: Document[]): Row {
 
 function conflicts(title: string, index: Document, documents: Document[], refused = 11000): Row {
   return { title, when: steps(createIndexes(index), insert(...documents)), refused };
+}
+
+const b1 = { key: { b: 1 }, name: 'b_1' };
+
+/** Documents named 0, 1, 2, …, and which of them each of the filters finds when there is an index. */
+function reads(
+  title: string,
+  index: Document,
+  documents: Document[],
+  filters: Document[],
+  names: number[],
+): Row {
+  const given = documents.map((document, _id) => ({ _id, ...document }));
+  const read: Operation = (on) => Promise.all(filters.map((filter) => ids(filter, { sort: { _id: 1 } })(on)));
+  return { title, given, when: steps(createIndexes(index), read), gives: filters.map(() => names) };
 }
 
 manual('indexes: unique, sparse and partial', [
@@ -50,6 +66,36 @@ manual('indexes: unique, sparse and partial', [
     { a: null },
     { a: null },
   ]),
+  reads(
+    'a partial index of one type of numbers hides no equal number of another',
+    { ...a1, partialFilterExpression: { a: { $type: 'int' } } },
+    [{ a: 5 }, { a: new Double(5) }, { a: Long.fromNumber(5) }, { a: 6 }],
+    [{ a: 5 }, { a: { $in: [5] } }],
+    [0, 1, 2],
+  ),
+  reads(
+    'a partial index of what is there hides nothing from the lowest and the highest key',
+    { ...b1, partialFilterExpression: { a: { $exists: true } } },
+    [{ b: 1 }, { b: 1, a: 5 }, { b: 1, a: null }, { b: 2 }],
+    [
+      { b: 1, a: { $gte: new MinKey() } },
+      { b: 1, a: { $lte: new MaxKey() } },
+    ],
+    [0, 1, 2],
+  ),
+  reads(
+    'a partial index below a bound hides no NaN',
+    { ...b1, partialFilterExpression: { a: { $lt: 5 } } },
+    [
+      { b: 1, a: Number.NaN },
+      { b: 1, a: 4 },
+    ],
+    [
+      { b: 1, a: { $lte: Number.NaN } },
+      { b: 1, a: { $gte: Number.NaN } },
+    ],
+    [0],
+  ),
   accepts(
     'a unique partial index passes over documents outside its filter',
     { ...uniqueA, partialFilterExpression: { on: true } },

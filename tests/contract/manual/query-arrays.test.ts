@@ -144,6 +144,18 @@ manual('queries: arrays and dotted paths', [
     [0],
   ),
   finds(
+    'takes an element that is an array as a whole in $elemMatch',
+    [{ a: [[1, 9]] }, { a: [1] }, { a: [[7], 5] }],
+    { a: { $elemMatch: { $gt: 0, $ne: 9, $nin: [5], $not: { $in: [8] } } } },
+    [1],
+  ),
+  finds(
+    'looks into an element that is an array by a further $elemMatch',
+    [{ a: [[1, 9]] }, { a: [1, 9] }, { a: [[1], [9]] }],
+    { a: { $elemMatch: { $elemMatch: { $gt: 3 }, $all: [[1, 9]], $size: 2, $type: 'array' } } },
+    [0],
+  ),
+  finds(
     'allows $or and $not within $elemMatch',
     [{ a: [{ x: 1 }] }, { a: [{ x: 2 }] }, { a: [{ x: 3 }] }],
     { a: { $elemMatch: { $or: [{ x: 1 }, { x: { $not: { $lt: 3 } } }] } } },

@@ -113,6 +113,14 @@ describe('import rules: rooms of the server', () => {
   refuses('embedded-mongo/worker.ts', '@parley/shared');
   allows('embedded-mongo/worker.ts', 'bson');
   refuses('platform/mongo.ts', '../embedded-mongo/index.js');
+  allows('embedded-mongo/server.ts', './commands/cursors.js');
+  allows('embedded-mongo/commands/find.ts', '../query/sort.js');
+  allows('embedded-mongo/query/sort.ts', '../bson/compare.js');
+  allows('embedded-mongo/bson/raw.ts', '../errors.js');
+  refuses('embedded-mongo/query/sort.ts', '../commands/find.js');
+  refuses('embedded-mongo/storage/engine.ts', '../wire/frames.js');
+  refuses('embedded-mongo/bson/raw.ts', '../storage/engine.js');
+  refuses('embedded-mongo/commands/find.ts', '../server.js', 'room', 'import type { x } from');
 
   it('lets a feature use what the ports of the engine hold, as long as they use nothing of the engine', () => {
     const line = "import { refuse } from '../../sync/ports.js';";

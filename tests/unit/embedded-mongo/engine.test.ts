@@ -66,6 +66,23 @@ describe('store engine', () => {
     expect(commits).to.equal(1);
   });
 
+  it('divides a long bulk among commits, so that others get their turn', async () => {
+    const updates = Array.from({ length: 2500 }, (_, n) => ({
+      q: { _id: n },
+      u: { $set: { n } },
+      upsert: true,
+    }));
+    let commits = 0;
+    const { beforeCommit } = store.engine;
+    store.engine.beforeCommit = (transaction) => {
+      commits++;
+      beforeCommit(transaction);
+    };
+    const body = Buffer.from(serialize({ update: 'c', updates, $db: 'd' }));
+    const reply = deserialize(await runCommand({ body, sequences: new Map() }, commandContext(store)));
+    expect([reply.n, commits]).to.deep.equal([2500, 3]);
+  });
+
   it('lets a job see what an earlier job of the same commit wrote', async () => {
     const counter = Buffer.from([7]);
     const increment = (): Promise<number> =>

@@ -72,7 +72,8 @@ describe('withIdFirst', () => {
   });
 
   it('leaves a document alone that has it first, or has none', () => {
-    for (const bytes of [encode(['_id', 1], ['a', 2]), encode(['a', { _id: 1 }]), encode()]) {
+    const looking = encode(['_id', 1], ['user_id', 2], ['a', { _id: 3 }]);
+    for (const bytes of [encode(['_id', 1], ['a', 2]), looking, encode(['a', { _id: 1 }]), encode()]) {
       expect(withIdFirst(bytes).equals(bytes)).to.equal(true);
     }
   });
@@ -86,5 +87,6 @@ describe('withIdFirst', () => {
 
   it('refuses a second _id', () => {
     expect(() => withIdFirst(encode(['a', 1], ['_id', 2], ['_id', 3]))).to.throw('multiple _id fields');
+    expect(() => withIdFirst(encode(['_id', 1], ['a', 2], ['_id', 3]))).to.throw('multiple _id fields');
   });
 });

@@ -151,6 +151,12 @@ describe('store lifecycle', () => {
     });
   });
 
+  it('makes no store where it cannot tell whether there is one', async () => {
+    await mkdir(join(dataDir, 'store.json'));
+    expect(await refusal(createStoreServer({ dataDir }))).to.have.property('reason', 'unusable');
+    expect(await stat(join(dataDir, 'data.mdb')).catch(() => undefined)).to.equal(undefined);
+  });
+
   it('looks into a data file whose heads promise more pages than it has', async () => {
     await withClient(dataDir, (client) =>
       client

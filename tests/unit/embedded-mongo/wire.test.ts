@@ -224,6 +224,29 @@ describe('store wire: a connection', () => {
     expect(await reply()).to.include({ ok: 1 });
   });
 
+  it('stores no document with two _id', async () => {
+    const { socket, reply } = open();
+    const twice = body({ insert: 'twice', documents: [{ _id: 1, a: 2, xid: 3 }], $db: 'a' });
+    twice.write('_id', twice.indexOf('xid'));
+    socket.write(msg(twice));
+    expect(await reply()).to.have.nested.property('writeErrors[0].code', 2);
+  });
+
+  it('knows no database whose name would reach into the collections of another', async () => {
+    const { socket, reply } = open();
+    for (const [name, collection] of [
+      ['a', 'b.c'],
+      ['x'.repeat(63), 'c'],
+    ]) {
+      socket.write(msg(body({ insert: collection, documents: [{}], $db: name })));
+      expect(await reply()).to.include({ n: 1, ok: 1 });
+    }
+    for (const name of ['a.b', '', 'a b', 'a/b', 'x'.repeat(64)]) {
+      socket.write(msg(body({ find: 'c', $db: name })));
+      expect(await reply(), name).to.include({ code: 73, codeName: 'InvalidNamespace' });
+    }
+  });
+
   it('wraps a reply so that it can be read back', () => {
     const parsed = parseOpMsg(encodeOpMsg(1, 2, serialize({ ok: 1 })));
     expect(deserialize(parsed.body)).to.deep.equal({ ok: 1 });

@@ -24,6 +24,7 @@ export const readIndexes = async (collection: mongo.Collection): Promise<Index[]
   return indexes;
 };
 
+/** By which it is dropped, hinted at and reported. */
 export const nameOf = (index: Index): string => String(index.get('name'));
 
 /** Whether documents vanish by it. */

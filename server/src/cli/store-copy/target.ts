@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { z } from 'zod';
-import { CommandError } from '../problems.js';
+import { CommandError, messageOf } from '../problems.js';
 import { readTargetAddress, type TargetAddress } from './target-address.js';
 
 /** A refused statement of a write, as servers describe it. */
@@ -12,6 +12,7 @@ const writeErrorSchema = z.object({
 });
 const writeReplySchema = z.object({ writeErrors: z.array(writeErrorSchema).default([]) });
 
+/** One refused statement; `index` is its place in the command. */
 export type WriteError = z.output<typeof writeErrorSchema>;
 
 const SELECTION_TIMEOUT_MS = 10_000;
@@ -127,5 +128,3 @@ const explain = (error: unknown): string => {
   }
   return `The target refused: ${message}`;
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

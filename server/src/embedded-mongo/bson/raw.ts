@@ -1,7 +1,7 @@
 import { deserialize, ObjectId, serialize } from 'bson';
 import { LocationError, StoreError } from '../errors.js';
 import { withPlainReferences } from './references.js';
-import type { BsonObject } from './values.js';
+import { type BsonObject, isObject } from './values.js';
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const MIN_DOCUMENT_BYTES = 5;
@@ -28,9 +28,28 @@ export function decodeTyped(bytes: Uint8Array, rawArrayField?: string): BsonObje
   }
 }
 
-/** Write a document; `undefined` becomes null as in the driver's own default for stored data. */
+/**
+ * Write a document; `undefined` becomes null as in the driver's own default for stored data. Refuses a date that no `Date` can hold,
+ * which would be written as 1970.
+ */
 export function encodeDocument(document: BsonObject): Buffer {
+  assertDates(document);
   return Buffer.from(serialize(document, { ignoreUndefined: false }));
+}
+
+function assertDates(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime()))
+      throw new StoreError(
+        'BadValue',
+        'The embedded store cannot write a date further than 275,000 years away',
+      );
+  } else if (Array.isArray(value)) {
+    for (const element of value) assertDates(element);
+  } else if (isObject(value)) {
+    for (const field of Object.keys(value)) assertDates(value[field]);
+  }
 }
 
 /** The total length a document claims, checked against the bytes that are there. */
@@ -69,11 +88,6 @@ export function withObjectId(bytes: Uint8Array): { bytes: Buffer; id: ObjectId }
   result.set(id.id, 9);
   result.set(bytes.subarray(4), 21);
   return { bytes: result, id };
-}
-
-/** True when the stored bytes already begin with `_id`, as MongoDB always stores them. */
-export function startsWithId(bytes: Uint8Array): boolean {
-  return bytes[5] === 0x5f && bytes[6] === 0x69 && bytes[7] === 0x64 && bytes[8] === 0;
 }
 
 const CURSOR_OPEN = Buffer.from('\x03cursor\0', 'latin1');

@@ -1,5 +1,6 @@
 import type { BSONRegExp } from 'bson';
 import { LocationError } from '../errors.js';
+import { BoundedRegExp } from './bounded-regexp.js';
 
 /** At the very start and end of the text, and before a line end that is the last character. */
 const TEXT_START = '(?<![^])';
@@ -54,7 +55,7 @@ export function toRegExp(regex: BSONRegExp): RegExp {
   assertRegexOptions(options);
   try {
     const source = new PatternReader(regex.pattern.slice(inline.length), options).read();
-    return new RegExp(source, options.includes('i') ? 'iu' : 'u');
+    return new BoundedRegExp(source, options.includes('i') ? 'iu' : 'u');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LocationError(51091, `Regular expression is invalid for the embedded store: ${reason}`);

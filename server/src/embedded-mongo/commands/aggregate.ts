@@ -5,10 +5,11 @@ import { assertCollatable, countingStage, splitPipeline } from '../query/pipelin
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import { MAX_SORT_BYTES } from '../query/sort.js';
 import { compilePipeline, type ForeignRows } from '../query/stages.js';
+import type { TimeLimit } from '../query/time-limit.js';
 import type { Collection } from '../storage/catalogue.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
-import type { CommandContext, CommandHandler } from './command.js';
+import { type CommandContext, type CommandHandler, looseBooleanField } from './command.js';
 import { countMatches } from './count-distinct.js';
 import type { BatchSource } from './cursors.js';
 import { explainCommand } from './explain.js';
@@ -22,7 +23,8 @@ import { runSourcePipeline } from './source-stages.js';
  */
 export const aggregate: CommandHandler = async (request, context) => {
   const { body, database } = request;
-  if (body.explain === true) return explainCommand(body, { database, verbosity: 'queryPlanner' }, context);
+  if (looseBooleanField(body, 'explain'))
+    return explainCommand(body, { database, verbosity: 'queryPlanner' }, context);
   if (!isObject(body.cursor)) {
     throw new StoreError(
       'FailedToParse',
@@ -32,12 +34,12 @@ export const aggregate: CommandHandler = async (request, context) => {
   const name = body.aggregate;
   const namespace = `${database}.${typeof name === 'string' ? name : '$cmd.aggregate'}`;
   const options = { wanted: batchSizeOf(body), singleBatch: false, namespace };
-  const made = await runSourcePipeline(request, context, foreignRows(database, context));
+  const made = await runSourcePipeline(request, context, foreignRows(database, context, undefined));
   if (made) return firstReply(new ArraySource(made), options, context);
   const { query, rest } = splitPipeline(body.pipeline);
   const collation = collationOf(body);
   if (collation) assertCollatable(rest);
-  const spec = { ...query, ...commandOptions(body), hint: body.hint, collation };
+  const spec = { ...query, ...commandOptions(body), hint: body.hint ?? undefined, collation };
   assertValidQuery(spec);
   const isDatabaseLevel = numberOf(name) === 1;
   if (typeof name !== 'string' && !isDatabaseLevel)
@@ -67,7 +69,7 @@ async function resultOf(work: Work, context: CommandContext): Promise<BatchSourc
     return new ArraySource([{ ...id, [counting.field]: n }]);
   }
   const { variables = {}, collation, timeLimit } = spec;
-  const foreign = foreignRows(work.database, context);
+  const foreign = foreignRows(work.database, context, timeLimit);
   const run = compilePipeline(rest, { variables, foreign, collation, timeLimit });
   const input = collection ? await readAll(collection, spec, context) : [];
   return new ArraySource(run(input));
@@ -90,7 +92,11 @@ async function readAll(
 }
 
 /** Other collections of the same database, read inside the pipeline. */
-function foreignRows(database: string, context: CommandContext): ForeignRows {
+function foreignRows(
+  database: string,
+  context: CommandContext,
+  timeLimit: TimeLimit | undefined,
+): ForeignRows {
   const { store } = context;
   const budget = { bytes: 0 };
   const take = (bytes: Buffer): BsonObject => {
@@ -100,6 +106,7 @@ function foreignRows(database: string, context: CommandContext): ForeignRows {
   };
   return {
     find: (name, filter) => {
+      timeLimit?.check();
       const collection = store.catalogue.find(database, name);
       const rows: BsonObject[] = [];
       if (!collection) return rows;

@@ -1,4 +1,4 @@
-import { encodeDocument } from '../bson/raw.js';
+import { assertDocumentSize, encodeDocument } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import type { BatchSource } from './cursors.js';
 
@@ -19,6 +19,7 @@ export class ArraySource implements BatchSource {
       const document = this.documents[this.at];
       if (!document) break;
       const encoded = encodeDocument(document);
+      assertDocumentSize(encoded, 'insert');
       batch.push(encoded);
       bytes += encoded.length;
       this.at++;

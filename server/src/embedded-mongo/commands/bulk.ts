@@ -1,7 +1,23 @@
+import { calculateObjectSize } from 'bson';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import type { TimeLimit } from '../query/time-limit.js';
 import type { Engine, WriteTransaction } from '../storage/engine.js';
+
+/** What the errors of one reply may hold in words and values; those after it only say which statement and why. */
+const MAX_ERROR_BYTES = 1024 * 1024;
+
+/** The `writeErrors` of a reply, absent when there are none. However many there are, the reply stays small enough to be sent. */
+export function writeErrorsOf(errors: readonly BsonObject[]): BsonObject {
+  if (errors.length === 0) return {};
+  let bytes = 0;
+  const writeErrors = errors.map((error) => {
+    if (bytes > MAX_ERROR_BYTES) return { index: error.index, code: error.code, errmsg: '' };
+    bytes += calculateObjectSize(error);
+    return error;
+  });
+  return { writeErrors };
+}
 
 /** One refused statement of a bulk, as the driver expects it in `writeErrors`. */
 function writeError(index: number, refusal: StoreError): BsonObject {
@@ -48,6 +64,9 @@ export interface BulkPlan<Statement, Outcome> {
   note(index: number, outcome: Outcome): void;
 }
 
+/** Short statements that share a commit; in a longer bulk others get their turn in between. */
+const STATEMENTS_PER_COMMIT = 1000;
+
 /**
  * Carry out a bulk in order. Short statements that follow each other share one commit, so a bulk of a thousand small updates
  * flushes once. Returns the write errors.
@@ -67,6 +86,7 @@ export async function runBulk<Statement, Outcome>(plan: BulkPlan<Statement, Outc
       const statement = plan.parse(index);
       if (plan.isShort(statement)) {
         group.push({ index, statement });
+        if (group.length === STATEMENTS_PER_COMMIT) await flush();
         continue;
       }
       await flush();

@@ -9,6 +9,7 @@ import type { Store } from '../storage/store.js';
 import { ArraySource } from './array-source.js';
 import {
   assertNoCollation,
+  booleanField,
   type CommandHandler,
   collectionName,
   countField,
@@ -108,6 +109,7 @@ export const renameCollection: CommandHandler = (request, context) => {
     );
   }
   if (from.name === to.name) throw new StoreError('IllegalOperation', "Can't rename a collection to itself");
+  const dropTarget = booleanField(request.body, 'dropTarget');
   const { store } = context;
   return store.engine.write((transaction) => {
     const collection = store.catalogue.find(from.database, from.name);
@@ -117,8 +119,7 @@ export const renameCollection: CommandHandler = (request, context) => {
         `Source collection ${from.database}.${from.name} does not exist`,
       );
     const target = store.catalogue.find(to.database, to.name);
-    if (target && request.body.dropTarget !== true)
-      throw new StoreError('NamespaceExists', 'target namespace exists');
+    if (target && !dropTarget) throw new StoreError('NamespaceExists', 'target namespace exists');
     if (target) dropCollection(transaction, store, target);
     store.catalogue.rename(transaction, collection, to.name);
     return {};

@@ -54,6 +54,36 @@ export function assertPresent(body: BsonObject, field: string): void {
   throw new LocationError(40414, `BSON field '${field}' is missing but a required field`);
 }
 
+/** A sub-document that must be there: what it selects is too much to be assumed. */
+export function requiredObject(body: BsonObject, field: string): BsonObject {
+  assertPresent(body, field);
+  const value = body[field];
+  if (isObject(value)) return value;
+  throw new StoreError('TypeMismatch', `BSON field '${field}' is the wrong type, expected type 'object'`);
+}
+
+/** A list that must be there. */
+export function requiredArray(body: BsonObject, field: string): readonly unknown[] {
+  assertPresent(body, field);
+  const value = body[field];
+  if (Array.isArray(value)) return value;
+  throw new StoreError('TypeMismatch', `BSON field '${field}' is the wrong type, expected type 'array'`);
+}
+
+/** A switch, off when absent; null is how drivers write an option that is undefined. */
+export function booleanField(body: BsonObject, field: string, absent = false): boolean {
+  const value = body[field];
+  if (value === undefined || value === null) return absent;
+  if (typeof value === 'boolean') return value;
+  throw new StoreError('TypeMismatch', `BSON field '${field}' is the wrong type, expected type 'bool'`);
+}
+
+/** A switch of those that MongoDB also takes as a number. */
+export function looseBooleanField(body: BsonObject, field: string): boolean {
+  const number = numberOf(body[field]);
+  return number === undefined ? booleanField(body, field) : number !== 0;
+}
+
 /** A number option; absent means undefined. */
 export function numberField(body: BsonObject, field: string): number | undefined {
   const value = body[field];

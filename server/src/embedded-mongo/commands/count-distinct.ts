@@ -1,5 +1,6 @@
+import { calculateObjectSize } from 'bson';
 import { encodeValue } from '../bson/key-encoding.js';
-import { encodeDocument, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
+import { MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { StoreError } from '../errors.js';
 import { collectValues, splitPath } from '../query/path.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
@@ -21,7 +22,7 @@ export const count: CommandHandler = async (request, context) => {
   const limit = Math.abs(Math.trunc(numberField(body, 'limit') ?? 0));
   const spec = {
     filter: objectField(body, 'query'),
-    hint: body.hint,
+    hint: body.hint ?? undefined,
     skip: countField(body, 'skip') ?? 0,
     limit,
     collation: collationOf(body),
@@ -39,7 +40,8 @@ export async function countMatches(
   spec: QuerySpec,
   context: CommandContext,
 ): Promise<number> {
-  if (Object.keys(spec.filter).length === 0) {
+  // An index that leaves documents out also decides what is counted by it.
+  if (Object.keys(spec.filter).length === 0 && spec.hint === undefined) {
     const { count: all } = context.store.catalogue.committedCounters(collection);
     const rest = Math.max(all - (spec.skip ?? 0), 0);
     return spec.limit ? Math.min(rest, spec.limit) : rest;
@@ -70,18 +72,25 @@ export const distinct: CommandHandler = async (request, context) => {
   const segments = splitPath(key);
   const run = new QueryRun(context.store.engine, collection, spec);
   const values = new Map<string, unknown>();
+  let bytes = 0;
   for (let match = await run.nextMatch(); match; match = await run.nextMatch()) {
     for (const reached of collectValues(match.document, segments)) {
       const found: unknown[] = Array.isArray(reached) ? reached : [reached];
       for (const value of found) {
         const form = encodeValue(value, false, collation).toString('latin1');
-        if (value !== undefined && !values.has(form)) values.set(form, value);
+        if (value === undefined || values.has(form)) continue;
+        bytes += elementBytes(value, values.size);
+        if (bytes > MAX_DOCUMENT_BYTES)
+          throw new StoreError('BSONObjectTooLarge', 'distinct too big, 16mb cap');
+        values.set(form, value);
       }
     }
   }
   const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-  const reply = encodeDocument({ values: sorted, ok: 1 });
-  if (reply.length > MAX_DOCUMENT_BYTES)
-    throw new StoreError('BSONObjectTooLarge', 'distinct too big, 16mb cap');
-  return reply;
+  return { values: sorted };
 };
+
+/** What a value takes at a place of an array; a document takes five bytes besides its elements. */
+function elementBytes(value: unknown, place: number): number {
+  return calculateObjectSize({ [place]: value }) - 5;
+}

@@ -7,7 +7,7 @@ import type { WriteTransaction } from '../storage/engine.js';
 import { defineIndex, type IndexDefinition } from '../storage/index-definition.js';
 import { CollectionScan } from '../storage/scans.js';
 import type { Store } from '../storage/store.js';
-import { type CommandHandler, collectionName } from './command.js';
+import { type CommandHandler, collectionName, requiredArray } from './command.js';
 import { currentIndexForm } from './index-options.js';
 import { normaliseIndexSpec } from './index-spec.js';
 
@@ -19,12 +19,12 @@ const MAX_INDEXES = 64;
  */
 export const createIndexes: CommandHandler = async (request, context) => {
   const name = collectionName(request);
-  const { indexes } = request.body;
-  if (!Array.isArray(indexes) || indexes.length === 0) {
+  const indexes = requiredArray(request.body, 'indexes');
+  if (indexes.length === 0) {
     throw new StoreError('BadValue', 'Must specify at least one index to create');
   }
   const ignoreUnknown = request.body.ignoreUnknownIndexOptions === true;
-  const specs = indexes.map((spec: unknown) => normaliseIndexSpec(currentIndexForm(spec, ignoreUnknown)));
+  const specs = indexes.map((spec) => normaliseIndexSpec(currentIndexForm(spec, ignoreUnknown)));
   const { store } = context;
   return store.engine.write((transaction) => {
     const existing = store.catalogue.find(request.database, name);
@@ -49,6 +49,13 @@ export const createIndexes: CommandHandler = async (request, context) => {
  */
 function isNew(collection: Collection, spec: BsonObject, earlier: readonly BsonObject[]): boolean {
   if (equalValues(spec.key, { _id: 1 })) {
+    const option = NOT_FOR_ID.find((one) => spec[one] !== undefined);
+    if (option !== undefined) {
+      throw new StoreError(
+        'InvalidIndexSpecificationOption',
+        `The field '${option}' is not valid for an _id index specification`,
+      );
+    }
     if (spec.collation === undefined) return false;
     throw new StoreError('BadValue', 'The _id index must have the same collation as the collection');
   }
@@ -83,6 +90,9 @@ const isEquivalent = (a: BsonObject, b: BsonObject): boolean =>
 
 const describeBoth = (requested: BsonObject, existing: BsonObject): string =>
   `Requested index: ${describe(requested)}, existing index: ${describe(existing)}`;
+
+/** What the index that every collection has cannot be told to do. */
+const NOT_FOR_ID = ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'];
 
 /** What tells indexes on the same key apart, so that they may exist beside each other under different names. */
 const DISTINGUISHING = ['unique', 'sparse', 'partialFilterExpression', 'collation'];

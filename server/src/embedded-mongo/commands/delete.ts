@@ -6,9 +6,17 @@ import { type Match, matcherOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { runBulk } from './bulk.js';
-import { assertPresent, type CommandHandler, collectionName, numberField, objectField } from './command.js';
+import { runBulk, writeErrorsOf } from './bulk.js';
+import {
+  assertPresent,
+  booleanField,
+  type CommandHandler,
+  collectionName,
+  numberField,
+  requiredObject,
+} from './command.js';
 import { assertBatchSize } from './insert.js';
+import { assertKnownStatement } from './known-fields.js';
 import {
   findOneNow,
   type Located,
@@ -41,7 +49,7 @@ export const deleteDocuments: CommandHandler = async (request, context) => {
   const writeErrors = await runBulk<DeleteStatement, number>({
     engine: store.engine,
     count: statements.length,
-    ordered: request.body.ordered !== false,
+    ordered: booleanField(request.body, 'ordered', true),
     timeLimit: common.timeLimit,
     parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
     isShort: (statement) =>
@@ -53,19 +61,20 @@ export const deleteDocuments: CommandHandler = async (request, context) => {
       n += deleted;
     },
   });
-  return writeErrors.length > 0 ? { n, writeErrors } : { n };
+  return { n, ...writeErrorsOf(writeErrors) };
 };
 
 function parseStatement(
   statement: BsonObject,
   common: Pick<Selection, 'variables' | 'timeLimit'>,
 ): DeleteStatement {
+  assertKnownStatement('delete', statement);
   assertPresent(statement, 'limit');
   const limit = numberField(statement, 'limit');
   if (limit !== 0 && limit !== 1) throw new StoreError('FailedToParse', 'The limit field must be 0 or 1');
   const selection = {
     ...common,
-    filter: objectField(statement, 'q'),
+    filter: requiredObject(statement, 'q'),
     hint: statement.hint,
     collation: collationOf(statement),
   };

@@ -1,7 +1,8 @@
 import { decodeTyped, encodeDocument } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { assertPresent, type CommandContext, type CommandReply, type CommandRequest } from './command.js';
+import { assertDatabaseName } from '../storage/catalogue.js';
+import { type CommandContext, type CommandReply, type CommandRequest, requiredArray } from './command.js';
 import { BULK_FIELDS, handlerOf } from './registry.js';
 
 /** A command on its way in: its encoded body, and the document sequences that came beside it. */
@@ -34,6 +35,7 @@ function readRequest(incoming: IncomingCommand): CommandRequest {
   const database = incoming.database ?? body.$db;
   if (typeof database !== 'string')
     throw new StoreError('FailedToParse', 'The command names no database ($db)');
+  assertDatabaseName(database);
   return { name: first, database, body, documents: bulkDocuments(bulkField, body, incoming.sequences) };
 }
 
@@ -51,9 +53,8 @@ function bulkDocuments(
   if (field === undefined) return [];
   const sequence = sequences.get(field);
   if (sequence) return sequence;
-  if (body.help !== true) assertPresent(body, field);
-  const listed: unknown[] = Array.isArray(body[field]) ? body[field] : [];
-  return listed.map((bytes) => {
+  if (body.help === true) return [];
+  return requiredArray(body, field).map((bytes) => {
     if (!(bytes instanceof Uint8Array))
       throw new StoreError('TypeMismatch', `'${field}' must hold documents`);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

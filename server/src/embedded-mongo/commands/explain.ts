@@ -54,10 +54,12 @@ function readAggregate(command: BsonObject): Explained {
     return { spec: { filter: {} }, rest: pipeline.filter(isObject), readsNoDocuments: true };
   }
   const { query, rest } = splitPipeline(pipeline);
-  const byCounter = countingStage(rest) !== undefined && Object.keys(query.filter).length === 0;
+  const hint = command.hint ?? undefined;
+  const byCounter =
+    countingStage(rest) !== undefined && Object.keys(query.filter).length === 0 && hint === undefined;
   const collation = collationOf(command);
   if (collation) assertCollatable(rest);
-  const spec = { ...query, ...commandOptions(command), hint: command.hint, collation };
+  const spec = { ...query, ...commandOptions(command), hint, collation };
   return { spec, rest, byCounter };
 }
 
@@ -70,13 +72,13 @@ function readCount(command: BsonObject): Explained {
   const filter = objectField(command, 'query');
   const spec: QuerySpec = {
     filter,
-    hint: command.hint,
+    hint: command.hint ?? undefined,
     collation: collationOf(command),
     skip: countField(command, 'skip') ?? 0,
     limit: Math.abs(Math.trunc(numberOf(command.limit) ?? 0)),
   };
   const count = { stage: 'COUNT', figures: (found: number) => ({ nReturned: 0, nCounted: found }) };
-  return { spec, outer: count, byCounter: Object.keys(filter).length === 0 };
+  return { spec, outer: count, byCounter: Object.keys(filter).length === 0 && spec.hint === undefined };
 }
 
 function readUpdate(command: BsonObject): Explained {

@@ -4,7 +4,7 @@ import { compileProjection, isPositional } from '../query/projection.js';
 import { matcherOf } from '../query/query-run.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { type CommandHandler, collectionName, objectField } from './command.js';
+import { type CommandHandler, collectionName, looseBooleanField, objectField } from './command.js';
 import { removeMatch } from './delete.js';
 import {
   applyChange,
@@ -55,16 +55,16 @@ function parseWork(body: BsonObject, database: string, name: string): Work {
     ...commandOptions(body),
     collation: collationOf(body),
   };
-  const remove = body.remove === true;
-  const upsert = body.upsert === true;
-  if (remove && (body.update !== undefined || upsert || body.new === true)) {
+  const remove = looseBooleanField(body, 'remove');
+  const upsert = looseBooleanField(body, 'upsert');
+  const returnNew = looseBooleanField(body, 'new');
+  if (remove && (body.update !== undefined || upsert || returnNew)) {
     throw new StoreError('FailedToParse', 'Cannot specify remove together with update, upsert or new');
   }
   if (!remove && body.update === undefined) {
     throw new StoreError('FailedToParse', 'Either an update or remove=true must be specified');
   }
   if (upsert) assertUpsertFilter(selection.filter);
-  const returnNew = body.new === true;
   if (returnNew && isPositional(body.fields)) {
     throw new StoreError('BadValue', 'cannot use a positional projection and return the new document');
   }

@@ -8,11 +8,14 @@ import { parseSort } from '../query/sort.js';
 import type { Collection } from '../storage/catalogue.js';
 import { indexEntryKey, recordOfValue } from '../storage/layout.js';
 import {
+  assertPresent,
+  booleanField,
   type CommandContext,
   type CommandHandler,
   collectionName,
   countField,
   objectField,
+  requiredArray,
 } from './command.js';
 import type { BatchSource } from './cursors.js';
 import { collationOf, commandOptions } from './query-options.js';
@@ -34,22 +37,22 @@ export const find: CommandHandler = async (request, context) => {
       `The embedded store does not support the find option '${option}'; point MONGODB_URI at MongoDB to use it`,
     );
   }
-  if (body.tailable === true || body.awaitData === true) {
+  if (booleanField(body, 'tailable') || booleanField(body, 'awaitData')) {
     throw new StoreError('BadValue', 'Tailable cursors are not supported; point MONGODB_URI at MongoDB');
   }
   const namespace = `${request.database}.${name}`;
   const spec = querySpec(body);
+  const singleBatch = booleanField(body, 'singleBatch');
   const collection = context.store.catalogue.find(request.database, name);
   if (!collection) {
     assertValidQuery(spec);
     return encodeCursorReply({ batchField: 'firstBatch', documents: [], cursorId: 0n, namespace });
   }
-  const single = findById(spec, collection, context);
+  const wanted = countField(body, 'batchSize') ?? DEFAULT_FIRST_BATCH;
+  const single = wanted > 0 ? findById(spec, collection, context) : undefined;
   if (single)
     return encodeCursorReply({ batchField: 'firstBatch', documents: single, cursorId: 0n, namespace });
   const run = new QueryRun(context.store.engine, collection, spec);
-  const wanted = countField(body, 'batchSize') ?? DEFAULT_FIRST_BATCH;
-  const singleBatch = body.singleBatch === true;
   return firstReply(run, { wanted, singleBatch, namespace }, context);
 };
 
@@ -89,7 +92,11 @@ export function assertValidQuery(spec: QuerySpec): void {
 /** The commonest query of all, answered without plan, matcher or decoding. */
 function findById(spec: QuerySpec, collection: Collection, context: CommandContext): Buffer[] | undefined {
   const { engine, documents } = context.store;
-  const simple = spec.projection === undefined && (spec.skip ?? 0) === 0 && spec.hint === undefined;
+  const simple =
+    spec.projection === undefined &&
+    (spec.skip ?? 0) === 0 &&
+    spec.hint === undefined &&
+    spec.sort === undefined;
   const key = simple ? idLookup(spec.filter, spec.collation) : undefined;
   const idIndex = collection.indexes[0];
   if (!key || !idIndex) return undefined;
@@ -104,7 +111,10 @@ export const getMore: CommandHandler = async (request, context) => {
     throw new StoreError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
   }
   const id = cursorIdOf(body.getMore);
-  const collection = typeof body.collection === 'string' ? body.collection : '';
+  const { collection } = body;
+  assertPresent(body, 'collection');
+  if (typeof collection !== 'string')
+    throw new StoreError('TypeMismatch', "BSON field 'collection' is the wrong type, expected type 'string'");
   const namespace = `${request.database}.${collection}`;
   const batchSize = countField(body, 'batchSize') ?? 0;
   const wanted = batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize;
@@ -115,10 +125,10 @@ export const getMore: CommandHandler = async (request, context) => {
 };
 
 export const killCursors: CommandHandler = (request, context) => {
-  const ids: unknown[] = Array.isArray(request.body.cursors) ? request.body.cursors : [];
   const killed: unknown[] = [];
   const notFound: unknown[] = [];
-  for (const id of ids) (context.cursors.kill(cursorIdOf(id)) ? killed : notFound).push(id);
+  for (const id of requiredArray(request.body, 'cursors'))
+    (context.cursors.kill(cursorIdOf(id)) ? killed : notFound).push(id);
   return { cursorsKilled: killed, cursorsNotFound: notFound, cursorsAlive: [], cursorsUnknown: [] };
 };
 

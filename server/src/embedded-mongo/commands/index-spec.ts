@@ -35,6 +35,7 @@ export function normaliseIndexSpec(spec: unknown): BsonObject {
   const { name } = spec;
   if (typeof name !== 'string') throw wrongType('name', 'a string');
   if (name === '') throw cannotCreate('The index name cannot be empty');
+  if (name.includes('\0')) throw cannotCreate('The index name cannot contain NUL');
   if (name === '*') throw new StoreError('BadValue', "The index name '*' is not valid.");
   const partial = partialFilter(spec);
   const seconds = timeToLive(spec);

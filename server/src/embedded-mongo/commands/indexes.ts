@@ -6,7 +6,7 @@ import { ID_INDEX_NAME, type IndexDefinition } from '../storage/index-definition
 import { SPACE } from '../storage/layout.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
-import { type CommandHandler, collectionName } from './command.js';
+import { assertPresent, type CommandHandler, collectionName } from './command.js';
 import { firstReply } from './find.js';
 
 export const listIndexes: CommandHandler = (request, context) => {
@@ -22,6 +22,7 @@ export const listIndexes: CommandHandler = (request, context) => {
 /** Drop indexes by name, by key pattern, by a list of names, or all but `_id_` with `*`. */
 export const dropIndexes: CommandHandler = (request, context) => {
   const name = collectionName(request);
+  assertPresent(request.body, 'index');
   const { store } = context;
   return store.engine.write((transaction) => {
     const collection = store.catalogue.find(request.database, name);

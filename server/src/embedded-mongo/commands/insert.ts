@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js';
-import { runInJob } from './bulk.js';
-import { type CommandHandler, collectionName } from './command.js';
+import { runInJob, writeErrorsOf } from './bulk.js';
+import { booleanField, type CommandHandler, collectionName } from './command.js';
 
 /** MongoDB's limit for the statements of one command. */
 export const MAX_WRITE_BATCH = 100_000;
@@ -11,7 +11,7 @@ export const insert: CommandHandler = async (request, context) => {
   const { documents, database } = request;
   const { catalogue, documents: store, engine } = context.store;
   assertBatchSize(documents.length);
-  const ordered = request.body.ordered !== false;
+  const ordered = booleanField(request.body, 'ordered', true);
   const writeErrors = await engine.write((transaction) => {
     const collection = catalogue.getOrCreate(transaction, database, name);
     return runInJob([...documents.keys()], ordered, (i) => {
@@ -21,7 +21,7 @@ export const insert: CommandHandler = async (request, context) => {
   });
   const [first] = writeErrors;
   const n = ordered && first ? Number(first.index) : documents.length - writeErrors.length;
-  return writeErrors.length > 0 ? { n, writeErrors } : { n };
+  return { n, ...writeErrorsOf(writeErrors) };
 };
 
 /** Refuse an empty bulk and one that is too long. */

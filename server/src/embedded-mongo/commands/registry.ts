@@ -1,6 +1,7 @@
 import { StoreError } from '../errors.js';
 import type { CommandHandler, CommandRequest } from './command.js';
 import { COMMANDS } from './command-table.js';
+import { assertKnownFields } from './known-fields.js';
 import { refusalOf } from './refused-commands.js';
 
 /** Which array of a bulk command may come as a document sequence, and stays bytes until a statement is run. */
@@ -24,6 +25,7 @@ export function handlerOf(request: CommandRequest): CommandHandler {
   const command = COMMANDS.get(name);
   if (!command) throw refusalOf(name);
   if (body.help === true) return () => ({ help: command.help });
+  assertKnownFields(request);
   if (command.adminOnly && database !== 'admin')
     throw new StoreError('Unauthorized', `${name} may only be run against the admin database.`);
   return command.run;

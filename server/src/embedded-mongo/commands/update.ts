@@ -5,9 +5,10 @@ import { matcherOf, QueryRun } from '../query/query-run.js';
 import { isReplacement } from '../query/update/update.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { runBulk } from './bulk.js';
-import { type CommandHandler, collectionName, objectField } from './command.js';
+import { runBulk, writeErrorsOf } from './bulk.js';
+import { booleanField, type CommandHandler, collectionName, objectField, requiredObject } from './command.js';
 import { assertBatchSize } from './insert.js';
+import { assertKnownStatement } from './known-fields.js';
 import {
   applyChange,
   applyUpsert,
@@ -55,7 +56,7 @@ export const update: CommandHandler = async (request, context) => {
   const writeErrors = await runBulk<UpdateStatement, Outcome>({
     engine: store.engine,
     count: statements.length,
-    ordered: request.body.ordered !== false,
+    ordered: booleanField(request.body, 'ordered', true),
     timeLimit: common.timeLimit,
     parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
     isShort: (statement) =>
@@ -73,7 +74,7 @@ export const update: CommandHandler = async (request, context) => {
     n: tally.n,
     nModified: tally.nModified,
     ...(tally.upserted.length > 0 ? { upserted: tally.upserted } : {}),
-    ...(writeErrors.length > 0 ? { writeErrors } : {}),
+    ...writeErrorsOf(writeErrors),
   };
 };
 
@@ -81,18 +82,21 @@ function parseStatement(
   statement: BsonObject,
   common: Pick<Selection, 'variables' | 'timeLimit'>,
 ): UpdateStatement {
-  const multi = statement.multi === true;
+  assertKnownStatement('update', statement);
+  const multi = booleanField(statement, 'multi');
   if (multi && isReplacement(statement.u)) {
     throw new StoreError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
+  if (multi && statement.sort !== undefined)
+    throw new StoreError('FailedToParse', 'Cannot specify sort with multi=true');
   const selection = {
     ...common,
-    filter: objectField(statement, 'q'),
+    filter: requiredObject(statement, 'q'),
     sort: statement.sort,
     hint: statement.hint,
     collation: collationOf(statement),
   };
-  const upsert = statement.upsert === true;
+  const upsert = booleanField(statement, 'upsert');
   if (upsert) assertUpsertFilter(selection.filter);
   const rules = { ...selection, variables: constantsOf(statement, common.variables) };
   return { ...selection, change: compileChange(rules, statement.u, statement.arrayFilters), multi, upsert };

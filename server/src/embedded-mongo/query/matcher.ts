@@ -24,6 +24,14 @@ export interface FilterContext {
   readonly collation?: Collation | undefined;
 }
 
+/** Which values a condition is put to, and how it compares texts. */
+interface Subject {
+  readonly segments: PathSegments;
+  readonly collation: Collation | undefined;
+  /** An array stands for itself only, not for its elements. */
+  readonly wholeArrays?: boolean;
+}
+
 /**
  * Turn a filter into a test. Refuses unknown operators and malformed operands with BadValue, before any document is
  * read. Works on typed values, so that int64, decimals and `$type` are exact.
@@ -38,7 +46,9 @@ export function compileFilter(filter: BsonObject, context: FilterContext = {}): 
 
 function compileEntry(field: string, operand: unknown, context: FilterContext): Matcher[] {
   const compileClause = (clause: BsonObject): Matcher => compileFilter(clause, context);
-  if (!field.startsWith('$')) return compileField(splitPath(field), operand, context.collation);
+  if (!field.startsWith('$')) {
+    return compileField({ segments: splitPath(field), collation: context.collation }, operand);
+  }
   switch (field) {
     case '$and':
       return clauseList(field, operand).map(compileClause);
@@ -62,50 +72,46 @@ function compileEntry(field: string, operand: unknown, context: FilterContext): 
   }
 }
 
-function compileField(segments: PathSegments, operand: unknown, collation: Collation | undefined): Matcher[] {
-  if (operand instanceof BSONRegExp) {
-    const test = regexTest(operand);
-    return [(document) => someValue(document, segments, test)];
-  }
-  if (!isOperatorObject(operand)) {
-    const test = equalityTest(operand, collation);
-    return [(document) => someValue(document, segments, test)];
-  }
-  return compileOperators(segments, operand, collation);
+function compileField(subject: Subject, operand: unknown): Matcher[] {
+  if (operand instanceof BSONRegExp) return [someValueOf(subject, regexTest(operand))];
+  if (isOperatorObject(operand)) return compileOperators(subject, operand);
+  return [someValueOf(subject, equalityTest(operand, subject.collation))];
+}
+
+function someValueOf({ segments, wholeArrays }: Subject, test: (value: unknown) => boolean): Matcher {
+  return (document) => someValue(document, segments, test, { wholeArrays });
 }
 
 /** The tests of `{ $gt: 1, $lt: 5 }`; each must hold, for whichever value of an array it likes. */
-function compileOperators(
-  segments: PathSegments,
-  operators: BsonObject,
-  collation: Collation | undefined,
-): Matcher[] {
+function compileOperators(subject: Subject, operators: BsonObject): Matcher[] {
+  const { collation } = subject;
+  const ofArrays = { ...subject, wholeArrays: true };
   const matchers: Matcher[] = [];
+  const add = (matcher: Matcher): void => void matchers.push(matcher);
+  const addNegated = (matcher: Matcher): void => add((document) => !matcher(document));
   for (const operator of Object.keys(operators)) {
     const operand = operators[operator];
     if (operator === '$options') {
       if (!Object.hasOwn(operators, '$regex')) throw badValue('$options needs a $regex');
     } else if (operator === '$not') {
-      const inner = compileNot(segments, operand, collation);
-      matchers.push((document) => !inner.every((matcher) => matcher(document)));
+      const inner = compileNot(subject, operand);
+      addNegated((document) => inner.every((matcher) => matcher(document)));
     } else if (operator === '$ne') {
       assertNoRegex('$ne', operand);
-      const test = equalityTest(operand, collation);
-      matchers.push((document) => !someValue(document, segments, test));
+      addNegated(someValueOf(subject, equalityTest(operand, collation)));
     } else if (operator === '$nin') {
-      const test = inTest(operand, collation);
-      matchers.push((document) => !someValue(document, segments, test));
+      addNegated(someValueOf(subject, inTest(operand, collation)));
     } else if (operator === '$exists') {
-      const wanted = existsOperand(operand);
-      matchers.push((document) => someValue(document, segments, isPresent, { wholeArrays: true }) === wanted);
+      const isThere = someValueOf(ofArrays, isPresent);
+      if (existsOperand(operand)) add(isThere);
+      else addNegated(isThere);
     } else if (operator === '$elemMatch') {
-      const test = compileElemMatch(operand, collation);
-      matchers.push((document) => someValue(document, segments, test, { wholeArrays: true }));
+      add(someValueOf(ofArrays, compileElemMatch(operand, collation)));
     } else if (operator === '$all') {
-      matchers.push(...compileAll(segments, operand, collation));
+      matchers.push(...compileAll(subject, operand));
     } else {
-      const { test, wholeArrays } = compileOperator(operator, operators, collation);
-      matchers.push((document) => someValue(document, segments, test, { wholeArrays }));
+      const { test, wholeArrays = subject.wholeArrays } = compileOperator(operator, operators, collation);
+      add(someValueOf({ ...subject, wholeArrays }, test));
     }
   }
   return matchers;
@@ -115,10 +121,9 @@ function isPresent(value: unknown): boolean {
   return value !== undefined;
 }
 
-function compileNot(segments: PathSegments, operand: unknown, collation: Collation | undefined): Matcher[] {
-  if (operand instanceof BSONRegExp) return compileField(segments, operand, collation);
-  if (!isOperatorObject(operand)) throw badValue('$not needs a regex or a document');
-  return compileOperators(segments, operand, collation);
+function compileNot(subject: Subject, operand: unknown): Matcher[] {
+  if (operand instanceof BSONRegExp || isOperatorObject(operand)) return compileField(subject, operand);
+  throw badValue('$not needs a regex or a document');
 }
 
 /** A test of an array: some one element satisfies every condition. */
@@ -136,7 +141,8 @@ function compileElement(
 ): (element: unknown) => boolean {
   const [first] = Object.keys(operand);
   if (isOperatorObject(operand) && first !== undefined && !LOGICAL.has(first)) {
-    const matchers = compileOperators(['element'], operand, collation);
+    // An element that is an array again is not looked into, except by a further $elemMatch.
+    const matchers = compileOperators({ segments: ['element'], collation, wholeArrays: true }, operand);
     return (element) => matchers.every((matcher) => matcher({ element }));
   }
   const matcher = compileFilter(operand, { collation });
@@ -146,15 +152,13 @@ function compileElement(
   };
 }
 
-function compileAll(segments: PathSegments, operand: unknown, collation: Collation | undefined): Matcher[] {
+function compileAll(subject: Subject, operand: unknown): Matcher[] {
   if (!Array.isArray(operand)) throw badValue('$all needs an array');
   if (operand.length === 0) return [() => false];
   return operand.flatMap((wanted: unknown) => {
-    if (isObject(wanted) && Object.hasOwn(wanted, '$elemMatch')) {
-      const test = compileElemMatch(wanted.$elemMatch, collation);
-      return [(document: BsonObject) => someValue(document, segments, test, { wholeArrays: true })];
-    }
-    if (isOperatorObject(wanted)) throw badValue('no $ expressions in $all');
-    return compileField(segments, wanted instanceof BSONRegExp ? wanted : { $eq: wanted }, collation);
+    const byElement = isObject(wanted) && Object.hasOwn(wanted, '$elemMatch');
+    if (isOperatorObject(wanted) && !byElement) throw badValue('no $ expressions in $all');
+    if (byElement) return compileOperators(subject, { $elemMatch: wanted.$elemMatch });
+    return compileField(subject, wanted instanceof BSONRegExp ? wanted : { $eq: wanted });
   });
 }

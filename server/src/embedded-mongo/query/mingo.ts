@@ -21,14 +21,16 @@ function loadMingo(): typeof Mingo {
 
 /** Run a stage of mingo's on plain numbers, without operators that run code; what it refuses becomes MongoDB's BadValue. */
 export function runMingoStage(
-  rows: readonly BsonObject[],
+  given: readonly BsonObject[],
   stage: BsonObject,
   variables: BsonObject,
 ): BsonObject[] {
   const options = { scriptEnabled: false, variables: promoteObject(variables) };
   try {
-    const results: unknown[] = mingo().aggregate(rows.map(promoteObject), [promoteObject(stage)], options);
-    return results.filter(isObject);
+    const results: unknown[] = mingo().aggregate(given.map(promoteObject), [promoteObject(stage)], options);
+    const rows = results.filter(isObject);
+    // mingo puts it last there.
+    return Object.hasOwn(stage, '$bucketAuto') ? rows.map(({ _id, ...rest }) => ({ _id, ...rest })) : rows;
   } catch (cause) {
     throw new StoreError('BadValue', cause instanceof Error ? cause.message : String(cause));
   }

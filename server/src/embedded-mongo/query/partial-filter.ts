@@ -1,6 +1,7 @@
+import { BSONRegExp, Decimal128, Double, Int32, Long } from 'bson';
 import { type Collation, holdsText } from '../bson/collation.js';
 import { compareValues, equalValues } from '../bson/compare.js';
-import { type BsonObject, isObject, tagOf } from '../bson/values.js';
+import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../bson/values.js';
 import type { IndexDefinition } from '../storage/index-definition.js';
 import { isOperatorObject } from './filter-syntax.js';
 import type { KeyForm } from './key-form.js';
@@ -53,14 +54,12 @@ function demandsOn(filter: BsonObject, field: string): BsonObject[] {
 
 function impliesCondition(given: BsonObject, wanted: BsonObject, collation: Collation | undefined): boolean {
   if (equalValues(given, wanted, collation)) return true;
-  const holds = compileFilter({ value: wanted }, { collation });
-  if (Object.hasOwn(given, '$eq') && isScalar(given.$eq)) return holds({ value: given.$eq });
-  const members = given.$in;
-  if (Array.isArray(members)) return members.every((member) => isScalar(member) && holds({ value: member }));
-  const [operator] = Object.keys(given);
-  if (!operator || !/^\$[gl]te?$/.test(operator)) return false;
+  const [operator = ''] = Object.keys(given);
+  const { $eq: value, $in: values = [value] } = given;
+  if (operator === '$eq' || operator === '$in') return isImpliedByEach(values, wanted, collation);
+  if (!/^\$[gl]te?$/.test(operator)) return false;
   const bound = given[operator];
-  if (bound === null || bound === undefined) return false;
+  if (!bounds(bound)) return false;
   if (equalValues(wanted, { $exists: true })) return true;
   return Object.keys(wanted).every(
     (name) =>
@@ -71,6 +70,27 @@ function impliesCondition(given: BsonObject, wanted: BsonObject, collation: Coll
   );
 }
 
-function isScalar(value: unknown): boolean {
-  return value !== undefined && value !== null && !Array.isArray(value);
+/** True for a value that a comparison with is satisfied by greater or smaller values of its own type only. */
+function bounds(value: unknown): boolean {
+  const tag = tagOf(value);
+  const alone = tag === TAG.null || tag === TAG.undefined || tag === TAG.minKey || tag === TAG.maxKey;
+  return !alone && !Number.isNaN(numberOf(value));
+}
+
+/**
+ * Numbers equal those of other types, so that one alone says little about the type. Texts equal symbols too, which are passed
+ * over here: nothing writes them any more, and an index of texts is what most partial indexes are.
+ */
+const NUMBER_TYPES = [new Int32(0), new Double(0), Long.ZERO, Decimal128.fromString('0')];
+
+function isImpliedByEach(values: unknown, wanted: BsonObject, collation: Collation | undefined): boolean {
+  const test = compileFilter({ value: wanted }, { collation });
+  const holds = (value: unknown): boolean => test({ value });
+  const isImpliedBy = (value: unknown): boolean => {
+    if (value === undefined || value === null || Array.isArray(value)) return false;
+    if (value instanceof BSONRegExp) return equalValues(wanted, { $exists: true });
+    if (!Object.hasOwn(wanted, '$type')) return holds(value);
+    return (tagOf(value) === TAG.number ? NUMBER_TYPES : [value]).every(holds);
+  };
+  return Array.isArray(values) && values.every(isImpliedBy);
 }

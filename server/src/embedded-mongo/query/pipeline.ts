@@ -3,7 +3,7 @@ import { LocationError, StoreError } from '../errors.js';
 import { unsupportedUnderCollation } from './filter-syntax.js';
 import type { QuerySpec } from './query-run.js';
 
-/** The part of a pipeline that indexes and the query engine serve, and what is left for mingo. */
+/** The part of a pipeline that indexes and the query engine serve, and the stages that are left. */
 export interface SplitPipeline {
   readonly query: QuerySpec;
   readonly rest: readonly BsonObject[];
@@ -29,7 +29,6 @@ const SUPPORTED_STAGES = new Set([
   '$replaceWith',
   '$sample',
   '$set',
-  '$setWindowFields',
   '$skip',
   '$sort',
   '$sortByCount',
@@ -48,6 +47,7 @@ const KNOWN_BUT_REFUSED = new Set([
   '$listSearchIndexes',
   '$listSessions',
   '$planCacheStats',
+  '$setWindowFields',
 ]);
 
 /** Stages that make their rows themselves and were taken off before, if they came first. */
@@ -100,17 +100,28 @@ function checkedStage(stage: unknown): BsonObject {
       'The $changeStream stage is not supported by the embedded store; point MONGODB_URI at a MongoDB replica set',
     );
   }
-  if (KNOWN_BUT_REFUSED.has(name)) {
-    throw new StoreError(
-      'CommandNotSupported',
-      `The embedded store does not support ${name}; point MONGODB_URI at MongoDB to use it`,
-    );
-  }
+  if (KNOWN_BUT_REFUSED.has(name)) throw notSupported(name);
+  if (fillsByMethod(stage.$fill)) throw notSupported('$fill by a method');
   if (FIRST_STAGES.has(name))
     throw new LocationError(40602, `${name} is only valid as the first stage in a pipeline.`);
   if (!SUPPORTED_STAGES.has(name))
     throw new LocationError(40324, `Unrecognized pipeline stage name: '${name}'`);
   return stage;
+}
+
+function notSupported(what: string): StoreError {
+  return new StoreError(
+    'CommandNotSupported',
+    `The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`,
+  );
+}
+
+/** True when `$fill` is to work values out from the rows around, as a window would. */
+function fillsByMethod(operand: unknown): boolean {
+  const output = isObject(operand) ? operand.output : undefined;
+  return (
+    isObject(output) && Object.values(output).some((fill) => isObject(fill) && Object.hasOwn(fill, 'method'))
+  );
 }
 
 /** Put one stage into the query if the order of match, sort, skip, limit still allows it. */
@@ -134,12 +145,12 @@ function absorb(
     return true;
   }
   const skip = numberOf(stage.$skip);
-  if (skip !== undefined && query.limit === undefined && skip >= 0) {
+  if (skip !== undefined && query.limit === undefined && Number.isInteger(skip) && skip >= 0) {
     query.skip = (query.skip ?? 0) + skip;
     return true;
   }
   const limit = numberOf(stage.$limit);
-  if (limit !== undefined && limit > 0) {
+  if (limit !== undefined && Number.isInteger(limit) && limit > 0) {
     query.limit = Math.min(query.limit ?? Number.POSITIVE_INFINITY, limit);
     return true;
   }

@@ -53,7 +53,7 @@ const SHORT_STAGES: ReadonlyMap<string, Sugar> = new Map<string, Sugar>([
 ]);
 
 /** Stages left to mingo. */
-const MINGO_STAGES = new Set(['$bucketAuto', '$densify', '$fill', '$setWindowFields']);
+const MINGO_STAGES = new Set(['$bucketAuto', '$densify', '$fill']);
 
 /** Read a pipeline, refuse it where it is wrong, and make it ready to run on documents with their BSON types. */
 export function compilePipeline(

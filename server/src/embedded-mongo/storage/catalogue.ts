@@ -189,13 +189,21 @@ function readCounters(value: Buffer | undefined): { count: number; bytes: number
 }
 
 const MAX_NAMESPACE_BYTES = 255;
+const MAX_DATABASE_BYTES = 63;
+
+/** Refuse a name no database can have, in time: one with a dot would reach into the collections of another. */
+export function assertDatabaseName(database: string): void {
+  const bad =
+    database === '' || /[/\\. "\0]/.test(database) || Buffer.byteLength(database) > MAX_DATABASE_BYTES;
+  if (bad) throw new StoreError('InvalidNamespace', `Invalid database name: '${database}'`);
+}
 
 function assertNamespace(database: string, name: string): void {
+  assertDatabaseName(database);
   const namespace = `${database}.${name}`;
   const bad =
     name === '' ||
-    database === '' ||
-    /[/\\. "$\0]/.test(database) ||
+    database.includes('$') ||
     /[$\0]/.test(name) ||
     name.startsWith('.') ||
     name.endsWith('.') ||

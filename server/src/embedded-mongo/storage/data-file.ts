@@ -47,7 +47,7 @@ export async function ensureDirectory(dataDir: string): Promise<void> {
 }
 
 async function readMarker(dataDir: string): Promise<Marker | undefined> {
-  const text = await readFile(join(dataDir, MARKER_FILE), 'utf8').catch(() => undefined);
+  const text = await unlessMissing(readFile(join(dataDir, MARKER_FILE), 'utf8'));
   if (text === undefined) return undefined;
   const marker = parseMarker(text);
   if (!marker) throw damaged(dataDir, `${MARKER_FILE} cannot be read`);
@@ -76,10 +76,18 @@ function assertFormat(dataDir: string, format: number): void {
 }
 
 async function fileSize(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    (found) => found.size,
-    () => undefined,
-  );
+  return (await unlessMissing(stat(file)))?.size;
+}
+
+/** Undefined for a file that is not there; one that is there but cannot be read must not pass for that. */
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreOpenError('unusable', `The data directory cannot be read: ${message}`, { cause });
+  }
 }
 
 async function assertWholeFile(dataDir: string, file: string, bytes: number): Promise<void> {

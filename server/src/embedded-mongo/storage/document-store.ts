@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { assertDocumentSize, decodeTyped, encodeDocument, startsWithId, withObjectId } from '../bson/raw.js';
+import { assertDocumentSize, decodeTyped, encodeDocument, withObjectId } from '../bson/raw.js';
 import { type BsonObject, isObject, TAG, tagOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import type { Catalogue, Collection } from './catalogue.js';
@@ -9,6 +9,7 @@ import { withIdFirst } from './id-first.js';
 import type { IndexDefinition } from './index-definition.js';
 import { type IndexKeys, indexKeysOf } from './index-keys.js';
 import { documentKey, indexEntryKey, recordOfValue, recordValue } from './layout.js';
+import { assertNesting } from './nesting.js';
 
 /**
  * Writes documents together with their index entries. Every refusal (duplicate key, size, parallel arrays) is raised
@@ -28,6 +29,7 @@ export class DocumentStore {
   insert(transaction: WriteTransaction, collection: Collection, bytes: Uint8Array): unknown {
     const prepared = prepareForInsert(bytes);
     assertDocumentSize(prepared.bytes, 'insert');
+    assertNesting(prepared.bytes);
     const record = this.catalogue.takeRecord(collection);
     const entries = collection.indexes.map((index) => indexKeysOf(index, prepared.document));
     collection.indexes.forEach((index, i) => {
@@ -50,6 +52,7 @@ export class DocumentStore {
     const { record, before, after } = change;
     const bytes = encodeDocument(after);
     assertDocumentSize(bytes, 'update');
+    assertNesting(bytes);
     const work = collection.indexes.map((index) => {
       const old = indexKeysOf(index, before);
       const fresh = indexKeysOf(index, after);
@@ -150,7 +153,7 @@ function prepareForInsert(bytes: Uint8Array): { bytes: Uint8Array; document: Bso
     return { bytes: added.bytes, document: { _id: added.id, ...document } };
   }
   assertUsableId(document._id);
-  return { bytes: startsWithId(bytes) ? bytes : withIdFirst(bytes), document };
+  return { bytes: withIdFirst(bytes), document };
 }
 
 /** The only names with a dollar sign that an `_id` may hold: those of a reference. */

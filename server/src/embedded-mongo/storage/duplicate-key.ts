@@ -15,7 +15,7 @@ export function duplicateKeyError(
   index.fields.forEach((field, i) => {
     const value = typeof values[i] === 'symbol' || values[i] === undefined ? null : values[i];
     setField(keyValue, field.path, value);
-    parts.push(`${field.path}: ${shown(value)}`);
+    parts.push(`${field.path}: ${shortened(shown(value))}`);
   });
   const collation = index.collation?.spec;
   const rules = collation ? ` collation: ${shown(collation)}` : '';
@@ -25,6 +25,13 @@ export function duplicateKeyError(
     keyValue,
     ...(collation ? { collation } : {}),
   });
+}
+
+/** The whole value is in `keyValue`; said twice, a long one would not fit into the reply. */
+const MAX_SHOWN_LENGTH = 10_000;
+
+function shortened(text: string): string {
+  return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}...`;
 }
 
 /** A value as MongoDB's shell prints it. */

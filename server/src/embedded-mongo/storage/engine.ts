@@ -73,6 +73,8 @@ export class Engine {
   private closed = false;
   private writes = 0;
   private bytesWritten = 0;
+  /** The collections and indexes that were dropped; their numbers are not used again while the file is open. */
+  private readonly dropped = new Set<number>();
   /** Called in the write transaction after the jobs of a commit, for bookkeeping that is written once per commit. */
   beforeCommit: (transaction: WriteTransaction) => void = () => {};
   /** Called when a commit was thrown away: whatever is cached of the file must be read again. */
@@ -97,6 +99,16 @@ export class Engine {
     const entries: KeyValue[] = [];
     for (const entry of this.db.getRange(query)) entries.push(entry);
     return entries;
+  }
+
+  /** Note that a collection or index is gone, so that what still reads from it fails instead of ending early. */
+  markDropped(id: number): void {
+    this.dropped.add(id);
+  }
+
+  assertNotDropped(id: number): void {
+    if (!this.dropped.has(id)) return;
+    throw new StoreError('QueryPlanKilled', 'The collection or an index was dropped while it was being read');
   }
 
   /** What is committed now, held still until it is closed. */

@@ -49,6 +49,11 @@ export function documentKey(collectionId: number, record: number): Buffer {
   return key;
 }
 
+/** The collection or index that a key of a document or of an index entry belongs to. */
+export function idOfKey(key: Buffer): number {
+  return key.readUInt32BE(1);
+}
+
 /** The record number at the end of a document's key. */
 export function recordOfDocumentKey(key: Buffer): number {
   return key.readUIntBE(PREFIX_BYTES, RECORD_BYTES);

@@ -16,6 +16,7 @@ export class Purger {
 
   /** Give everything below a dropped id back, as part of the commit that drops it. */
   discard(transaction: WriteTransaction, space: SpaceCode, id: number): void {
+    transaction.afterCommit(() => this.engine.markDropped(id));
     if (this.removeSome(transaction, space, id)) return;
     transaction.put(purgeKey(space, id), Buffer.of(1));
     transaction.afterCommit(() => this.start());

@@ -1,6 +1,14 @@
 import type { Collection } from './catalogue.js';
 import type { Engine, KeyValue } from './engine.js';
-import { afterPrefix, documentKey, prefixOf, recordOfDocumentKey, recordOfValue, SPACE } from './layout.js';
+import {
+  afterPrefix,
+  documentKey,
+  idOfKey,
+  prefixOf,
+  recordOfDocumentKey,
+  recordOfValue,
+  SPACE,
+} from './layout.js';
 
 /** A stored document on its way to the matcher. */
 export interface Candidate {
@@ -33,12 +41,15 @@ class ChunkedReader {
   private size: number;
   private range = 0;
   private last: Buffer | undefined;
+  /** Of the collection or index, which all ranges belong to. */
+  private readonly id: number | undefined;
 
   constructor(
     private readonly engine: Engine,
     private readonly ranges: readonly KeyRange[],
     private readonly options: { reverse: boolean; firstChunk?: number },
   ) {
+    this.id = ranges[0] && idOfKey(ranges[0].low);
     this.size = Math.min(Math.max(options.firstChunk ?? FIRST_CHUNK, 1), LARGEST_CHUNK);
   }
 
@@ -51,6 +62,7 @@ class ChunkedReader {
 
   /** False at the very end. */
   private refill(): boolean {
+    if (this.id !== undefined) this.engine.assertNotDropped(this.id);
     const range = this.ranges[this.options.reverse ? this.ranges.length - 1 - this.range : this.range];
     if (!range) return false;
     this.chunk = this.read(range);

@@ -54,8 +54,13 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
   }
 }
 
-/** The moment a local time stands for. A time that a change of clocks skips or repeats is read by the offset before it. */
+/**
+ * The moment a local time stands for. A time that a change of clocks skips is read by the offset before it, so it comes out as much
+ * later as was skipped.
+ */
 export function fromLocal(localMs: number, zone: Zone): number {
   const guess = localMs - zone(localMs);
-  return localMs - zone(guess);
+  const offset = zone(guess);
+  const moment = localMs - offset;
+  return zone(moment) === offset ? moment : Math.max(guess, moment);
 }

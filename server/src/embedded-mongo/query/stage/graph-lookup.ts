@@ -86,8 +86,7 @@ function reached(start: unknown, spec: GraphSpec, { foreign }: StageContext): Bs
       if (visited.has(key)) continue;
       visited.set(key, spec.depthField ? withValueAt(row, spec.depthField, Long.fromNumber(depth)) : row);
       for (const value of collectValues(row, spec.connectFrom)) {
-        if (Array.isArray(value)) next.push(...value);
-        else next.push(value);
+        for (const each of Array.isArray(value) ? value : [value]) next.push(each);
       }
     }
     frontier = distinct(next);

@@ -1,6 +1,6 @@
 import { Long } from 'bson';
 import { type BsonObject, fieldOf, isObject } from '../../bson/values.js';
-import { LocationError } from '../../errors.js';
+import { LocationError, StoreError } from '../../errors.js';
 import { isNullish } from '../expression/arguments.js';
 import { fieldPath } from '../expression/field-path.js';
 import { withValueAt } from './nested.js';
@@ -12,11 +12,28 @@ interface UnwindSpec {
   readonly keepsEmpty: boolean;
 }
 
+/** As many rows as the small documents in 100 MB can be; one stage after the other could make any number of them. */
+const MAX_ROWS = 2_000_000;
+
 /** One row for each element of an array; a value that is no array stands for itself. */
 export const unwind: Stage = (operand) => {
   const spec = readSpec(operand);
-  return (rows) => rows.flatMap((row) => unwound(row, spec));
+  return (rows) => {
+    const result: BsonObject[] = [];
+    for (const row of rows) {
+      for (const made of unwound(row, spec)) result.push(made);
+      if (result.length > MAX_ROWS) throw tooMany();
+    }
+    return result;
+  };
 };
+
+function tooMany(): StoreError {
+  return new StoreError(
+    'QueryExceededMemoryLimitNoDiskUseAllowed',
+    `$unwind would make more than ${MAX_ROWS} documents, which the embedded store keeps in memory`,
+  );
+}
 
 function readSpec(operand: unknown): UnwindSpec {
   if (typeof operand === 'string') return { path: readPath(operand), index: undefined, keepsEmpty: false };

@@ -54,7 +54,7 @@ function concatArrays(values: readonly unknown[]): unknown {
     if (!Array.isArray(value)) {
       throw new LocationError(28664, `$concatArrays only supports arrays, not ${typeName(value)}`);
     }
-    all.push(...value);
+    for (const element of value) all.push(element);
   }
   return all;
 }

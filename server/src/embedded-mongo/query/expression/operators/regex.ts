@@ -1,4 +1,5 @@
 import { BSONRegExp, Int32 } from 'bson';
+import { BoundedRegExp } from '../../../bson/bounded-regexp.js';
 import { toRegExp } from '../../../bson/regex.js';
 import { LocationError } from '../../../errors.js';
 import { isNullish, named } from '../arguments.js';
@@ -22,7 +23,7 @@ function search(
       if (text === undefined) throw new LocationError(51104, `${name} needs 'input' to be of type string`);
       const pattern = patternOf(regex, options, name);
       if (isNullish(input) || !pattern) return ofNothing();
-      return found(text.matchAll(new RegExp(pattern, `${pattern.flags}g`)), text);
+      return found(text.matchAll(new BoundedRegExp(pattern, `${pattern.flags}g`)), text);
     },
   );
 }
@@ -45,12 +46,18 @@ function patternOf(regex: unknown, options: unknown, name: string): RegExp | und
   );
 }
 
-function describeMatch(match: RegExpExecArray, text: string): object {
-  return {
-    match: match[0],
-    idx: new Int32([...text.slice(0, match.index)].length),
-    captures: match.slice(1).map((group: string | undefined) => group ?? null),
-  };
+/** What the matches are, in the order they stand in; their places are counted in characters, from each one to the next. */
+function describeMatches(matches: Iterable<RegExpExecArray>, text: string): object[] {
+  const described: object[] = [];
+  let at = 0;
+  let characters = 0;
+  for (const match of matches) {
+    characters += [...text.slice(at, match.index)].length;
+    at = match.index;
+    const captures = match.slice(1).map((group: string | undefined) => group ?? null);
+    described.push({ match: match[0], idx: new Int32(characters), captures });
+  }
+  return described;
 }
 
 export const REGEX: Readonly<Record<string, Operator>> = {
@@ -60,10 +67,7 @@ export const REGEX: Readonly<Record<string, Operator>> = {
   ),
   $regexFind: search(
     () => null,
-    ([first], text) => (first ? describeMatch(first, text) : null),
+    ([first], text) => (first ? describeMatches([first], text)[0] : null),
   ),
-  $regexFindAll: search(
-    () => [],
-    (matches, text) => [...matches].map((match) => describeMatch(match, text)),
-  ),
+  $regexFindAll: search(() => [], describeMatches),
 };

@@ -35,7 +35,7 @@ function union(values: readonly unknown[], name: string): unknown {
   const all: unknown[] = [];
   for (const value of values) {
     if (isNullish(value)) return null;
-    all.push(...arrayOperand(value, name, 17043));
+    for (const element of arrayOperand(value, name, 17043)) all.push(element);
   }
   return sorted(setOf(all));
 }

@@ -7,11 +7,10 @@ export interface WorkerInput {
   readonly ttlSweepMs?: number;
 }
 
-/** What the worker says to the thread that started it. */
+/** What the worker says, once, to the thread that started it. When it has closed, it ends. */
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly port: number }
-  | { readonly kind: 'failed'; readonly reason: StoreOpenError['reason']; readonly message: string }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'failed'; readonly reason: StoreOpenError['reason']; readonly message: string };
 
 /** The one thing the worker is ever told. */
 export const CLOSE_REQUEST = 'close';
