@@ -48,6 +48,29 @@ describe('store: what is too deep, too long or gone', () => {
     expect(error.code).to.equal(11000);
   });
 
+  it('refuses what an update or a projection would make too large, however much', async () => {
+    const rows = database.collection('large');
+    const long = 'x'.repeat(15_000_000);
+    await rows.insertOne({ _id: 1 as never, list: [], long, n: 1 });
+    const grow = (bytes: number): Promise<unknown> =>
+      rows.updateOne({ _id: 1 as never }, { $push: { list: 'x'.repeat(bytes) as never } });
+    expect((await rejection(grow(2_500_000))).code).to.equal(17419);
+    expect((await rejection(grow(3_000_000))).code).to.equal(10334);
+    const twice = rows.find({}, { projection: { long: 1, more: '$long' } }).toArray();
+    expect((await rejection(twice)).code).to.equal(10334);
+    expect(await rows.findOne({}, { projection: { list: 1, n: 1 } })).to.deep.equal({
+      _id: 1,
+      list: [],
+      n: 1,
+    });
+  });
+
+  it('refuses the place of a bit that no document has', async () => {
+    const rows = database.collection('bits');
+    const asked = rows.find({ n: { $bitsAllSet: [2_147_483_647] } }).toArray();
+    expect((await rejection(asked)).code).to.equal(2);
+  });
+
   it('goes through a long bulk in order, statement by statement', async () => {
     const rows = database.collection('bulk');
     const insert = (n: number): Document => ({ q: { _id: n }, u: { $set: { n } }, upsert: true });

@@ -68,6 +68,14 @@ export class StoreError extends Error {
   }
 }
 
+/** The refusal of something MongoDB could do, with the code it has for servers that cannot. */
+export function notSupported(what: string, codeName: MongoCodeName = 'CommandNotSupported'): StoreError {
+  return new StoreError(
+    codeName,
+    `The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`,
+  );
+}
+
 /** Why a data directory could not be opened. The process should stop and show the message to its operator. */
 export class StoreOpenError extends Error {
   readonly reason: 'in-use' | 'damaged' | 'newer-format' | 'unusable';

@@ -42,33 +42,13 @@ manual('aggregation: the shape of a pipeline', [
     when: command((name) => ({ aggregate: name, pipeline: [] })),
     refused: 9,
   },
-  ...['$out', '$merge', '$setWindowFields'].map(
+  ...['$out', '$merge', '$setWindowFields', '$bucketAuto', '$densify', '$fill'].map(
     (stage): Row => ({ ...refuses(`refuses ${stage}`, [{ [stage]: 'other' }], 115), embeddedOnly: true }),
   ),
-  {
-    ...refuses('refuses $fill by a method', [{ $fill: { output: { n: { method: 'locf' } } } }], 115),
-    embeddedOnly: true,
-  },
   {
     ...refuses('refuses to make millions of documents of a few', manyRows, 292),
     embeddedOnly: true,
   },
-  yields(
-    '$fill puts a value in the place of null',
-    [{ $fill: { output: { n: { value: 7 } } } }, { $match: { _id: { $gte: 3 } } }, { $project: { n: 1 } }],
-    [
-      { _id: 3, n: 3 },
-      { _id: 4, n: 7 },
-    ],
-  ),
-  yields(
-    '$bucketAuto divides documents evenly',
-    [{ $match: { n: { $gt: 0 } } }, { $bucketAuto: { groupBy: '$n', buckets: 2 } }],
-    [
-      { _id: { min: 2, max: 5 }, count: 2 },
-      { _id: { min: 5, max: 5 }, count: 1 },
-    ],
-  ),
 ]);
 
 const one = [{ _id: 1, a: 1, b: { c: 2, d: 3 }, l: [{ x: 1, y: 2 }, { x: 3 }] }];

@@ -34,7 +34,20 @@ export function decodeTyped(bytes: Uint8Array, rawArrayField?: string): BsonObje
  */
 export function encodeDocument(document: BsonObject): Buffer {
   assertDates(document);
-  return Buffer.from(serialize(document, { ignoreUndefined: false }));
+  try {
+    return Buffer.from(serialize(document, { ignoreUndefined: false }));
+  } catch (cause) {
+    // bson writes into a buffer that is a little longer than the longest document.
+    if (cause instanceof RangeError && !/call stack/.test(cause.message)) throw tooLarge('more');
+    throw cause;
+  }
+}
+
+/** Write a document that is made for a reply; refused over 16 MiB. */
+export function encodeResult(document: BsonObject): Buffer {
+  const bytes = encodeDocument(document);
+  assertDocumentSize(bytes, 'insert');
+  return bytes;
 }
 
 function assertDates(value: unknown): void {
@@ -73,10 +86,12 @@ export function assertDocumentSize(bytes: Uint8Array, madeBy: 'insert' | 'update
       `Resulting document after ${madeBy} is larger than ${MAX_DOCUMENT_BYTES}`,
     );
   }
-  throw new StoreError(
-    'BSONObjectTooLarge',
-    `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,
-  );
+  throw tooLarge(bytes.length);
+}
+
+function tooLarge(size: number | 'more'): StoreError {
+  const message = `BSONObj size: ${size} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`;
+  return new StoreError('BSONObjectTooLarge', message);
 }
 
 /** The same document with a new ObjectId `_id` as its first field, without decoding the rest. */

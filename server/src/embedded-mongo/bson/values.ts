@@ -13,7 +13,6 @@ import {
   Timestamp,
   UUID,
 } from 'bson';
-import { toRegExp } from './regex.js';
 
 /** A document with its BSON types kept (numbers as Int32, Double, Long or Decimal128). */
 export type BsonObject = { [field: string]: unknown };
@@ -127,7 +126,7 @@ export function setField(object: BsonObject, field: string, value: unknown): voi
   }
 }
 
-/** A copy with plain numbers, strings and Dates, as mingo expects; int64 beyond 2^53 and decimals stay wrapped. */
+/** A copy with plain numbers and strings; int64 beyond 2^53 and decimals stay wrapped. */
 export function promote(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Int32 || value instanceof Double) return value.value;
@@ -138,7 +137,6 @@ export function promote(value: unknown): unknown {
     return Number.isSafeInteger(number) ? number : value;
   }
   if (value instanceof BSONSymbol) return value.value;
-  if (value instanceof BSONRegExp) return toRegExp(value);
   return isObject(value) ? promoteObject(value) : value;
 }
 

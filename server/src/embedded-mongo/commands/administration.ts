@@ -1,7 +1,6 @@
 import { numberOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 import type { CommandHandler } from './command.js';
-import { notSupported } from './refused-commands.js';
 
 /** Every reply to a write came after its fsync, so there is nothing left to flush. */
 export const fsync: CommandHandler = ({ body }) => {

@@ -106,11 +106,10 @@ function foreignRows(
   };
   return {
     find: (name, filter) => {
-      timeLimit?.check();
       const collection = store.catalogue.find(database, name);
       const rows: BsonObject[] = [];
       if (!collection) return rows;
-      const run = new QueryRun(store.engine, collection, { filter });
+      const run = new QueryRun(store.engine, collection, { filter, timeLimit });
       for (let match = run.nextMatchNow(); match; match = run.nextMatchNow()) rows.push(take(match.bytes));
       return rows;
     },

@@ -1,4 +1,4 @@
-import { assertDocumentSize, encodeDocument } from '../bson/raw.js';
+import { encodeResult } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import type { BatchSource } from './cursors.js';
 
@@ -18,8 +18,7 @@ export class ArraySource implements BatchSource {
     while (batch.length < maxDocuments && bytes < maxBytes) {
       const document = this.documents[this.at];
       if (!document) break;
-      const encoded = encodeDocument(document);
-      assertDocumentSize(encoded, 'insert');
+      const encoded = encodeResult(document);
       batch.push(encoded);
       bytes += encoded.length;
       this.at++;

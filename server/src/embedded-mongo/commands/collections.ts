@@ -1,6 +1,6 @@
 import { equalValues } from '../bson/compare.js';
 import { type BsonObject, isObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import { type Collection, namespaceOf } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
@@ -43,10 +43,7 @@ export const create: CommandHandler = (request, context) => {
   assertPlainIdIndex(request.body.idIndex);
   for (const option of Object.keys(request.body)) {
     if (HARMLESS_CREATE_OPTIONS.has(option) || asksForNothing(option, request.body[option])) continue;
-    throw new StoreError(
-      'InvalidOptions',
-      `The embedded store does not support the collection option '${option}'; point MONGODB_URI at MongoDB to use it`,
-    );
+    throw notSupported(`the collection option '${option}'`, 'InvalidOptions');
   }
   const { catalogue, engine } = context.store;
   return engine.write((transaction) => {

@@ -1,6 +1,6 @@
 import { encodeCursorReply, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { type BsonObject, numberOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 import { idLookup } from '../query/planner.js';
 import { compileProjection } from '../query/projection.js';
 import { matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
@@ -32,13 +32,10 @@ export const find: CommandHandler = async (request, context) => {
   const name = collectionName(request);
   for (const option of UNSUPPORTED_OPTIONS) {
     if (body[option] === undefined || body[option] === false) continue;
-    throw new StoreError(
-      'BadValue',
-      `The embedded store does not support the find option '${option}'; point MONGODB_URI at MongoDB to use it`,
-    );
+    throw notSupported(`the find option '${option}'`, 'BadValue');
   }
   if (booleanField(body, 'tailable') || booleanField(body, 'awaitData')) {
-    throw new StoreError('BadValue', 'Tailable cursors are not supported; point MONGODB_URI at MongoDB');
+    throw notSupported('a tailable cursor', 'BadValue');
   }
   const namespace = `${request.database}.${name}`;
   const spec = querySpec(body);

@@ -1,6 +1,6 @@
 import { parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 import { isOperatorObject } from '../query/filter-syntax.js';
 import { compileFilter } from '../query/matcher.js';
 import { isKnownToMongoDb } from './index-options.js';
@@ -54,7 +54,7 @@ export function normaliseIndexSpec(spec: unknown): BsonObject {
 function assertOptions(spec: BsonObject): void {
   for (const option of Object.keys(spec)) {
     if (KNOWN_OPTIONS.has(option)) continue;
-    if (isKnownToMongoDb(option)) throw unsupported(`the index option '${option}'`);
+    if (isKnownToMongoDb(option)) throw notSupported(`the index option '${option}'`, 'CannotCreateIndex');
     throw new StoreError(
       'InvalidIndexSpecificationOption',
       `The field '${option}' is not valid for an index specification`,
@@ -67,7 +67,7 @@ function assertOptions(spec: BsonObject): void {
       `The '${required}' field is a required property of an index specification`,
     );
   }
-  if (spec.hidden === true) throw unsupported('a hidden index');
+  if (spec.hidden === true) throw notSupported('a hidden index', 'CannotCreateIndex');
 }
 
 function assertKeyPattern(key: BsonObject): void {
@@ -75,13 +75,13 @@ function assertKeyPattern(key: BsonObject): void {
   if (paths.length === 0) throw cannotCreate('Index keys cannot be an empty object');
   for (const path of paths) {
     const direction = key[path];
-    if (typeof direction === 'string') throw unsupported(`a '${direction}' index`);
+    if (typeof direction === 'string') throw notSupported(`a '${direction}' index`, 'CannotCreateIndex');
     const number = numberOf(direction);
     if (number === undefined || number === 0 || Number.isNaN(number)) {
       throw cannotCreate(`Values in the index key pattern must be numbers other than 0: ${path}`);
     }
     const segments = path.split('.');
-    if (segments.includes('$**')) throw unsupported('a wildcard index');
+    if (segments.includes('$**')) throw notSupported('a wildcard index', 'CannotCreateIndex');
     if (segments.some((segment, i) => segment.startsWith('$') && !(i > 0 && REFERENCE_FIELDS.has(segment))))
       throw cannotCreate(`Index key contains an illegal field name: ${path}`);
     if (segments.includes('')) throw cannotCreate('Index keys cannot contain an empty field');
@@ -134,8 +134,4 @@ function wrongType(field: string, wanted: string): StoreError {
 
 function cannotCreate(message: string): StoreError {
   return new StoreError('CannotCreateIndex', message);
-}
-
-function unsupported(what: string): StoreError {
-  return cannotCreate(`The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`);
 }

@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 
 /** Commands that MongoDB has and the store has not, by what they belong to. Any other name is unknown to both. */
 const REFUSED: ReadonlySet<string> = new Set([
@@ -53,14 +53,6 @@ const REFUSED: ReadonlySet<string> = new Set([
   ...['setClusterParameter', 'setFeatureCompatibilityVersion', 'setIndexCommitQuorum', 'setParameter'],
   ...['setUserWriteBlockMode', 'shutdown', 'top', 'validateDBMetadata'],
 ]);
-
-/** The refusal of something MongoDB could do. */
-export function notSupported(what: string): StoreError {
-  return new StoreError(
-    'CommandNotSupported',
-    `The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`,
-  );
-}
 
 /** Why a command without a handler is refused, with the code MongoDB's clients expect in that case. */
 export function refusalOf(name: string): StoreError {

@@ -1,11 +1,10 @@
 import { type BsonObject, isObject, promoteObject } from '../bson/values.js';
-import { LocationError, StoreError } from '../errors.js';
+import { LocationError, notSupported, StoreError } from '../errors.js';
 import { splitPipeline } from '../query/pipeline.js';
 import { compilePipeline, type ForeignRows } from '../query/stages.js';
 import { namespaceOf } from '../storage/catalogue.js';
 import type { CommandContext, CommandRequest } from './command.js';
 import { currentOperations } from './operations.js';
-import { notSupported } from './refused-commands.js';
 import { scaleOf, storageStats } from './stats.js';
 
 type SourceStage = (

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { type BsonObject, numberOf } from '../bson/values.js';
-import { LocationError, StoreError } from '../errors.js';
+import { LocationError, notSupported, StoreError } from '../errors.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
 import { afterPrefix, prefixOf, SPACE } from '../storage/layout.js';
 import { type CommandContext, type CommandHandler, collectionName } from './command.js';
 import { splitNamespace } from './namespace.js';
-import { notSupported } from './refused-commands.js';
 
 /** What a collection and its indexes take, without the pages around it. */
 interface CollectionSizes {

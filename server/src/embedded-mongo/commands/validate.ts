@@ -1,9 +1,8 @@
 import type { BsonObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 import { namespaceOf } from '../storage/catalogue.js';
 import { checkCollection } from '../storage/collection-check.js';
 import { type CommandHandler, collectionName } from './command.js';
-import { notSupported } from './refused-commands.js';
 
 /** Options that would change something; the others only say how thorough to be, and every check is the full one. */
 const REPAIRS = ['repair', 'fixMultikey'];

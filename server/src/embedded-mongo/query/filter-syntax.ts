@@ -1,5 +1,5 @@
 import { type BsonObject, isObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { notSupported, StoreError } from '../errors.js';
 
 /** True for `{ $gt: 1, ... }`: a document whose first field names an operator. */
 export function isOperatorObject(value: unknown): value is BsonObject {
@@ -27,3 +27,22 @@ export function clauseList(operator: string, value: unknown): BsonObject[] {
     return entry;
   });
 }
+
+const REFUSED_OPERATORS = new Set([
+  ...[
+    '$geoIntersects',
+    '$geoWithin',
+    '$jsonSchema',
+    '$near',
+    '$nearSphere',
+    '$sampleRate',
+    '$text',
+    '$where',
+  ],
+]);
+
+/** The refusal of an operator the store does not have. */
+export const unknownOperator = (operator: string, kind: string): Error =>
+  REFUSED_OPERATORS.has(operator)
+    ? notSupported(operator, 'BadValue')
+    : badValue(`unknown ${kind}: ${operator}`);

@@ -1,9 +1,13 @@
 import { Binary, Long } from 'bson';
+import { MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { numberOf, wholeNumber } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { badValue } from './filter-syntax.js';
 
 type ValueTest = (value: unknown) => boolean;
+
+/** No value has more. */
+const MAX_BITS = MAX_DOCUMENT_BYTES * 8;
 
 /** `$bitsAllSet` and its like, on integers and binary values. */
 export function bitsTest(operator: string, operand: unknown): ValueTest {
@@ -23,8 +27,8 @@ function bitMask(operand: unknown): bigint {
   if (Array.isArray(operand)) {
     return operand.reduce((mask: bigint, position: unknown) => {
       const bit = numberOf(position);
-      if (bit === undefined || !Number.isInteger(bit) || bit < 0)
-        throw badValue('bit positions must be >= 0');
+      if (bit === undefined || !Number.isInteger(bit) || bit < 0 || bit >= MAX_BITS)
+        throw badValue('bit positions must be >= 0, and within what a document can hold');
       return mask | (1n << BigInt(bit));
     }, 0n);
   }

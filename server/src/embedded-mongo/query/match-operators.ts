@@ -4,7 +4,7 @@ import { compareValues, equalValues } from '../bson/compare.js';
 import { assertRegexOptions, toRegExp } from '../bson/regex.js';
 import { type BsonObject, numberOf, TAG, tagOf, wholeNumber } from '../bson/values.js';
 import { LocationError } from '../errors.js';
-import { badValue, isOperatorObject } from './filter-syntax.js';
+import { badValue, isOperatorObject, unknownOperator } from './filter-syntax.js';
 import { bitsTest } from './match-bits.js';
 import { typeTest } from './match-types.js';
 
@@ -68,7 +68,7 @@ export function compileOperator(
     case '$bitsAnyClear':
       return { test: bitsTest(operator, operand) };
     default:
-      throw badValue(`unknown operator: ${operator}`);
+      throw unknownOperator(operator, 'operator');
   }
 }
 

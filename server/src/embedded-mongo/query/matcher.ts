@@ -3,7 +3,13 @@ import type { Collation } from '../bson/collation.js';
 import { type BsonObject, isObject } from '../bson/values.js';
 import { isTruthy } from './expression/number-kinds.js';
 import { compileExpression, type ExpressionCompiler } from './expressions.js';
-import { badValue, clauseList, isOperatorObject, unsupportedUnderCollation } from './filter-syntax.js';
+import {
+  badValue,
+  clauseList,
+  isOperatorObject,
+  unknownOperator,
+  unsupportedUnderCollation,
+} from './filter-syntax.js';
 import {
   assertNoRegex,
   compileOperator,
@@ -68,7 +74,7 @@ function compileEntry(field: string, operand: unknown, context: FilterContext): 
     case '$comment':
       return [];
     default:
-      throw badValue(`unknown top level operator: ${field}. The embedded store cannot evaluate it`);
+      throw unknownOperator(field, 'top level operator');
   }
 }
 

@@ -1,7 +1,8 @@
 import { type BsonObject, isObject, numberOf, promoteObject } from '../bson/values.js';
-import { LocationError, StoreError } from '../errors.js';
+import { LocationError, notSupported, StoreError } from '../errors.js';
 import { unsupportedUnderCollation } from './filter-syntax.js';
 import type { QuerySpec } from './query-run.js';
+import { isStage } from './stages.js';
 
 /** The part of a pipeline that indexes and the query engine serve, and the stages that are left. */
 export interface SplitPipeline {
@@ -9,45 +10,10 @@ export interface SplitPipeline {
   readonly rest: readonly BsonObject[];
 }
 
-const SUPPORTED_STAGES = new Set([
-  '$addFields',
-  '$bucket',
-  '$bucketAuto',
-  '$count',
-  '$densify',
-  '$documents',
-  '$facet',
-  '$fill',
-  '$graphLookup',
-  '$group',
-  '$limit',
-  '$lookup',
-  '$match',
-  '$project',
-  '$redact',
-  '$replaceRoot',
-  '$replaceWith',
-  '$sample',
-  '$set',
-  '$skip',
-  '$sort',
-  '$sortByCount',
-  '$unionWith',
-  '$unset',
-  '$unwind',
-]);
-
 const KNOWN_BUT_REFUSED = new Set([
-  '$out',
-  '$merge',
-  '$geoNear',
-  '$search',
+  ...['$bucketAuto', '$densify', '$fill', '$geoNear', '$listLocalSessions', '$listSearchIndexes'],
+  ...['$listSessions', '$merge', '$out', '$planCacheStats', '$search', '$searchMeta', '$setWindowFields'],
   '$vectorSearch',
-  '$listLocalSessions',
-  '$listSearchIndexes',
-  '$listSessions',
-  '$planCacheStats',
-  '$setWindowFields',
 ]);
 
 /** Stages that make their rows themselves and were taken off before, if they came first. */
@@ -101,27 +67,10 @@ function checkedStage(stage: unknown): BsonObject {
     );
   }
   if (KNOWN_BUT_REFUSED.has(name)) throw notSupported(name);
-  if (fillsByMethod(stage.$fill)) throw notSupported('$fill by a method');
   if (FIRST_STAGES.has(name))
     throw new LocationError(40602, `${name} is only valid as the first stage in a pipeline.`);
-  if (!SUPPORTED_STAGES.has(name))
-    throw new LocationError(40324, `Unrecognized pipeline stage name: '${name}'`);
+  if (!isStage(name)) throw new LocationError(40324, `Unrecognized pipeline stage name: '${name}'`);
   return stage;
-}
-
-function notSupported(what: string): StoreError {
-  return new StoreError(
-    'CommandNotSupported',
-    `The embedded store does not support ${what}; point MONGODB_URI at MongoDB to use it`,
-  );
-}
-
-/** True when `$fill` is to work values out from the rows around, as a window would. */
-function fillsByMethod(operand: unknown): boolean {
-  const output = isObject(operand) ? operand.output : undefined;
-  return (
-    isObject(output) && Object.values(output).some((fill) => isObject(fill) && Object.hasOwn(fill, 'method'))
-  );
 }
 
 /** Put one stage into the query if the order of match, sort, skip, limit still allows it. */

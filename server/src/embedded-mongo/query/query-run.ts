@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Collation } from '../bson/collation.js';
-import { decodeTyped, encodeDocument } from '../bson/raw.js';
+import { decodeTyped, encodeResult } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
@@ -108,7 +108,7 @@ export class QueryRun {
     while (batch.length < maxDocuments && bytes < maxBytes && !this.finished) {
       const match = await this.nextMatch();
       if (!match) break;
-      const document = this.projection ? encodeDocument(this.projection(match.document)) : match.bytes;
+      const document = this.projection ? encodeResult(this.projection(match.document)) : match.bytes;
       batch.push(document);
       bytes += document.length;
     }
@@ -144,6 +144,7 @@ export class QueryRun {
     }
     for (let candidate = this.scan.next(); candidate; candidate = this.scan.next()) {
       const match = this.check(candidate);
+      if (this.sinceYield >= DOCUMENTS_PER_TURN) this.checkTime();
       if (match) return match;
     }
     return undefined;
@@ -176,6 +177,7 @@ export class QueryRun {
     for (let candidate = this.scan.next(); candidate; candidate = this.scan.next()) {
       const match = this.check(candidate);
       if (match) addTo(sorter, match);
+      if (this.sinceYield >= DOCUMENTS_PER_TURN) this.checkTime();
     }
     return sorter.sorted();
   }
@@ -194,8 +196,12 @@ export class QueryRun {
   }
 
   private async giveWay(): Promise<void> {
-    this.sinceYield = 0;
     await setImmediate();
+    this.checkTime();
+  }
+
+  private checkTime(): void {
+    this.sinceYield = 0;
     this.timeLimit?.check();
   }
 }

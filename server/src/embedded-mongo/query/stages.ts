@@ -3,7 +3,6 @@ import { type BsonObject, isObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { compilerWith } from './expression/compile.js';
 import { commandBindings } from './expressions.js';
-import { runMingoStage } from './mingo.js';
 import { bucket } from './stage/bucket.js';
 import { graphLookup } from './stage/graph-lookup.js';
 import { group } from './stage/group.js';
@@ -52,8 +51,8 @@ const SHORT_STAGES: ReadonlyMap<string, Sugar> = new Map<string, Sugar>([
   ['$unset', unset],
 ]);
 
-/** Stages left to mingo. */
-const MINGO_STAGES = new Set(['$bucketAuto', '$densify', '$fill']);
+/** Whether there is such a stage. */
+export const isStage = (name: string): boolean => STAGES.has(name) || SHORT_STAGES.has(name);
 
 /** Read a pipeline, refuse it where it is wrong, and make it ready to run on documents with their BSON types. */
 export function compilePipeline(
@@ -82,7 +81,6 @@ function compileStage(stage: unknown, names: readonly string[], scope: PipelineS
   const operand = stage[name];
   const short = SHORT_STAGES.get(name);
   if (short) return compileStages(short(operand), names, scope);
-  if (MINGO_STAGES.has(name)) return (rows) => runMingoStage(rows, stage, scope.variables);
   const compile = STAGES.get(name);
   if (!compile) throw new StoreError('InternalError', `${name} is not among the stages`);
   return compile(operand, {

@@ -1,4 +1,4 @@
-import { Binary, Decimal128, Double, Long, ObjectId, Timestamp } from 'bson';
+import { Binary, BSONRegExp, Decimal128, Double, Long, ObjectId, Timestamp } from 'bson';
 import { type BsonObject, isObject, numberOf, promote, setField } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { type Collection, namespaceOf } from './catalogue.js';
@@ -47,6 +47,7 @@ function shown(value: unknown): string {
   const number = numberOf(value);
   if (number !== undefined) return String(number);
   if (Array.isArray(value)) return `[ ${value.map(shown).join(', ')} ]`;
+  if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
   if (isObject(value)) {
     const fields = Object.keys(value).map((field) => `${field}: ${shown(value[field])}`);
     return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;

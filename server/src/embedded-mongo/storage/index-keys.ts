@@ -88,7 +88,8 @@ function expandArray(fields: readonly IndexField[], cursors: readonly PathCursor
       if (!isObject(element)) return { value: undefined, array: undefined, used: segments.length };
       return descend(element, segments, cursor.used);
     });
-    if (next.some((cursor) => cursor.array)) tuples.push(...expandArray(fields, next));
+    if (next.some((cursor) => cursor.array))
+      for (const tuple of expandArray(fields, next)) tuples.push(tuple);
     else tuples.push(next.map((cursor) => cursor.value));
   }
   return tuples;

@@ -1,5 +1,5 @@
 import { isObject, setField } from '../../bson/values.js';
-import { LocationError, StoreError } from '../../errors.js';
+import { LocationError, notSupported, StoreError } from '../../errors.js';
 import { fieldPath, valueAtPath } from './field-path.js';
 import { OPERATORS } from './operators.js';
 import { type Compiler, type Evaluate, variableOf } from './scope.js';
@@ -35,8 +35,22 @@ function compile(expression: unknown, compiler: Compiler, known: ReadonlySet<str
   return operatorNamed(first)(expression[first], compiler, first);
 }
 
+const REFUSED = new Set([
+  ...[
+    '$function',
+    '$median',
+    '$meta',
+    '$percentile',
+    '$toHashedIndexKey',
+    '$toUUID',
+    '$tsIncrement',
+    '$tsSecond',
+  ],
+]);
+
 function operatorNamed(name: string): (typeof OPERATORS)[string] {
   const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+  if (!operator && REFUSED.has(name)) throw notSupported(name, 'InvalidPipelineOperator');
   if (!operator) throw new StoreError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
   return operator;
 }

@@ -1,4 +1,4 @@
-import { LocationError, StoreError } from '../../errors.js';
+import { LocationError, notSupported, StoreError } from '../../errors.js';
 import { type DateParts, partsOf, utc } from './date-parts.js';
 import { fromLocal, UTC, type Zone, zoneNamed } from './time-zones.js';
 
@@ -121,11 +121,7 @@ export function dateInFormat(text: string, format: string, zone: Zone | undefine
   const source = format.replace(/%(.)|[\\^$.*+?()[\]{}|/]/gs, (found, letter?: string) => {
     if (letter === undefined) return `\\${found}`;
     const reader = READERS.get(letter);
-    if (!reader)
-      throw new StoreError(
-        'CommandNotSupported',
-        `The embedded store cannot read %${letter} of a date; point MONGODB_URI at MongoDB to use it`,
-      );
+    if (!reader) throw notSupported(`reading %${letter} of a date`);
     letters.push(letter);
     return reader;
   });

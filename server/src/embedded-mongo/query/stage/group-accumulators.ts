@@ -1,6 +1,6 @@
 import { encodeValue } from '../../bson/key-encoding.js';
 import { isObject } from '../../bson/values.js';
-import { LocationError, StoreError } from '../../errors.js';
+import { LocationError, notSupported, StoreError } from '../../errors.js';
 import { ACCUMULATOR_NAMES, type Accumulator, createAccumulator } from '../expression/accumulators.js';
 import { namedOperands } from '../expression/arguments.js';
 import { intOrLong } from '../expression/number-kinds.js';
@@ -162,11 +162,6 @@ const REFUSED = new Set(['$accumulator', '$median', '$percentile']);
 export function compileAccumulator(name: string, operand: unknown, compiler: Compiler): AccumulatorMaker {
   const compile = ACCUMULATORS.get(name);
   if (compile) return compile(operand, compiler, name);
-  if (REFUSED.has(name)) {
-    throw new StoreError(
-      'CommandNotSupported',
-      `The embedded store does not support ${name}; point MONGODB_URI at MongoDB to use it`,
-    );
-  }
+  if (REFUSED.has(name)) throw notSupported(name);
   throw new LocationError(15952, `unknown group operator '${name}'`);
 }

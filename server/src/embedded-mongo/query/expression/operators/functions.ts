@@ -1,6 +1,6 @@
 import { Decimal128, Double, Int32, Long } from 'bson';
 import { numberOf } from '../../../bson/values.js';
-import { LocationError, StoreError } from '../../../errors.js';
+import { LocationError, notSupported } from '../../../errors.js';
 import { binary, isNullish, operator, typeMismatch, unary } from '../arguments.js';
 import { fitsInt64, integerOf, intOrLong, isNaNValue, isNumber, numberKind } from '../number-kinds.js';
 import type { Operator } from '../scope.js';
@@ -35,12 +35,7 @@ function ofDouble(compute: (value: number) => number, domain: Domain = EVERYWHER
 
 /** Decimals are refused: their 34 digits are more than a double can compute. */
 function doubleFor(name: string, value: unknown): number {
-  if (value instanceof Decimal128 && !isNaNValue(value)) {
-    throw new StoreError(
-      'CommandNotSupported',
-      `The embedded store cannot compute ${name} of a decimal; point MONGODB_URI at MongoDB to use it`,
-    );
-  }
+  if (value instanceof Decimal128 && !isNaNValue(value)) throw notSupported(`${name} of a decimal`);
   return numberOf(value) ?? Number.NaN;
 }
 

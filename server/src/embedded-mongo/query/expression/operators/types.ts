@@ -1,6 +1,6 @@
 import { Binary, calculateObjectSize, Int32 } from 'bson';
 import { isObject } from '../../../bson/values.js';
-import { LocationError, StoreError } from '../../../errors.js';
+import { LocationError, notSupported } from '../../../errors.js';
 import { isNullish, namedOperands, unary } from '../arguments.js';
 import { ConversionFailure, type ConversionTarget, convert, targetOf } from '../conversion.js';
 import { isNumber } from '../number-kinds.js';
@@ -19,10 +19,7 @@ const convertOperator: Operator = (operand, compiler, name) => {
   });
   for (const option of ['format', 'base', 'byteOrder']) {
     if (!Object.hasOwn(parts, option)) continue;
-    throw new StoreError(
-      'CommandNotSupported',
-      `The embedded store does not know '${option}' of $convert; point MONGODB_URI at MongoDB to use it`,
-    );
+    throw notSupported(`'${option}' of $convert`);
   }
   const input = compiler.compile(parts.input);
   const to = compiler.compile(parts.to);
