@@ -1,5 +1,5 @@
-import { compileFilter } from '@parley/server/internal/embedded-mongo/query/matcher';
-import { compileProjection } from '@parley/server/internal/embedded-mongo/query/projection';
+import { compileFilter } from '@parley/server/internal/embedded-mongo/query/filter/matcher';
+import { compileProjection } from '@parley/server/internal/embedded-mongo/query/projection/projection';
 import { Binary, BSONRegExp, Decimal128, Double, Int32, Long, ObjectId } from 'bson';
 import { expect } from 'chai';
 

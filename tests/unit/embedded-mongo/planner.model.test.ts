@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeTyped } from '@parley/server/internal/embedded-mongo/bson/raw';
 import { runCommand } from '@parley/server/internal/embedded-mongo/commands/dispatch';
 import { StoreError } from '@parley/server/internal/embedded-mongo/errors';
-import { compileFilter } from '@parley/server/internal/embedded-mongo/query/matcher';
+import { compileFilter } from '@parley/server/internal/embedded-mongo/query/filter/matcher';
 import { QueryRun } from '@parley/server/internal/embedded-mongo/query/query-run';
 import { parseSort, sortKeyOf } from '@parley/server/internal/embedded-mongo/query/sort';
 import type { Collection } from '@parley/server/internal/embedded-mongo/storage/catalogue';

@@ -1,6 +1,6 @@
 import { compileArrayFilters } from '@parley/server/internal/embedded-mongo/query/update/positions';
 import { compileUpdate } from '@parley/server/internal/embedded-mongo/query/update/update';
-import { upsertedDocument } from '@parley/server/internal/embedded-mongo/query/upsert';
+import { upsertedDocument } from '@parley/server/internal/embedded-mongo/query/update/upsert';
 import { BSONRegExp, Decimal128, Double, Int32, Long } from 'bson';
 import { expect } from 'chai';
 

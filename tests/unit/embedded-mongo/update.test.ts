@@ -1,4 +1,4 @@
-import { compileFilter } from '@parley/server/internal/embedded-mongo/query/matcher';
+import { compileFilter } from '@parley/server/internal/embedded-mongo/query/filter/matcher';
 import { compileArrayFilters } from '@parley/server/internal/embedded-mongo/query/update/positions';
 import { compileUpdate } from '@parley/server/internal/embedded-mongo/query/update/update';
 import { Decimal128, Double, Int32, Long } from 'bson';

@@ -1,7 +1,7 @@
 import { equalValues } from '../bson/compare.js';
 import { type BsonObject, isObject } from '../bson/values.js';
 import { notSupported, StoreError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
+import { compileFilter } from '../query/filter/matcher.js';
 import { type Collection, namespaceOf } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import { SPACE } from '../storage/layout.js';

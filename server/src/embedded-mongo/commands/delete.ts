@@ -1,7 +1,7 @@
 import { decodeTyped } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import type { Matcher } from '../query/matcher.js';
+import type { Matcher } from '../query/filter/matcher.js';
 import { type Match, matcherOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';

@@ -1,5 +1,5 @@
 import type { BsonObject } from '../bson/values.js';
-import type { IndexPlan, Plan } from '../query/planner.js';
+import type { IndexPlan, Plan } from '../query/plan/planner.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import type { CommandContext } from './command.js';
 import { countMatches } from './count-distinct.js';

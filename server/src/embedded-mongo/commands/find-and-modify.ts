@@ -1,6 +1,6 @@
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { compileProjection, isPositional } from '../query/projection.js';
+import { compileProjection, isPositional } from '../query/projection/projection.js';
 import { matcherOf } from '../query/query-run.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';

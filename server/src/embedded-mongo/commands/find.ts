@@ -1,8 +1,8 @@
 import { encodeCursorReply, MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { type BsonObject, numberOf } from '../bson/values.js';
 import { notSupported, StoreError } from '../errors.js';
-import { idLookup } from '../query/planner.js';
-import { compileProjection } from '../query/projection.js';
+import { idLookup } from '../query/plan/planner.js';
+import { compileProjection } from '../query/projection/projection.js';
 import { matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import type { Collection } from '../storage/catalogue.js';

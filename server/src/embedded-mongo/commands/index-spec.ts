@@ -1,8 +1,8 @@
 import { parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { notSupported, StoreError } from '../errors.js';
-import { isOperatorObject } from '../query/filter-syntax.js';
-import { compileFilter } from '../query/matcher.js';
+import { isOperatorObject } from '../query/filter/filter-syntax.js';
+import { compileFilter } from '../query/filter/matcher.js';
 import { isKnownToMongoDb } from './index-options.js';
 
 const KNOWN_OPTIONS = new Set([

@@ -1,12 +1,12 @@
 import { assertDocumentSize, decodeTyped, encodeDocument } from '../bson/raw.js';
 import { type BsonObject, isObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { planQuery } from '../query/planner.js';
+import { planQuery } from '../query/plan/planner.js';
 import { Match, matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import { compileArrayFilters } from '../query/update/positions.js';
 import { compileUpdate, type Updater } from '../query/update/update.js';
-import { upsertedDocument } from '../query/upsert.js';
+import { upsertedDocument } from '../query/update/upsert.js';
 import type { Collection } from '../storage/catalogue.js';
 import { assertUsableId } from '../storage/document-store.js';
 import type { WriteTransaction } from '../storage/engine.js';

@@ -1,6 +1,6 @@
 import { encodeDocument } from '../bson/raw.js';
 import { type BsonObject, promoteObject } from '../bson/values.js';
-import { compileFilter } from '../query/matcher.js';
+import { compileFilter } from '../query/filter/matcher.js';
 import type { CommandContext, CommandHandler, CommandRequest } from './command.js';
 import { kindOf, type RunningOperation } from './server-state.js';
 

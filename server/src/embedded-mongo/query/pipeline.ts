@@ -1,6 +1,6 @@
 import { type BsonObject, isObject, numberOf, promoteObject } from '../bson/values.js';
 import { LocationError, notSupported, StoreError } from '../errors.js';
-import { unsupportedUnderCollation } from './filter-syntax.js';
+import { unsupportedUnderCollation } from './filter/filter-syntax.js';
 import type { QuerySpec } from './query-run.js';
 import { isStage } from './stages.js';
 

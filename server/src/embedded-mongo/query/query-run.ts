@@ -6,9 +6,9 @@ import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
 import type { Candidate, Scan } from '../storage/scans.js';
 import { expressionsWith } from './expressions.js';
-import { compileFilter, type Matcher } from './matcher.js';
-import { openScan, type Plan, planQuery } from './planner.js';
-import { compileProjection, type Projection } from './projection.js';
+import { compileFilter, type Matcher } from './filter/matcher.js';
+import { openScan, type Plan, planQuery } from './plan/planner.js';
+import { compileProjection, type Projection } from './projection/projection.js';
 import { parseSort, Sorter, type SortRules } from './sort.js';
 import type { TimeLimit } from './time-limit.js';
 

@@ -4,7 +4,7 @@ import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { LocationError, StoreError } from '../errors.js';
 import type { IndexField } from '../storage/index-definition.js';
 import { encodeTuple, keyTuplesOf, keyValue } from '../storage/index-keys.js';
-import { badValue } from './filter-syntax.js';
+import { badValue } from './filter/filter-syntax.js';
 import { splitPath } from './path.js';
 
 export type SortField = IndexField;

@@ -1,7 +1,7 @@
 import { type Collation, parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
+import { compileFilter } from '../query/filter/matcher.js';
 
 /** One field of an index, its path already split. */
 export interface IndexField {

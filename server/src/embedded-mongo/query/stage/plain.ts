@@ -2,7 +2,7 @@ import { isObject, numberOf } from '../../bson/values.js';
 import { LocationError, StoreError } from '../../errors.js';
 import { fieldPath } from '../expression/field-path.js';
 import { expressionsBound, scopeIn } from '../expression/scope.js';
-import { compileFilter } from '../matcher.js';
+import { compileFilter } from '../filter/matcher.js';
 import { parseSort, Sorter } from '../sort.js';
 import { objectOperand, type Stage, type Sugar, stageNumber } from './stage.js';
 

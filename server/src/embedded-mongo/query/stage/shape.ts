@@ -3,7 +3,7 @@ import { LocationError } from '../../errors.js';
 import { fieldPath } from '../expression/field-path.js';
 import { type Evaluate, expressionsBound, type Scope, scopeIn } from '../expression/scope.js';
 import { typeName } from '../expression/type-names.js';
-import { compileProjection } from '../projection.js';
+import { compileProjection } from '../projection/projection.js';
 import { withField } from './nested.js';
 import { objectOperand, type Stage, type Sugar } from './stage.js';
 

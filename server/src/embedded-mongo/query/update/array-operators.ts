@@ -3,8 +3,8 @@ import type { Collation } from '../../bson/collation.js';
 import { compareValues, equalValues } from '../../bson/compare.js';
 import { type BsonObject, isObject, numberOf } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue, isOperatorObject } from '../filter-syntax.js';
-import { compileFilter } from '../matcher.js';
+import { badValue, isOperatorObject } from '../filter/filter-syntax.js';
+import { compileFilter } from '../filter/matcher.js';
 import { cloneValue, getAt } from './document-path.js';
 
 /** The new array from the old value of a path; `undefined` when there is nothing to change. */

@@ -1,6 +1,6 @@
 import { type BsonObject, fieldOf, isObject, setField } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue } from '../filter-syntax.js';
+import { badValue } from '../filter/filter-syntax.js';
 
 /** Arrays may not be stretched by more than this through a numbered path, as in MongoDB. */
 const MAX_ARRAY_PADDING = 1_500_000;

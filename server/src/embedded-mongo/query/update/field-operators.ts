@@ -3,7 +3,7 @@ import type { Collation } from '../../bson/collation.js';
 import { compareValues } from '../../bson/compare.js';
 import { isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue } from '../filter-syntax.js';
+import { badValue } from '../filter/filter-syntax.js';
 import { combine, isNumeric } from './arithmetic.js';
 import { addedToSet, popped, pulled, pulledAll, pushed } from './array-operators.js';
 import { cloneValue } from './document-path.js';

@@ -2,7 +2,7 @@ import type { Collation } from '../../bson/collation.js';
 import { encodeDocument } from '../../bson/raw.js';
 import { type BsonObject, isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue } from '../filter-syntax.js';
+import { badValue } from '../filter/filter-syntax.js';
 import { assertViable, cloneDocument, getAt, renameAt, setAt, unsetAt } from './document-path.js';
 import { FIELD_OPERATORS } from './field-operators.js';
 import { type ArrayFilters, assertAllUsed, assertKnown, concretePaths } from './positions.js';

@@ -1,7 +1,7 @@
 import { equalValues } from '../../bson/compare.js';
 import { isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { unsupportedUnderCollation } from '../filter-syntax.js';
+import { unsupportedUnderCollation } from '../filter/filter-syntax.js';
 import { compilePipeline } from '../stages.js';
 import { immutableId } from './operator-update.js';
 import type { UpdateRules, Updater } from './update.js';

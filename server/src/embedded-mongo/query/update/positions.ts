@@ -1,9 +1,9 @@
 import type { Collation } from '../../bson/collation.js';
 import { type BsonObject, isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { badValue } from '../filter-syntax.js';
-import { type FoundBy, matchedPosition } from '../match-position.js';
-import { compileFilter, type Matcher } from '../matcher.js';
+import { badValue } from '../filter/filter-syntax.js';
+import { type FoundBy, matchedPosition } from '../filter/match-position.js';
+import { compileFilter, type Matcher } from '../filter/matcher.js';
 import { getAt } from './document-path.js';
 import { identifierOf, type UpdatePath } from './update-path.js';
 

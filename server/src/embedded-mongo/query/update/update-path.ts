@@ -1,5 +1,5 @@
 import { StoreError } from '../../errors.js';
-import { badValue } from '../filter-syntax.js';
+import { badValue } from '../filter/filter-syntax.js';
 
 /** An update path, split; `$`, `$[]` and `$[name]` stand for places in an array that each document decides. */
 export type UpdatePath = readonly string[];

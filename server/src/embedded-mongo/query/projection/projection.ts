@@ -1,6 +1,7 @@
-import { type BsonObject, isObject, setField } from '../bson/values.js';
-import { LocationError, StoreError } from '../errors.js';
-import { matchedPosition } from './match-position.js';
+import { type BsonObject, isObject, setField } from '../../bson/values.js';
+import { LocationError, StoreError } from '../../errors.js';
+import { matchedPosition } from '../filter/match-position.js';
+import { cloneDocument, setAt } from '../update/document-path.js';
 import type { ArraySlice } from './projection-parts.js';
 import {
   type ParsedProjection,
@@ -8,7 +9,6 @@ import {
   type ProjectionTree,
   parseProjection,
 } from './projection-spec.js';
-import { cloneDocument, setAt } from './update/document-path.js';
 
 /** Cuts a document down to what the client asked for. `undefined` stands for the whole document. */
 export type Projection = ((document: BsonObject) => BsonObject) | undefined;

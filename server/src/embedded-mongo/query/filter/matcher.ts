@@ -1,8 +1,9 @@
 import { BSONRegExp } from 'bson';
-import type { Collation } from '../bson/collation.js';
-import { type BsonObject, isObject } from '../bson/values.js';
-import { isTruthy } from './expression/number-kinds.js';
-import { compileExpression, type ExpressionCompiler } from './expressions.js';
+import type { Collation } from '../../bson/collation.js';
+import { type BsonObject, isObject } from '../../bson/values.js';
+import { isTruthy } from '../expression/number-kinds.js';
+import { compileExpression, type ExpressionCompiler } from '../expressions.js';
+import { type PathSegments, someValue, splitPath } from '../path.js';
 import {
   badValue,
   clauseList,
@@ -18,7 +19,6 @@ import {
   inTest,
   regexTest,
 } from './match-operators.js';
-import { type PathSegments, someValue, splitPath } from './path.js';
 
 /** Decides whether a document (with its BSON types) satisfies a filter. */
 export type Matcher = (document: BsonObject) => boolean;

@@ -1,6 +1,6 @@
 import { Binary, BSONRegExp, BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson';
-import { numberOf, TAG, tagOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { numberOf, TAG, tagOf } from '../../bson/values.js';
+import { StoreError } from '../../errors.js';
 import { badValue } from './filter-syntax.js';
 
 type ValueTest = (value: unknown) => boolean;

@@ -1,7 +1,7 @@
 import { Binary, Long } from 'bson';
-import { MAX_DOCUMENT_BYTES } from '../bson/raw.js';
-import { numberOf, wholeNumber } from '../bson/values.js';
-import { StoreError } from '../errors.js';
+import { MAX_DOCUMENT_BYTES } from '../../bson/raw.js';
+import { numberOf, wholeNumber } from '../../bson/values.js';
+import { StoreError } from '../../errors.js';
 import { badValue } from './filter-syntax.js';
 
 type ValueTest = (value: unknown) => boolean;

@@ -1,5 +1,5 @@
-import { type Collation, holdsText, sameCollation } from '../bson/collation.js';
-import { encodeValue } from '../bson/key-encoding.js';
+import { type Collation, holdsText, sameCollation } from '../../bson/collation.js';
+import { encodeValue } from '../../bson/key-encoding.js';
 
 /**
  * How the values of a query are found in one index. Under the query's own collation the index has every value at its key; under

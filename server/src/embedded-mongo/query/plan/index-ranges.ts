@@ -1,7 +1,7 @@
-import type { IndexDefinition, IndexField } from '../storage/index-definition.js';
-import { KEPT_KEY_BYTES } from '../storage/index-keys.js';
-import { afterPrefix, prefixOf, SPACE } from '../storage/layout.js';
-import type { KeyRange } from '../storage/scans.js';
+import type { IndexDefinition, IndexField } from '../../storage/index-definition.js';
+import { KEPT_KEY_BYTES } from '../../storage/index-keys.js';
+import { afterPrefix, prefixOf, SPACE } from '../../storage/layout.js';
+import type { KeyRange } from '../../storage/scans.js';
 import { type Constraints, type FieldRange, MAX_POINTS } from './bounds.js';
 
 /** How far a filter reaches into an index: how many leading fields are fixed, and the key ranges that remain. */

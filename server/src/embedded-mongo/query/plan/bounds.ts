@@ -1,9 +1,9 @@
 import { BSONRegExp } from 'bson';
-import { encodeValue } from '../bson/key-encoding.js';
-import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../bson/values.js';
-import { isOperatorObject } from './filter-syntax.js';
+import { encodeValue } from '../../bson/key-encoding.js';
+import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../../bson/values.js';
+import { isOperatorObject } from '../filter/filter-syntax.js';
+import { existsOperand } from '../filter/match-operators.js';
 import type { KeyForm } from './key-form.js';
-import { existsOperand } from './match-operators.js';
 
 /** A stretch of one index field, as bytes of an ascending key: from `low` to everything that begins with `last`. */
 export interface FieldRange {

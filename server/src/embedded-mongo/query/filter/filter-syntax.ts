@@ -1,5 +1,5 @@
-import { type BsonObject, isObject } from '../bson/values.js';
-import { notSupported, StoreError } from '../errors.js';
+import { type BsonObject, isObject } from '../../bson/values.js';
+import { notSupported, StoreError } from '../../errors.js';
 
 /** True for `{ $gt: 1, ... }`: a document whose first field names an operator. */
 export function isOperatorObject(value: unknown): value is BsonObject {

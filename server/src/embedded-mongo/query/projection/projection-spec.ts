@@ -1,9 +1,9 @@
-import type { Collation } from '../bson/collation.js';
-import { type BsonObject, isObject, numberOf } from '../bson/values.js';
-import { LocationError } from '../errors.js';
-import { type ExpressionCompiler, expressionsWith } from './expressions.js';
-import { badValue, unsupportedUnderCollation } from './filter-syntax.js';
-import { compileElemMatch } from './matcher.js';
+import type { Collation } from '../../bson/collation.js';
+import { type BsonObject, isObject, numberOf } from '../../bson/values.js';
+import { LocationError } from '../../errors.js';
+import { type ExpressionCompiler, expressionsWith } from '../expressions.js';
+import { badValue, unsupportedUnderCollation } from '../filter/filter-syntax.js';
+import { compileElemMatch } from '../filter/matcher.js';
 import { type ArraySlice, arraySlice, projectedPath } from './projection-parts.js';
 
 /** A value worked out from the whole document. */

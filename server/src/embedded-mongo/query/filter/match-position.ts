@@ -1,9 +1,9 @@
-import type { Collation } from '../bson/collation.js';
-import { equalValues } from '../bson/compare.js';
-import { type BsonObject, isObject } from '../bson/values.js';
+import type { Collation } from '../../bson/collation.js';
+import { equalValues } from '../../bson/compare.js';
+import { type BsonObject, isObject } from '../../bson/values.js';
+import { cloneDocument, getAt, setAt } from '../update/document-path.js';
 import { isOperatorObject } from './filter-syntax.js';
 import { compileFilter, type Matcher } from './matcher.js';
-import { cloneDocument, getAt, setAt } from './update/document-path.js';
 
 /** The filter that found a document, and how it compares texts. */
 export interface FoundBy {

@@ -1,9 +1,9 @@
 import { BSONRegExp, BSONSymbol } from 'bson';
-import { type Collation, foldingOf } from '../bson/collation.js';
-import { compareValues, equalValues } from '../bson/compare.js';
-import { assertRegexOptions, toRegExp } from '../bson/regex.js';
-import { type BsonObject, numberOf, TAG, tagOf, wholeNumber } from '../bson/values.js';
-import { LocationError } from '../errors.js';
+import { type Collation, foldingOf } from '../../bson/collation.js';
+import { compareValues, equalValues } from '../../bson/compare.js';
+import { assertRegexOptions, toRegExp } from '../../bson/regex.js';
+import { type BsonObject, numberOf, TAG, tagOf, wholeNumber } from '../../bson/values.js';
+import { LocationError } from '../../errors.js';
 import { badValue, isOperatorObject, unknownOperator } from './filter-syntax.js';
 import { bitsTest } from './match-bits.js';
 import { typeTest } from './match-types.js';

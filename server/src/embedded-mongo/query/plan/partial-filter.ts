@@ -1,11 +1,11 @@
 import { BSONRegExp, Decimal128, Double, Int32, Long } from 'bson';
-import { type Collation, holdsText } from '../bson/collation.js';
-import { compareValues, equalValues } from '../bson/compare.js';
-import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../bson/values.js';
-import type { IndexDefinition } from '../storage/index-definition.js';
-import { isOperatorObject } from './filter-syntax.js';
+import { type Collation, holdsText } from '../../bson/collation.js';
+import { compareValues, equalValues } from '../../bson/compare.js';
+import { type BsonObject, isObject, numberOf, TAG, tagOf } from '../../bson/values.js';
+import type { IndexDefinition } from '../../storage/index-definition.js';
+import { isOperatorObject } from '../filter/filter-syntax.js';
+import { compileFilter } from '../filter/matcher.js';
 import type { KeyForm } from './key-form.js';
-import { compileFilter } from './matcher.js';
 
 /**
  * Whether everything a filter can match is surely in an index. Cautious: an answer of "no" only costs speed.

@@ -1,18 +1,18 @@
-import type { Collation } from '../bson/collation.js';
-import { equalValues } from '../bson/compare.js';
-import { encodeValue } from '../bson/key-encoding.js';
-import { type BsonObject, isObject, TAG, tagOf } from '../bson/values.js';
-import { StoreError } from '../errors.js';
-import type { Collection } from '../storage/catalogue.js';
-import type { Engine } from '../storage/engine.js';
-import type { IndexDefinition } from '../storage/index-definition.js';
-import { MAX_INDEX_KEY_BYTES } from '../storage/index-keys.js';
-import { CollectionScan, IndexScan, type KeyRange, type Scan, UnionScan } from '../storage/scans.js';
+import type { Collation } from '../../bson/collation.js';
+import { equalValues } from '../../bson/compare.js';
+import { encodeValue } from '../../bson/key-encoding.js';
+import { type BsonObject, isObject, TAG, tagOf } from '../../bson/values.js';
+import { StoreError } from '../../errors.js';
+import type { Collection } from '../../storage/catalogue.js';
+import type { Engine } from '../../storage/engine.js';
+import type { IndexDefinition } from '../../storage/index-definition.js';
+import { MAX_INDEX_KEY_BYTES } from '../../storage/index-keys.js';
+import { CollectionScan, IndexScan, type KeyRange, type Scan, UnionScan } from '../../storage/scans.js';
+import type { SortField } from '../sort.js';
 import { Constraints, constraintsOf } from './bounds.js';
 import { reachOf } from './index-ranges.js';
 import { KeyForm } from './key-form.js';
 import { isCoveredBy } from './partial-filter.js';
-import type { SortField } from './sort.js';
 
 export interface IndexPlan {
   readonly kind: 'index';

@@ -1,9 +1,9 @@
 import { BSONRegExp, ObjectId } from 'bson';
-import { type BsonObject, isObject } from '../bson/values.js';
-import { StoreError } from '../errors.js';
-import { isOperatorObject } from './filter-syntax.js';
-import { setAt } from './update/document-path.js';
-import { isReplacement, type Updater } from './update/update.js';
+import { type BsonObject, isObject } from '../../bson/values.js';
+import { StoreError } from '../../errors.js';
+import { isOperatorObject } from '../filter/filter-syntax.js';
+import { setAt } from './document-path.js';
+import { isReplacement, type Updater } from './update.js';
 
 /**
  * The document an upsert inserts: the values the filter fixes by equality, in the order of their paths, then the update with

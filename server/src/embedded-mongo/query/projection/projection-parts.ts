@@ -1,5 +1,5 @@
-import { numberOf } from '../bson/values.js';
-import { LocationError } from '../errors.js';
+import { numberOf } from '../../bson/values.js';
+import { LocationError } from '../../errors.js';
 
 /** Field names with a dollar sign that a projection may name: those of a reference. */
 const REFERENCE_FIELDS = new Set(['$id', '$ref', '$db']);
