@@ -165,6 +165,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
     snapshotEvery: SNAPSHOT_EVERY_ENTRIES,
+    generationClients: settings.generationClients ?? limits.generationClients.value,
     patienceMs: LOG_PATIENCE_MS,
   });
   return {

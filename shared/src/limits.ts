@@ -115,4 +115,9 @@ export const limits = {
     'Texts in a live document: long ones leave it sooner, so that it always loads and fits a row.',
   ),
   windowMessages: limit(500, 'items', 'What a joiner gets with the document; the rest is history.'),
+  generationClients: limit(
+    1_000,
+    'items',
+    'Client ids that wrote in a document before it begins anew: each makes every later change dearer.',
+  ),
 } as const satisfies Record<string, Limit>;

@@ -10,6 +10,7 @@ import {
 } from '@parley/server/internal/sync/document/batch';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
 import type { Access, DocumentKind } from '@parley/server/internal/sync/ports';
+import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
 
@@ -28,6 +29,7 @@ export interface Outcome {
 }
 
 const CONVERSATION = 'conversation-1';
+const PLACE = { documentId: CONVERSATION, clients: serverClients(1) };
 
 const unused = (): never => {
   throw new Error('the bench has no store');
@@ -60,8 +62,8 @@ export class GuardBench {
       access: unused,
     });
     this.doc.clientID = 0;
-    inTransaction(this.doc, () => this.#kind.create(this.doc, CONVERSATION));
-    const view = new ConversationView(this.doc, CONVERSATION, options, 1, 1);
+    inTransaction(this.doc, () => this.#kind.create(this.doc, PLACE));
+    const view = new ConversationView(this.doc, PLACE, { options, position: 1, startSeq: 1 });
     this.#loaded = {
       doc: this.doc,
       view,

@@ -38,6 +38,7 @@ export class MemoryLog implements LoadDeps {
       return Promise.resolve();
     },
     compact: () => Promise.resolve(),
+    renew: () => Promise.resolve(),
   };
 
   readonly writer: LoadDeps['writer'] = {

@@ -56,9 +56,9 @@ describe('the engine', () => {
       let opened = 0;
       const counted: DocumentKind = {
         ...kind,
-        open: (doc, documentId, position) => {
+        open: (doc, place, position) => {
           opened += 1;
-          return kind.open(doc, documentId, position);
+          return kind.open(doc, place, position);
         },
       };
       const engine = new SyncEngine({
@@ -69,6 +69,7 @@ describe('the engine', () => {
         paced: true,
         idleMs,
         snapshotEvery,
+        generationClients: 1_000,
         patienceMs: 10_000,
       });
       engines.push(engine);
@@ -149,6 +150,26 @@ describe('the engine', () => {
     const two = startEngine();
     await two.engine.recover();
     expect(await history(id)).to.deep.equal(['1 first', '2 second']);
+  });
+
+  it('[N1] begins the next generation where a process closed one and died', async () => {
+    const id = newId();
+    const one = startEngine();
+    await say(one, id, 'before');
+    await one.engine.close();
+    const bare = { document: id, generation: 1, bindings: [], changes: [], at: new Date() };
+    await log.log.collection.insertOne({
+      ...{ ...bare, _id: newId() as never, position: 3, batch: newId(), bytes: Buffer.from([0, 0]) },
+      closes: true,
+    });
+    const two = startEngine();
+    await say(two, id, 'after');
+    expect(await history(id)).to.deep.equal(['1 before', '2 after']);
+    expect(await log.documents.findById(id).lean()).to.include({ generation: 2 });
+    expect(await log.log.countDocuments({ document: id, generation: 1 })).to.equal(0);
+    expect(await log.snapshots.countDocuments({ document: id, generation: 1 })).to.equal(0);
+    const rows = await log.log.find({ document: id }).lean();
+    expect(rows.map(({ generation, position }) => [generation, position])).to.deep.equal([[2, 4]]);
   });
 
   it('starts with the documents that are whole when one is damaged', async () => {

@@ -175,7 +175,11 @@ export class SyncProvider {
     }
     this.#doc = doc;
     this.#generation = null;
-    this.#retry(error);
+    // Nothing is wrong with a document that began anew: no need to wait, unless it happens again and again.
+    if (error.code === 'OLDER_GENERATION' && this.#failures === 0) {
+      this.#failures = 1;
+      this.#connect();
+    } else this.#retry(error);
   }
 
   #retry(error: ParleyError): void {

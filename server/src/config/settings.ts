@@ -30,6 +30,7 @@ const settingsSchema = z.object({
   rateLimits: z.boolean().default(true),
   windowMessages: count(100_000).optional(),
   segmentMessages: count(10_000).optional(),
+  generationClients: count(100_000).optional(),
   documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
 });
 

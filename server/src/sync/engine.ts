@@ -23,6 +23,8 @@ export interface SyncEngineOptions {
   readonly idleMs: number;
   /** Log entries between snapshots. */
   readonly snapshotEvery: number;
+  /** Client ids that ever wrote in a document's generation, after which it begins anew. */
+  readonly generationClients: number;
   /** How long a batch is tried against a failing store before its document is given up, ms. */
   readonly patienceMs: number;
 }
@@ -232,6 +234,7 @@ export class SyncEngine {
         projector: this.#projector,
         log: this.#options.log,
         snapshotEvery: this.#options.snapshotEvery,
+        generationClients: this.#options.generationClients,
         idleMs: this.#options.idleMs,
         onLeave: (id, reason) => this.#leave(id, reason),
       });
@@ -251,7 +254,7 @@ export class SyncEngine {
       return;
     }
     // It still hears of projection while it leaves: what history holds by then need not stay in the log.
-    const leaving = document.unload().finally(() => {
+    const leaving = document.retire().finally(() => {
       this.#live.delete(documentId);
       this.#leaving.delete(documentId);
     });

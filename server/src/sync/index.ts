@@ -7,9 +7,11 @@ export type {
   Actor,
   ActorFacts,
   DocumentKind,
+  DocumentPlace,
   DocumentView,
   Projected,
   Refused,
   StoredChanges,
   Verdict,
 } from './ports.js';
+export type { ServerClients } from './server-clients.js';

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@parley/shared';
 import type * as Y from 'yjs';
 import type { DecodedUpdate } from './guard/decode-update.js';
 import type { JudgedUpdate } from './guard/judged-update.js';
+import type { ServerClients } from './server-clients.js';
 
 /** The verified caller of everything that reaches a document. */
 export interface Actor {
@@ -96,6 +97,12 @@ export interface DocumentView<Change, Command> {
   sequenced(): { readonly ids: string[]; readonly seqs: number[] };
 }
 
+/** Which document, and the client ids that the server writes with in its generation. */
+export interface DocumentPlace {
+  readonly documentId: string;
+  readonly clients: ServerClients;
+}
+
 /**
  * One kind of document. The engine knows bytes, order and durability; the kind knows what they mean.
  * `Change` is stored in the log as plain BSON-able data and comes back to `project`.
@@ -105,13 +112,16 @@ export interface DocumentKind<Change = unknown, Command = unknown> {
   /** What the actor may do, an error code when it may do nothing, or null when no document of this kind has the id. */
   authorize(documentId: string, actor: Actor): Promise<Access | ErrorCode | null>;
   /** Writes the first content of a new document. Runs once, before anybody sees the document. */
-  create(doc: Y.Doc, documentId: string): void;
-  /** A view of a document that was just loaded. `documentId`'s newest numbers are read here. */
-  open(doc: Y.Doc, documentId: string, position: number): Promise<DocumentView<Change, Command>>;
+  create(doc: Y.Doc, place: DocumentPlace): void;
+  /**
+   * Writes what a document shows into an empty one, as the server: the first content of its next generation. What was deleted,
+   * and who wrote what under which client id, stays behind.
+   */
+  renew(from: Y.Doc, to: Y.Doc, place: DocumentPlace): void;
+  /** A view of a document that was just loaded and stands at this log position. Its newest numbers are read here. */
+  open(doc: Y.Doc, place: DocumentPlace, position: number): Promise<DocumentView<Change, Command>>;
   /** Names that clients know of things in an update, so that a refusal can say what it was about. */
   idsIn(update: DecodedUpdate): string[];
-  /** Client ids that the server itself writes with; nobody else may use them. */
-  readonly serverClients: ReadonlySet<number>;
   /**
    * Writes readable rows, many documents at once, each document's batches in order.
    * Idempotent: after a crash the same batches come again. Throws when the store fails; nothing is lost then.

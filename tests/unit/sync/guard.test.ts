@@ -163,19 +163,27 @@ describe('the guard', () => {
       );
     });
     it('[G6] refuses items that hang on each other in a ring', () => {
-      // two clients, one struct each: (9, 0) after (8, 0), and (8, 0) after (9, 0)
-      const bytes = new Uint8Array([2, 1, 9, 0, 0x88, 8, 0, 1, 0x7e, 1, 8, 0, 0x88, 9, 0, 1, 0x7e, 0]);
+      // two clients, one struct each: (9000, 0) after (8000, 0), and (8000, 0) after (9000, 0)
+      const [one, two] = [
+        [0xa8, 0x46],
+        [0xc0, 0x3e],
+      ];
+      const structs = [
+        ...[1, ...one, 0, 0x88, ...two, 0, 1, 0x7e],
+        ...[1, ...two, 0, 0x88, ...one, 0, 1, 0x7e],
+      ];
+      const bytes = new Uint8Array([2, ...structs, 0]);
       expectRefused(bench, bench.send(MALLORY, bytes), 'G6');
     });
     it('[G6] refuses a root that nobody made, named by an item that is known already', () => {
-      const mine = bench.copy(9);
+      const mine = bench.copy(9000);
       bench.send(
         MALLORY,
         updateOf(mine, () => appendMessage(mine, { author: MALLORY, text: 'x' })),
       );
       bench.mark();
       const liar = new Y.Doc();
-      liar.clientID = 9;
+      liar.clientID = 9000;
       liar.getArray('pile').push([1]);
       const other = bench.copy();
       const fresh = updateOf(other, () => appendMessage(other, { author: MALLORY, text: 'fresh' }));
@@ -263,7 +271,8 @@ describe('the guard', () => {
       const bytes = new Uint8Array([
         1,
         1,
-        9,
+        0xa8,
+        0x46,
         0,
         1,
         1,

@@ -95,6 +95,7 @@ describe('a live document', () => {
       projector: log.projector,
       log: silent,
       snapshotEvery: 1_000,
+      generationClients: 1_000,
       idleMs: 60_000,
       onLeave: (_id, reason) => left.push(reason),
     });

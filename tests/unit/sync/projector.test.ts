@@ -21,9 +21,9 @@ const makeKind = (): {
   };
   const kind: DocumentKind = {
     name: 'test',
-    serverClients: new Set(),
     authorize: unused,
     create: unused,
+    renew: unused,
     open: unused,
     idsIn: unused,
     project: (batches) => {

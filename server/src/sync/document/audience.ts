@@ -24,6 +24,11 @@ export class Audience {
     this.#synced.delete(peer);
   }
 
+  /** Whether everybody here asked for Parley's own frames, and so starts over by itself when told to. */
+  get allAcking(): boolean {
+    return [...this.#peers].every((peer) => peer.acks);
+  }
+
   markSynced(peer: Peer): void {
     this.#synced.add(peer);
   }

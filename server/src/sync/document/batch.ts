@@ -105,7 +105,7 @@ export const runBatch = (
       ownerOf: (client) => owners.get(client),
       shownBy: (client) => presence.userOf(client),
     };
-    const judged = judge(doc, decoded, facts, kind.serverClients);
+    const judged = judge(doc, decoded, facts);
     const verdict = 'ok' in judged ? judged : view.inspect(judged, facts);
     if (!verdict.ok) {
       refusals.push({ work, refused: verdict, messages: kind.idsIn(decoded) });

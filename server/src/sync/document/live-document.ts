@@ -14,10 +14,11 @@ import {
 import * as Y from 'yjs';
 import { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
-import { deferred } from '../timing.js';
+import { isOfOtherGeneration, isServerClient } from '../server-clients.js';
+import { deferred, pause } from '../timing.js';
 import { Audience } from './audience.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
-import { bindingsOf, type LoadDeps, loadDocument } from './load.js';
+import { bindingsOf, type LoadDeps, loadDocument, NOTHING, nextGeneration } from './load.js';
 import type { Peer } from './peer.js';
 import { Snapshots } from './snapshots.js';
 
@@ -25,6 +26,8 @@ export interface LiveDocumentDeps extends LoadDeps {
   readonly log: EngineLog;
   readonly snapshotEvery: number;
   readonly idleMs: number;
+  /** Client ids that ever wrote in a generation, after which the document begins anew. */
+  readonly generationClients: number;
   /** Called when nobody has needed the document for `idleMs`, and when it had to be given up. */
   readonly onLeave: (documentId: string, reason: 'idle' | 'failed') => void;
 }
@@ -33,6 +36,11 @@ export interface LiveDocumentDeps extends LoadDeps {
 const MAX_BATCH_WORKS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const EMPTY_STATE_VECTOR_BYTES = 1;
+/** So many times the client ids for a new generation end the old one even where clients are connected that must be reloaded for it. */
+const HARD_LIMIT = 5;
+/** How long a document waits for its history before it begins anew, and for how many entries it then goes on as it is. */
+const RENEW_PATIENCE_MS = 1_000;
+const RENEW_AGAIN_AFTER = 100;
 
 export class LiveDocument {
   readonly id: string;
@@ -50,6 +58,8 @@ export class LiveDocument {
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
   #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
+  /** No new generation before this position. */
+  #renewFrom = 0;
   #idleTimer: NodeJS.Timeout | null = null;
   #open = true;
 
@@ -99,7 +109,7 @@ export class LiveDocument {
   /** Whether the user may show presence under the client id. */
   mayUse(client: number, userId: string): boolean {
     const owner = this.#loaded.owners.get(client);
-    return (owner === undefined || owner === userId) && !this.#kind.serverClients.has(client);
+    return (owner === undefined || owner === userId) && !isServerClient(client);
   }
 
   /** Queues an update. The peer hears of it by `handled`, after `refused` where it was. */
@@ -109,6 +119,10 @@ export class LiveDocument {
 
   /** Answers a state vector as soon as the document is exactly what is stored. */
   answer(peer: Peer, stateVector: Uint8Array): void {
+    if (isOfOtherGeneration(Y.decodeStateVector(stateVector).keys(), this.#loaded.generation)) {
+      peer.close('OLDER_GENERATION');
+      return;
+    }
     this.#joiners.set(peer, stateVector);
     this.#start();
   }
@@ -138,18 +152,37 @@ export class LiveDocument {
         this.#audience.tellAcking(frame);
       }
     }
-    if (this.#open && this.#isUntidy()) this.#start();
+    if (this.#hasUpkeep()) this.#start();
   }
 
   /** Lets the work in hand finish, keeps a snapshot, and forgets the document. Peers must be gone or are sent away. */
   async unload(): Promise<void> {
+    await this.#finishWork();
+    await this.#snapshots.finish(this.#loaded);
+    this.#loaded.doc.destroy();
+  }
+
+  /** The same for a document that nobody has needed for a while: where a new generation is due, nobody is in the way of it. */
+  async retire(): Promise<void> {
+    await this.#finishWork();
+    const { position, projectedPosition } = this.#loaded;
+    if (this.#isWornOut() && projectedPosition >= position)
+      await this.#endGeneration().catch((error: unknown) => this.#renewFailed(error));
+    else await this.#snapshots.finish(this.#loaded);
+    this.#loaded.doc.destroy();
+  }
+
+  async #finishWork(): Promise<void> {
     this.#open = false;
     this.#stopResting();
     this.#audience.dismiss('SHUTTING_DOWN');
     await this.#running;
     await this.#projection.catch(() => undefined);
-    await this.#snapshots.finish(this.#loaded);
-    this.#loaded.doc.destroy();
+  }
+
+  /** Nothing is lost: whoever loads the document finds the log, and ends the generation where that was begun. */
+  #renewFailed(error: unknown): void {
+    this.#deps.log.warn({ err: error, document: this.id }, 'a generation could not be ended');
   }
 
   /** The peer has answered: it may be asked again. */
@@ -182,9 +215,10 @@ export class LiveDocument {
     // What arrives in the same turn of the event loop goes into the same batch.
     await new Promise(setImmediate);
     try {
-      while (this.#joiners.size > 0 || this.#queue.length > 0 || (this.#open && this.#isUntidy())) {
+      while (this.#joiners.size > 0 || this.#queue.length > 0 || this.#hasUpkeep()) {
         this.#answerJoiners();
         if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
+        if (this.#isWornOut() && this.#maySendAway()) await this.#renew();
         await this.#deps.projector.room();
       }
     } catch (error) {
@@ -302,6 +336,10 @@ export class LiveDocument {
     return this.#full.frame;
   }
 
+  #hasUpkeep(): boolean {
+    return this.#open && (this.#isUntidy() || (this.#isWornOut() && this.#maySendAway()));
+  }
+
   #isUntidy(): boolean {
     return this.#loaded.view.isUntidy(this.#loaded.projectedPosition);
   }
@@ -309,10 +347,64 @@ export class LiveDocument {
   /** Somebody else wrote to the document: start over from what is stored, and let every peer do the same. */
   async #reload(): Promise<void> {
     this.#deps.log.warn({ document: this.id }, 'another writer was faster; reading the document again');
-    this.#loaded.doc.destroy();
+    if (!(await this.#readAgain())) this.#audience.tellSynced(this.#fullFrame());
+  }
+
+  /** Takes what is stored for what is in memory. True when that is another generation: then everybody starts anew. */
+  async #readAgain(): Promise<boolean> {
+    const { doc, generation } = this.#loaded;
+    doc.destroy();
     this.#loaded = await loadDocument(this.#deps, this.#kind, this.id);
     this.#full = null;
-    this.#audience.tellSynced(this.#fullFrame());
+    if (this.#loaded.generation === generation) return false;
+    // Their updates are of a copy that is no more; what was not acknowledged comes again from the next.
+    this.#queue = this.#queue.filter(({ type }) => type === 'command');
+    this.#joiners.clear();
+    this.#audience.dismiss('OLDER_GENERATION');
+    return true;
+  }
+
+  /** Whether a new generation is due. */
+  #isWornOut(): boolean {
+    const { owners, position } = this.#loaded;
+    return owners.size >= this.#deps.generationClients && position >= this.#renewFrom;
+  }
+
+  /** Whether everybody here starts over by themselves when told to, or it can wait no longer. Nobody here may be back at once. */
+  #maySendAway(): boolean {
+    const { size, allAcking } = this.#audience;
+    return (size > 0 && allAcking) || this.#loaded.owners.size >= this.#deps.generationClients * HARD_LIMIT;
+  }
+
+  /** Goes on in the next generation once history has come as far as the log; where that takes long, some other time. */
+  async #renew(): Promise<void> {
+    await Promise.race([this.#projection.catch(() => undefined), pause(RENEW_PATIENCE_MS)]);
+    const { position, projectedPosition } = this.#loaded;
+    if (projectedPosition < position) {
+      this.#renewFrom = position + RENEW_AGAIN_AFTER;
+      return;
+    }
+    await this.#endGeneration();
+    await this.#readAgain();
+  }
+
+  /**
+   * Closes the generation by an entry of the log, which no other writer can come after, and begins the next. Whoever loads a
+   * document that was only closed does the rest.
+   */
+  async #endGeneration(): Promise<void> {
+    const { doc, generation, owners } = this.#loaded;
+    const position = this.#loaded.position + 1;
+    const row = { _id: this.id, generation };
+    const outcome = await this.#deps.writer.append({
+      ...{ document: this.id, generation, position, batch: newId(), at: new Date() },
+      ...{ bytes: Buffer.from(NOTHING), bindings: [], changes: [], closes: true },
+    });
+    if (outcome === 'failed')
+      throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
+    if (outcome === 'fenced') return;
+    await this.#deps.store.renew(nextGeneration(this.#kind, doc, { row, position }));
+    this.#deps.log.debug({ document: this.id, generation, clients: owners.size }, 'a generation has ended');
   }
 
   /** The document in memory can not be trusted or not be stored: everybody is sent away and keeps what is theirs. */

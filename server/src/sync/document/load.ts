@@ -2,22 +2,26 @@
 // Does not own what happens to it afterwards (live-document.ts).
 import { AppError, newId } from '@parley/shared';
 import * as Y from 'yjs';
-import type { ClientBinding, LogRow } from '../log/log.models.js';
-import type { LogStore, StoredDocument } from '../log/log-store.js';
+import type { ClientBinding, DocumentRow, LogRow } from '../log/log.models.js';
+import type { LogStore, SnapshotInput, StoredDocument } from '../log/log-store.js';
 import type { LogWriter } from '../log/log-writer.js';
-import type { DocumentKind } from '../ports.js';
+import type { DocumentKind, DocumentPlace } from '../ports.js';
 import type { Projector } from '../projection/projector.js';
+import { serverClients } from '../server-clients.js';
 import { inTransaction, type Loaded } from './batch.js';
 
 /** The engine's other rooms, as far as a document needs them. */
 export interface LoadDeps {
-  readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact'>;
+  readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact' | 'renew'>;
   readonly writer: Pick<LogWriter, 'append'>;
   readonly projector: Pick<Projector, 'project' | 'room'>;
 }
 
 /** While nobody writes, the document carries this client id, under which nothing is ever written. */
 const NOBODY = 0;
+
+/** An update that changes nothing. */
+export const NOTHING = new Uint8Array([0, 0]);
 
 /** How often a document that is being made elsewhere at the same moment is read again. */
 const MAX_TRIES = 3;
@@ -33,6 +37,11 @@ export const loadDocument = async (
 ): Promise<Loaded> => {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
     const stored = await deps.store.read(documentId, kind.name);
+    if (stored.entries.at(-1)?.closes === true) {
+      // Whoever closed the generation did not get to begin the next.
+      await beginNext(deps, kind, stored);
+      continue;
+    }
     if (stored.snapshot !== null || stored.entries.length > 0) return restore(deps, kind, stored);
     const outcome = await deps.writer.append(firstEntry(kind, stored));
     if (outcome === 'failed') throw new AppError('UNAVAILABLE');
@@ -42,7 +51,7 @@ export const loadDocument = async (
 
 const firstEntry = (kind: DocumentKind, { row }: StoredDocument): LogRow => {
   const doc = emptyDocument();
-  const bytes = inTransaction(doc, () => kind.create(doc, row._id));
+  const bytes = inTransaction(doc, () => kind.create(doc, placeOf(row)));
   doc.destroy();
   return {
     document: row._id,
@@ -50,16 +59,58 @@ const firstEntry = (kind: DocumentKind, { row }: StoredDocument): LogRow => {
     position: 1,
     batch: newId(),
     at: new Date(),
-    bytes: Buffer.from(bytes ?? new Uint8Array([0, 0])),
+    bytes: Buffer.from(bytes ?? NOTHING),
     bindings: [],
     changes: [],
   };
 };
 
+/** Begins the generation after one that was closed. */
+const beginNext = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocument): Promise<void> => {
+  await catchUp(deps.projector, kind, stored);
+  const doc = docOf(stored);
+  await deps.store.renew(nextGeneration(kind, doc, { row: stored.row, position: positionOf(stored) }));
+  doc.destroy();
+};
+
+/** The first snapshot of the generation after the one whose last position is given. */
+export const nextGeneration = (
+  kind: DocumentKind,
+  from: Y.Doc,
+  { row, position }: { row: Pick<DocumentRow, '_id' | 'generation'>; position: number },
+): SnapshotInput => {
+  const generation = row.generation + 1;
+  const doc = emptyDocument();
+  const state = inTransaction(doc, () => kind.renew(from, doc, placeOf({ _id: row._id, generation })));
+  doc.destroy();
+  return { document: row._id, generation, position, state: state ?? NOTHING, bindings: [] };
+};
+
 const restore = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocument): Promise<Loaded> => {
   const { row, snapshot, entries } = stored;
-  const position = Math.max(snapshot?.position ?? 0, entries.at(-1)?.position ?? 0);
+  const position = positionOf(stored);
   await catchUp(deps.projector, kind, stored);
+  const doc = docOf(stored);
+  return {
+    doc,
+    view: await kind.open(doc, placeOf(row), position),
+    owners: ownersFrom([...(snapshot?.bindings ?? []), ...entries.flatMap((entry) => entry.bindings)]),
+    generation: row.generation,
+    position,
+    snapshotPosition: snapshot?.position ?? 0,
+    projectedPosition: position,
+  };
+};
+
+const placeOf = ({ _id, generation }: Pick<DocumentRow, '_id' | 'generation'>): DocumentPlace => ({
+  documentId: _id,
+  clients: serverClients(generation),
+});
+
+const positionOf = ({ snapshot, entries }: StoredDocument): number =>
+  Math.max(snapshot?.position ?? 0, entries.at(-1)?.position ?? 0);
+
+const docOf = ({ row, snapshot, entries }: StoredDocument): Y.Doc => {
   const doc = emptyDocument();
   doc.transact(() => {
     if (snapshot !== null) Y.applyUpdate(doc, snapshot.state);
@@ -69,15 +120,7 @@ const restore = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocumen
   if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) {
     throw new AppError('INTERNAL', { logMessage: `the log of document ${row._id} does not fit together` });
   }
-  return {
-    doc,
-    view: await kind.open(doc, row._id, position),
-    owners: ownersFrom([...(snapshot?.bindings ?? []), ...entries.flatMap((entry) => entry.bindings)]),
-    generation: row.generation,
-    position,
-    snapshotPosition: snapshot?.position ?? 0,
-    projectedPosition: position,
-  };
+  return doc;
 };
 
 const catchUp = async (

@@ -3,6 +3,7 @@
 import { limits } from '@parley/shared';
 import * as Y from 'yjs';
 import { type ActorFacts, type Refused, refuse } from '../ports.js';
+import { isServerClient } from '../server-clients.js';
 import type { DecodedStruct, DecodedUpdate, StructId } from './decode-update.js';
 import type { FreshDelete, FreshItem, JudgedUpdate, Place } from './judged-update.js';
 
@@ -12,13 +13,8 @@ type DecodedItem = Extract<DecodedStruct, { kind: 'item' }>;
  * Judges structure and ownership. Pure: reads the document and the facts, changes nothing.
  * Rules G1 to G8 of docs/sync-spec.md.
  */
-export const judge = (
-  doc: Y.Doc,
-  update: DecodedUpdate,
-  facts: ActorFacts,
-  serverClients: ReadonlySet<number>,
-): JudgedUpdate | Refused => {
-  const fresh = freshBlocks(doc, update, facts, serverClients);
+export const judge = (doc: Y.Doc, update: DecodedUpdate, facts: ActorFacts): JudgedUpdate | Refused => {
+  const fresh = freshBlocks(doc, update, facts);
   if ('ok' in fresh) return fresh;
   const ordered = inDependencyOrder(doc, fresh.blocks);
   if (ordered === null) return refuse('G6', 'an item hangs on something that is not there');
@@ -42,7 +38,6 @@ const freshBlocks = (
   doc: Y.Doc,
   update: DecodedUpdate,
   facts: ActorFacts,
-  serverClients: ReadonlySet<number>,
 ): { readonly blocks: FreshBlocks; readonly newClients: number[] } | Refused => {
   const blocks = new Map<number, FreshStruct[]>();
   const newClients: number[] = [];
@@ -56,7 +51,7 @@ const freshBlocks = (
     if (last === undefined || last.id.clock + last.length <= known) continue;
     if (block.clock > known)
       return refuse('G4', `client ${block.client} skips from ${known} to ${block.clock}`);
-    if (serverClients.has(block.client)) return refuse('G3', `client id ${block.client} is the server's`);
+    if (isServerClient(block.client)) return refuse('G3', `client id ${block.client} is the server's`);
     const owner = facts.ownerOf(block.client);
     if (owner === undefined) newClients.push(block.client);
     if ((owner ?? facts.shownBy(block.client) ?? facts.actor.userId) !== facts.actor.userId) {

@@ -91,9 +91,30 @@ export class LogStore {
     await this.#models.snapshots.deleteMany({ document, generation, position: { $lt: position } });
   }
 
+  /**
+   * Goes on in the snapshot's generation, and lets go what was before it. To be called once the generation before is closed by its
+   * last entry; doing it again, after a crash at any point, comes to the same.
+   */
+  async renew(next: SnapshotInput): Promise<void> {
+    await this.snapshot(next);
+    await this.#models.documents.updateOne(
+      { _id: next.document, generation: { $lt: next.generation } },
+      { $set: { generation: next.generation }, $max: { projectedPosition: next.position } },
+    );
+    await this.#forgetBefore(next);
+  }
+
   /** Lets entries go. Stopping half-way leaves only more than is needed. */
   async compact({ document, generation, upTo }: CompactInput): Promise<void> {
     await this.#models.log.deleteMany({ document, generation, position: { $lte: upTo } });
+    // A process that ended in the middle of `renew` leaves some.
+    if (generation > 1) await this.#forgetBefore({ document, generation });
+  }
+
+  async #forgetBefore({ document, generation }: { document: string; generation: number }): Promise<void> {
+    const before = { document, generation: { $lt: generation } };
+    await this.#models.log.deleteMany(before);
+    await this.#models.snapshots.deleteMany(before);
   }
 
   /** Records how far history has come, for many documents in one write. Never moves backwards. */

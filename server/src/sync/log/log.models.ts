@@ -30,6 +30,8 @@ export interface LogRow {
   bytes: Buffer;
   bindings: ClientBinding[];
   changes: unknown[];
+  /** The last entry of its generation: whoever comes next goes on in the one after. */
+  closes?: boolean;
 }
 
 /** The merged state at a position, and who owns which client id. */
@@ -56,7 +58,15 @@ const documentSchema = new Schema<DocumentRow>(
 );
 
 const logSchema = new Schema<LogRow>(
-  { ...place, batch: String, at: Date, bytes: Buffer, bindings, changes: [Schema.Types.Mixed] },
+  {
+    ...place,
+    batch: String,
+    at: Date,
+    bytes: Buffer,
+    bindings,
+    changes: [Schema.Types.Mixed],
+    closes: Boolean,
+  },
   rowOptions,
 );
 logSchema.index({ document: 1, generation: 1, position: 1 }, { unique: true });

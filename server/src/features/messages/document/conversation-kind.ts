@@ -6,6 +6,7 @@ import type {
   Actor,
   DecodedUpdate,
   DocumentKind,
+  DocumentPlace,
   Projected,
   StoredChanges,
 } from '../../../sync/index.js';
@@ -13,7 +14,7 @@ import type { ConversationAccess } from '../../conversations/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { ConversationView, type WindowOptions } from './conversation-view.js';
 import { type HistoryModels, HistoryProjector } from './project.js';
-import { openSegment, serverClients, writeWindow } from './segments.js';
+import { copyWindow, openSegment, writeWindow } from './segments.js';
 
 export interface ConversationKindOptions extends WindowOptions {
   readonly models: HistoryModels;
@@ -34,7 +35,6 @@ export const createConversationKind = (
   const history = new HistoryProjector(options.models);
   return {
     name: 'conversation',
-    serverClients,
 
     async authorize(documentId: string, actor: Actor) {
       const access = await options.access(documentId, actor.userId);
@@ -42,13 +42,23 @@ export const createConversationKind = (
       return access === 'forbidden' ? 'FORBIDDEN' : rightsOf(access);
     },
 
-    create(doc: Y.Doc, documentId: string): void {
-      writeWindow(doc, documentId, 1);
-      openSegment(doc);
+    create(doc: Y.Doc, { documentId, clients }: DocumentPlace): void {
+      writeWindow(doc, clients, { conversation: documentId, startSeq: 1 });
+      openSegment(doc, clients);
     },
 
-    async open(doc: Y.Doc, documentId: string, position: number) {
-      const view = new ConversationView(doc, documentId, options, position, readWindow(doc)?.startSeq ?? 1);
+    renew(from: Y.Doc, to: Y.Doc, { documentId, clients }: DocumentPlace): void {
+      const startSeq = readWindow(from)?.startSeq ?? 1;
+      copyWindow(from, to, clients, { conversation: documentId, startSeq });
+    },
+
+    async open(doc: Y.Doc, place: DocumentPlace, position: number) {
+      const { documentId } = place;
+      const view = new ConversationView(doc, place, {
+        options,
+        position,
+        startSeq: readWindow(doc)?.startSeq ?? 1,
+      });
       const numbered = await options.models.messages
         .find({ _id: { $in: view.ids } }, { seq: 1, deletedAt: 1 })
         .lean();

@@ -9,7 +9,15 @@ import {
   reactionKey,
 } from '@parley/shared';
 import type * as Y from 'yjs';
-import type { ActorFacts, DocumentView, JudgedUpdate, Projected, Verdict } from '../../../sync/index.js';
+import type {
+  ActorFacts,
+  DocumentPlace,
+  DocumentView,
+  JudgedUpdate,
+  Projected,
+  ServerClients,
+  Verdict,
+} from '../../../sync/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { judgeConversation, type Step } from './rules.js';
 import {
@@ -36,6 +44,7 @@ const SEGMENT_BYTES = limits.windowBytes.value / 8;
 export class ConversationView implements DocumentView<ConversationChange, ConversationCommand> {
   readonly #doc: Y.Doc;
   readonly #conversation: string;
+  readonly #clients: ServerClients;
   readonly #options: WindowOptions;
   readonly #index = new WindowIndex();
   /** Segments that got a message in the batch under way. */
@@ -43,9 +52,14 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   readonly #repeated = new Set<string>();
   #startSeq: number;
 
-  constructor(doc: Y.Doc, conversation: string, options: WindowOptions, position: number, startSeq: number) {
+  constructor(
+    doc: Y.Doc,
+    { documentId, clients }: DocumentPlace,
+    { options, position, startSeq }: { options: WindowOptions; position: number; startSeq: number },
+  ) {
     this.#doc = doc;
-    this.#conversation = conversation;
+    this.#conversation = documentId;
+    this.#clients = clients;
     this.#options = options;
     this.#startSeq = startSeq;
     for (const types of readSegments(doc)) this.#index.addSegment(types, position);
@@ -75,7 +89,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     for (const segment of this.#touched) segment.lastPosition = position;
     this.#touched.clear();
     this.#removeRepeated();
-    if (this.#isLastFull()) this.#index.addSegment(openSegment(this.#doc), position);
+    if (this.#isLastFull()) this.#index.addSegment(openSegment(this.#doc, this.#clients), position);
     let dropped = false;
     while (this.#canDropOldest(projectedPosition)) {
       dropOldestSegment(this.#doc);
@@ -83,7 +97,10 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       this.#startSeq = Math.max(this.#startSeq, (segment?.maxSeq ?? 0) + 1);
       dropped = true;
     }
-    if (dropped) writeWindow(this.#doc, this.#conversation, this.#startSeq);
+    if (dropped) {
+      const window = { conversation: this.#conversation, startSeq: this.#startSeq };
+      writeWindow(this.#doc, this.#clients, window);
+    }
   }
 
   isUntidy(projectedPosition: number): boolean {
@@ -115,7 +132,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
 
   #append(value: Extract<Step, { type: 'message' }>['value']): void {
     const home = this.#index.last;
-    appendValue(this.#doc, home.messages, value);
+    appendValue(this.#doc, this.#clients, { messages: home.messages, value });
     this.#index.add(value, home);
     this.#touched.add(home);
   }
@@ -148,7 +165,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     // It came late, and its message was brought home: it goes where that is now.
     const known = this.#index.find(value.message);
     if (known?.value.author === value.author) {
-      setEntry(this.#doc, known.segment.edits, { key: value.message, value });
+      setEntry(this.#doc, this.#clients, { map: known.segment.edits, key: value.message, value });
     }
     return value;
   }
@@ -159,7 +176,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     stray?.reactions.delete(key);
     if (home !== null) return home.reactions.has(key);
     const known = this.#index.find(value.message);
-    if (known !== undefined) setEntry(this.#doc, known.segment.reactions, { key, value });
+    if (known !== undefined) setEntry(this.#doc, this.#clients, { map: known.segment.reactions, key, value });
     return true;
   }
 

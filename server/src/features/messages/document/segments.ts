@@ -1,15 +1,7 @@
 // Owns the parts of a conversation's document that only the server writes: segments, meta, and what it puts into them.
 import { CONVERSATION_MODEL, conversationKeys, type WindowMeta } from '@parley/shared';
 import * as Y from 'yjs';
-
-/**
- * The client ids under which the server writes. Segments have one of their own, what is inside another, meta a third:
- * only neighbours by one client id merge, and so what has left the window shrinks to a few bytes.
- */
-const STRUCTURE_CLIENT = 1;
-const CONTENT_CLIENT = 2;
-const META_CLIENT = 3;
-export const serverClients: ReadonlySet<number> = new Set([STRUCTURE_CLIENT, CONTENT_CLIENT, META_CLIENT]);
+import type { ServerClients } from '../../../sync/index.js';
 
 /** The three shared types of one segment. */
 export interface SegmentTypes {
@@ -42,16 +34,19 @@ export const readSegments = (doc: Y.Doc): SegmentTypes[] =>
     return { messages, edits, reactions };
   });
 
-/** Adds an empty segment at the end. */
-export const openSegment = (doc: Y.Doc): SegmentTypes => {
+/**
+ * Adds an empty segment at the end. Segments have a client id of their own, what is inside another, meta a third: only
+ * neighbours by one client id merge, and so what has left the window shrinks to a few bytes.
+ */
+export const openSegment = (doc: Y.Doc, clients: ServerClients): SegmentTypes => {
   const segment = new Y.Map<unknown>();
-  as(doc, STRUCTURE_CLIENT, () => segmentsOf(doc).push([segment]));
+  as(doc, clients.structure, () => segmentsOf(doc).push([segment]));
   const types = {
     messages: new Y.Array<unknown>(),
     edits: new Y.Map<unknown>(),
     reactions: new Y.Map<unknown>(),
   };
-  as(doc, CONTENT_CLIENT, () => {
+  as(doc, clients.content, () => {
     segment.set(conversationKeys.messages, types.messages);
     segment.set(conversationKeys.edits, types.edits);
     segment.set(conversationKeys.reactions, types.reactions);
@@ -63,18 +58,48 @@ export const openSegment = (doc: Y.Doc): SegmentTypes => {
 export const dropOldestSegment = (doc: Y.Doc): void => segmentsOf(doc).delete(0, 1);
 
 /** Appends a value on somebody's behalf. */
-export const appendValue = (doc: Y.Doc, messages: Y.Array<unknown>, value: object): void =>
-  as(doc, CONTENT_CLIENT, () => messages.push([value]));
+export const appendValue = (
+  doc: Y.Doc,
+  clients: ServerClients,
+  { messages, value }: { messages: Y.Array<unknown>; value: object },
+): void => as(doc, clients.content, () => messages.push([value]));
 
 /** Sets an entry on somebody's behalf. */
-export const setEntry = (doc: Y.Doc, map: Y.Map<unknown>, entry: { key: string; value: object }): void =>
-  as(doc, CONTENT_CLIENT, () => {
-    map.set(entry.key, entry.value);
+export const setEntry = (
+  doc: Y.Doc,
+  clients: ServerClients,
+  { map, key, value }: { map: Y.Map<unknown>; key: string; value: object },
+): void =>
+  as(doc, clients.content, () => {
+    map.set(key, value);
   });
 
-export const writeWindow = (doc: Y.Doc, conversation: string, startSeq: number): void => {
+/** Writes where the window starts. */
+export const writeWindow = (
+  doc: Y.Doc,
+  clients: ServerClients,
+  { conversation, startSeq }: { conversation: string; startSeq: number },
+): void => {
   const value: WindowMeta = { v: CONVERSATION_MODEL, conversation, startSeq };
-  as(doc, META_CLIENT, () => doc.getMap(conversationKeys.meta).set(conversationKeys.window, value));
+  as(doc, clients.meta, () => doc.getMap(conversationKeys.meta).set(conversationKeys.window, value));
+};
+
+/** Writes what a document shows into an empty one: the segments with what still stands in them, and the window. */
+export const copyWindow = (
+  from: Y.Doc,
+  to: Y.Doc,
+  clients: ServerClients,
+  window: { conversation: string; startSeq: number },
+): void => {
+  writeWindow(to, clients, window);
+  for (const segment of readSegments(from)) {
+    const fresh = openSegment(to, clients);
+    as(to, clients.content, () => {
+      fresh.messages.push(segment.messages.toArray());
+      for (const [key, value] of segment.edits.entries()) fresh.edits.set(key, value);
+      for (const [key, value] of segment.reactions.entries()) fresh.reactions.set(key, value);
+    });
+  }
 };
 
 /** The index in the list of the element that came as this client's `clock`, or null when it is gone. */
