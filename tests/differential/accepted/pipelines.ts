@@ -96,6 +96,11 @@ const ACCEPTED_STAGES: readonly AcceptedDifference[] = [
       refuses(difference.store, 40066) && says(difference, /"\$bucket":/) && hold(difference, Array.isArray),
   ),
   java(
+    'nowhere to start',
+    'A $graphLookup that starts with a missing value finds nothing; the witness starts with null.',
+    (difference) => names(difference, '$graphLookup') && /"g":\[\]/.test(textOf(difference.store)),
+  ),
+  java(
     '$lookup by an empty document',
     'It is a value like any other; the witness takes it for no condition.',
     (difference) => names(difference, '$lookup') && hold(difference, isEmpty),

@@ -47,7 +47,7 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
             ({ upsert, q }) => upsert && /"\$(and|or|all|in|eq)":/.test(JSON.stringify(q)),
           ) &&
           (sides.otherCodes.length > 0 ||
-            sides.storeCodes.some((code) => code === 2 || code === 28) ||
+            sides.storeCodes.some((code) => [2, 14, 28].includes(code)) ||
             sides.agreeWith({ document: withoutFiltered(sides), reply: withoutValue })),
   ),
   write(
@@ -165,6 +165,20 @@ export const ACCEPTED_UPDATES: readonly AcceptedDifference[] = [
       idsOf(sides.store.documents).join() ===
         idsOf(sides.difference.operation.documents.map((document) => canonical(document))).join() &&
       updatesOf(sides).some((operands) => Object.hasOwn(operands, '_id')),
+  ),
+  write(
+    '$unset of an _id that is not there',
+    'There is nothing to remove, and the new document gets an _id; the witness refuses it.',
+    (sides) =>
+      sides.isBy(JAVA) &&
+      sides.upserts &&
+      sides.otherCodes.includes(66) &&
+      sides.uses('$unset', ({ _id }) => _id === ''),
+  ),
+  write(
+    'what $pop takes',
+    'Only 1 and -1; the witness takes anything when it inserts.',
+    (sides) => sides.isBy(JAVA) && sides.storeCodes.includes(9) && /"\$pop":\{"[^"]+":"x"/.test(sides.text),
   ),
   write(
     'a number of another type',
