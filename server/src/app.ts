@@ -169,7 +169,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     patienceMs: LOG_PATIENCE_MS,
   });
   return {
-    append: (conversationId, value) => engine.perform(kind, conversationId, { type: 'append', value }),
+    perform: (conversationId, command) => engine.perform(kind, conversationId, command),
     settled: (conversationId) => engine.settled(conversationId),
     accept: (socket, request) => engine.accept(socket, request),
     endSession: (sessionId) => engine.endSession(sessionId),

@@ -39,10 +39,13 @@ export {
   startOutputSchema,
 } from './contracts/conversations.js';
 export {
+  editInputSchema,
   type Message,
+  messageRefSchema,
   messageSchema,
   messagesListInputSchema,
   messagesPageSchema,
+  reactionInputSchema,
   sendInputSchema,
 } from './contracts/messages.js';
 export {

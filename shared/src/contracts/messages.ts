@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emojiSchema } from '../document/conversation.js';
 import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
@@ -43,14 +44,28 @@ export const messagesListInputSchema = z
   });
 export const messagesPageSchema = pageOf(messageSchema);
 
+const textSchema = z
+  .string()
+  .max(limits.textCharacters.value)
+  .refine((value) => value.trim() !== '', 'must not be empty');
+const mentionsSchema = z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value);
+
 /** `id`: made by the caller; sending the same message twice stores it once. */
 export const sendInputSchema = z.strictObject({
   conversationId: opaqueIdSchema,
   id: messageIdSchema.optional(),
-  text: z
-    .string()
-    .max(limits.textCharacters.value)
-    .refine((value) => value.trim() !== '', 'must not be empty'),
+  text: textSchema,
   replyTo: messageIdSchema.optional(),
-  mentions: z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value).optional(),
+  mentions: mentionsSchema.optional(),
 });
+
+/** One message of a conversation, in the window or long gone from it. */
+export const messageRefSchema = z.strictObject({ conversationId: opaqueIdSchema, id: messageIdSchema });
+
+/** The whole new text; mentions that are not named again are gone. */
+export const editInputSchema = messageRefSchema.extend({
+  text: textSchema,
+  mentions: mentionsSchema.optional(),
+});
+
+export const reactionInputSchema = messageRefSchema.extend({ emoji: emojiSchema });

@@ -52,7 +52,7 @@ export const editValueSchema = z.strictObject({
 export type EditValue = z.infer<typeof editValueSchema>;
 
 /** One emoji, joined ones and flags included; words are no emoji, and so never a key that means something elsewhere. */
-const emojiSchema = z
+export const emojiSchema = z
   .string()
   .max(limits.emojiCharacters.value)
   .regex(

@@ -1,4 +1,12 @@
-import { messageSchema, messagesListInputSchema, messagesPageSchema, sendInputSchema } from '@parley/shared';
+import {
+  editInputSchema,
+  messageRefSchema,
+  messageSchema,
+  messagesListInputSchema,
+  messagesPageSchema,
+  reactionInputSchema,
+  sendInputSchema,
+} from '@parley/shared';
 import { router, signedInProcedure } from '../../trpc/index.js';
 import type { MessagesService } from './messages.service.js';
 
@@ -12,4 +20,20 @@ export const createMessagesRouter = (messages: MessagesService) =>
       .input(sendInputSchema)
       .output(messageSchema)
       .mutation(({ input, ctx }) => messages.send(ctx.me, input)),
+    edit: signedInProcedure
+      .input(editInputSchema)
+      .output(messageSchema)
+      .mutation(({ input, ctx }) => messages.edit(ctx.me, input)),
+    delete: signedInProcedure
+      .input(messageRefSchema)
+      .output(messageSchema)
+      .mutation(({ input, ctx }) => messages.delete(ctx.me, input)),
+    react: signedInProcedure
+      .input(reactionInputSchema)
+      .output(messageSchema)
+      .mutation(({ input, ctx }) => messages.react(ctx.me, input)),
+    unreact: signedInProcedure
+      .input(reactionInputSchema)
+      .output(messageSchema)
+      .mutation(({ input, ctx }) => messages.unreact(ctx.me, input)),
   });

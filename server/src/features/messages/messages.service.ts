@@ -1,7 +1,6 @@
 import {
   AppError,
   type Message,
-  type MessageValue,
   type messagesListInputSchema,
   messageValue,
   newId,
@@ -11,13 +10,22 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
 import type { ConversationsService } from '../conversations/index.js';
+import {
+  deleteMessage,
+  type EditInput,
+  editMessage,
+  type MessageRef,
+  type ReactionInput,
+  setReaction,
+} from './change-message.js';
+import type { ConversationCommand } from './document/changes.js';
 import type { MessageModel, MessageRow } from './message.model.js';
 import type { MessageReader } from './message-reader.js';
 
 /** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
 export interface LiveConversations {
-  /** Appends a message. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
-  append(conversationId: string, value: MessageValue): Promise<void>;
+  /** Carries the command out. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
+  perform(conversationId: string, command: ConversationCommand): Promise<void>;
   /** Resolves when history holds what members have seen so far, or after a moment. */
   settled(conversationId: string): Promise<void>;
 }
@@ -37,6 +45,13 @@ export interface MessagesService {
   list(actor: Actor, input: ListInput): Promise<{ items: Message[]; nextCursor: string | null }>;
   /** Sends through the live document and answers with what history holds. The same id again is the same message. */
   send(actor: Actor, input: SendInput): Promise<Message>;
+  /** Gives one's own message another text. */
+  edit(actor: Actor, input: EditInput): Promise<Message>;
+  /** Empties one's own message, or as an admin anybody's, for good. */
+  delete(actor: Actor, input: MessageRef): Promise<Message>;
+  /** Adds one's own emoji to a message; `unreact` takes it back. Either may be repeated. */
+  react(actor: Actor, input: ReactionInput): Promise<Message>;
+  unreact(actor: Actor, input: ReactionInput): Promise<Message>;
 }
 
 const LIST = 'messages';
@@ -45,6 +60,10 @@ const place = z.tuple([z.number().int().min(0)]);
 export const createMessagesService = (parts: MessagesParts): MessagesService => ({
   list: (actor, input) => list(parts, actor, input),
   send: (actor, input) => send(parts, actor, input),
+  edit: (actor, input) => editMessage(parts, actor, input),
+  delete: (actor, input) => deleteMessage(parts, actor, input),
+  react: (actor, input) => setReaction(parts, actor, { ...input, type: 'react' }),
+  unreact: (actor, input) => setReaction(parts, actor, { ...input, type: 'unreact' }),
 });
 
 const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
@@ -83,7 +102,7 @@ const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promi
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(mentions === undefined ? {} : { mentions }),
   });
-  await parts.live.append(conversationId, value);
+  await parts.live.perform(conversationId, { type: 'append', value });
   // Read back, not made up: of two messages with one id that raced each other, only one is in history.
   const stored = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (stored === null)

@@ -243,7 +243,7 @@ export class LiveDocument {
     const batch = this.#runBatch(all);
     const works = all.slice(0, batch.taken);
     this.#queue.unshift(...all.slice(batch.taken));
-    const outcome = batch.bytes === null ? 'stored' : await this.#append(batch, batch.bytes);
+    const outcome = isEmpty(batch) ? 'stored' : await this.#append(batch);
     if (outcome === 'stored') {
       this.#tell(works, batch);
       return;
@@ -268,7 +268,8 @@ export class LiveDocument {
   }
 
   /** Writes the batch to the log; once it is there, relays it and hands it to projection. */
-  async #append(batch: Batch, bytes: Uint8Array): Promise<'stored' | 'fenced' | 'failed'> {
+  async #append(batch: Batch): Promise<'stored' | 'fenced' | 'failed'> {
+    const bytes = batch.bytes ?? NOTHING;
     const { generation } = this.#loaded;
     const position = this.#loaded.position + 1;
     const at = new Date();
@@ -284,8 +285,7 @@ export class LiveDocument {
     });
     if (outcome !== 'stored') return outcome;
     this.#loaded.position = position;
-    const frame = encodeUpdate(bytes);
-    this.#audience.tellSynced(frame);
+    if (batch.bytes !== null) this.#audience.tellSynced(encodeUpdate(batch.bytes));
     this.#projection = this.#deps.projector.project(this.#kind, {
       documentId: this.id,
       position,
@@ -431,6 +431,9 @@ export class LiveDocument {
     this.#idleTimer = null;
   }
 }
+
+/** Some changes are of history alone: they go into the log all the same. */
+const isEmpty = ({ bytes, changes }: Batch): boolean => bytes === null && changes.length === 0;
 
 const addHandled = (upTo: Map<Peer, { nth: number; bytes: number }>, work: UpdateWork): void => {
   const before = upTo.get(work.peer);

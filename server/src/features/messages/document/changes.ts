@@ -9,4 +9,7 @@ export type ConversationChange =
   | { readonly type: 'delete'; readonly message: string; readonly by: string };
 
 /** What procedures ask of a live conversation. */
-export type ConversationCommand = { readonly type: 'append'; readonly value: MessageValue };
+export type ConversationCommand =
+  | { readonly type: 'append'; readonly value: MessageValue }
+  /** Of a message that the caller was seen to be allowed to change. It may have left the window, or leave it right now. */
+  | Exclude<ConversationChange, { type: 'message' }>;

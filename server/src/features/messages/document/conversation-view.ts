@@ -77,12 +77,31 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   }
 
   perform(command: ConversationCommand): readonly ConversationChange[] {
+    if (command.type !== 'append') return this.#change(command);
     const { value } = command;
     const known = this.#index.find(value.id);
     if (known !== undefined && known.value.author === value.author) return [];
     if (known !== undefined || this.#index.wasDeleted(value.id)) throw new AppError('MESSAGE_ID_TAKEN');
     this.#append(value);
     return [{ type: 'message', value }];
+  }
+
+  /** Beyond the window there is nothing to do here: the change alone tells history. */
+  #change(change: Exclude<ConversationCommand, { type: 'append' }>): readonly ConversationChange[] {
+    const id = change.type === 'delete' ? change.message : change.value.message;
+    if (this.#index.wasDeleted(id)) throw new AppError('NOT_FOUND');
+    const segment = this.#index.find(id)?.segment;
+    if (segment === undefined) return [change];
+    if (change.type === 'delete') this.#takeOut(id);
+    else if (change.type === 'edit') {
+      setEntry(this.#doc, this.#clients, { map: segment.edits, key: id, value: change.value });
+      segment.bytes += Buffer.byteLength(change.value.text);
+    } else {
+      const key = reactionKey(change.value);
+      if (change.type === 'unreact') segment.reactions.delete(key);
+      else setEntry(this.#doc, this.#clients, { map: segment.reactions, key, value: change.value });
+    }
+    return [change];
   }
 
   tidy(position: number, projectedPosition: number): void {
@@ -232,14 +251,16 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
 
   /** What history held already when it came into the document again does not stay there. */
   #removeRepeated(): void {
-    for (const id of this.#repeated) {
-      const segment = this.#index.find(id)?.segment;
-      if (segment === undefined) continue;
-      const at = segment.messages.toArray().findIndex((value) => isMessageWithId(value, id));
-      if (at >= 0) segment.messages.delete(at, 1);
-      this.#forget(id);
-    }
+    for (const id of this.#repeated) this.#takeOut(id);
     this.#repeated.clear();
+  }
+
+  #takeOut(id: string): void {
+    const segment = this.#index.find(id)?.segment;
+    if (segment === undefined) return;
+    const at = segment.messages.toArray().findIndex((value) => isMessageWithId(value, id));
+    if (at >= 0) segment.messages.delete(at, 1);
+    this.#forget(id);
   }
 }
 
