@@ -94,6 +94,12 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
       wsUrl: url.replace(/^http/, 'ws'),
       outboxKey: `parley:${url}:outbox:${me.id}:${id}`,
       fetchHistory: (page) => api.messages.list.query({ conversationId: id, ...page }),
+      messages: {
+        edit: (input) => api.messages.edit.mutate(input),
+        delete: (input) => api.messages.delete.mutate(input),
+        react: (input) => api.messages.react.mutate(input),
+        unreact: (input) => api.messages.unreact.mutate(input),
+      },
       onClose: () => conversations.delete(id),
     });
     conversations.set(id, conversation);

@@ -1,4 +1,4 @@
-import { limits, type Me, type MessageValue, newId } from '@parley/shared';
+import { limits, type Me, type Message, type MessageValue, newId } from '@parley/shared';
 import { ParleyError } from './api/errors.js';
 import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
 import { Emitter } from './emitter.js';
@@ -32,7 +32,21 @@ export interface ConversationParts extends Omit<ProviderParts, 'events' | 'docum
     readonly fromSeq?: number;
     readonly limit: number;
   }) => Promise<HistoryPage>;
+  readonly messages: MessageProcedures;
   readonly onClose: () => void;
+}
+
+interface MessageRef {
+  readonly conversationId: string;
+  readonly id: string;
+}
+
+/** The procedures that change a stored message; each resolves with what it is then. */
+export interface MessageProcedures {
+  edit(input: MessageRef & { readonly text: string; readonly mentions?: string[] }): Promise<Message>;
+  delete(input: MessageRef): Promise<Message>;
+  react(input: MessageRef & { readonly emoji: string }): Promise<Message>;
+  unreact(input: MessageRef & { readonly emoji: string }): Promise<Message>;
 }
 
 /**
@@ -133,6 +147,30 @@ export class Conversation {
     return { id, stored };
   }
 
+  /**
+   * Gives one's own message another text; mentions that are not named again are gone. These four work on every stored message,
+   * in the window or long gone from it, resolve once it is in history, and reject with what speaks against it; offline with NETWORK.
+   */
+  async edit(id: string, text: string, mentions?: readonly string[]): Promise<void> {
+    const change = { text, ...(mentions && { mentions: [...mentions] }) };
+    this.#changed(await this.#parts.messages.edit({ ...this.#ref(id), ...change }));
+  }
+
+  /** Empties a message for good: one's own, or as an admin anybody's. */
+  async delete(id: string): Promise<void> {
+    this.#changed(await this.#parts.messages.delete(this.#ref(id)));
+  }
+
+  /** Adds one's own emoji to a message. */
+  async react(id: string, emoji: string): Promise<void> {
+    this.#changed(await this.#parts.messages.react({ ...this.#ref(id), emoji }));
+  }
+
+  /** Takes it back. */
+  async unreact(id: string, emoji: string): Promise<void> {
+    this.#changed(await this.#parts.messages.unreact({ ...this.#ref(id), emoji }));
+  }
+
   /** Takes a refused message out of the list. */
   dismiss(id: string): void {
     this.#view.removeRefused(id);
@@ -154,6 +192,15 @@ export class Conversation {
   /** Leaves, and leaves nothing running. `reason`: what others who wait here are told. */
   close(reason?: ParleyError): void {
     this.#copy.close(reason ?? null);
+  }
+
+  #ref(id: string): MessageRef {
+    return { conversationId: this.id, id };
+  }
+
+  /** The document tells what becomes of messages in its window; those behind it nobody else would tell of. */
+  #changed(message: Message): void {
+    this.#view.changeHistory(message);
   }
 
   async #start(): Promise<void> {

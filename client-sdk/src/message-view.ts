@@ -70,6 +70,11 @@ export class MessageView {
     this.#changed();
   }
 
+  changeHistory(item: Message): void {
+    this.#timeline.changeHistory(item);
+    this.#changed();
+  }
+
   addRefused(value: MessageValue): void {
     this.#refused.set(value.id, value);
     this.#changed();

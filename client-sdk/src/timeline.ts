@@ -82,6 +82,11 @@ export class Timeline {
     }
   }
 
+  /** Takes over what became of a message that the window has left behind; others are not of this list, or the window's. */
+  changeHistory(item: Message): void {
+    if (this.#rows.has(item.id)) this.#rows.set(item.id, rowOfHistory(item));
+  }
+
   /** The whole list: numbered ones by number, then the document's own order, then what is not in the document. The same array while nothing has changed. */
   list({ pending, refused, nameOf }: Unsent): readonly ConversationMessage[] {
     const states = new Map<string, MessageState>();

@@ -100,6 +100,38 @@ describe('the client on a real server', () => {
     bob.client.close();
   });
 
+  it('edits, deletes and reacts with one call, in the window and long after', async () => {
+    await using server = await startTestServer({ windowMessages: 4, segmentMessages: 2 });
+    const [ada, bob] = [await personAt(server, 'Ada'), await personAt(server, 'Bob')];
+    const id = await roomOf('changes', ada.client, bob.client);
+    const [left, right] = [ada.client.conversation(id), bob.client.conversation(id)];
+    await Promise.all([left.whenSynced(), right.whenSynced()]);
+    const sent = ['one', 'two', 'three', 'four'].map((text) => left.send(text));
+    await Promise.all(sent.map(({ stored }) => stored));
+    const [first, , third, fourth] = sent.map((message) => message.id);
+    if (!first || !third || !fourth) throw new Error('nothing was sent');
+    const shown = (end: Conversation, wanted: string) =>
+      end.messages.find((message) => message.id === wanted);
+    await until(right, () => allNumbered(right) && right.messages.length === 4);
+    await left.edit(fourth, 'fourth');
+    await right.react(fourth, '👍');
+    await until(right, () => shown(right, fourth)?.text === 'fourth');
+    await until(left, () => shown(left, fourth)?.reactions['👍']?.[0] === bob.user.id);
+    await left.delete(third);
+    await until(right, () => shown(right, third) === undefined);
+    for (let count = 1; count <= 8; count += 1) await right.send(`number ${count}`).stored;
+    await left.edit(first, 'first');
+    expect(shown(left, first)).to.include({ text: 'first', seq: 1 });
+    await left.react(first, '🎉');
+    expect(shown(left, first)?.reactions).to.deep.equal({ '🎉': [ada.user.id] });
+    await left.unreact(first, '🎉');
+    expect(shown(left, first)?.reactions).to.deep.equal({});
+    const refused = await right.edit(first, 'not mine').catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'FORBIDDEN' });
+    ada.client.close();
+    bob.client.close();
+  });
+
   it('keeps what is said offline and sends it once, in order, when the network is back', async () => {
     await using server = await startTestServer();
     const [ada, bob] = [await personAt(server, 'Ada'), await personAt(server, 'Bob')];

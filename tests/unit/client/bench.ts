@@ -27,7 +27,11 @@ export const openConversation = ({
   parts = {},
 }: BenchOptions = {}) => {
   const timing = new FakeTiming();
+  const unused = (): never => {
+    throw new Error('not reached here');
+  };
   const conversation = new Conversation({
+    messages: { edit: unused, delete: unused, react: unused, unreact: unused },
     id: 'c1',
     me,
     storage,
