@@ -1,6 +1,6 @@
 export interface Limit {
   readonly value: number;
-  readonly unit: 'bytes' | 'characters' | 'items' | 'levels';
+  readonly unit: 'bytes' | 'characters' | 'items' | 'levels' | 'ms';
   /** Why this number. */
   readonly why: string;
   /** The error code a client gets beyond it, where one does. */
@@ -90,7 +90,12 @@ export const limits = {
   ),
   awarenessClientsPerConnection: limit(4, 'items', 'One document each, with room for a restarted one.'),
   connectionsPerDocument: limit(10_000, 'items', 'Bounds the fan-out of one message.', 'UNAVAILABLE'),
-  outboundBytes: limit(8 * 1024 * 1024, 'bytes', 'What may wait for one slow socket.', 'TOO_SLOW'),
+  outboundBytes: limit(
+    8 * 1024 * 1024,
+    'bytes',
+    'What may wait for one slow socket, and one frame; past it the reader is caught up later, all at once.',
+  ),
+  outboundBehindMs: limit(60_000, 'ms', 'How long a slow reader is waited for.', 'TOO_SLOW'),
   inboundHeldBytes: limit(
     1024 * 1024,
     'bytes',

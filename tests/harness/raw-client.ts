@@ -129,6 +129,15 @@ export class RawClient {
     });
   }
 
+  /** Stops reading the socket, as a device on a bad line does; what is sent still goes out. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   async close(): Promise<void> {
     this.#socket.close();
     await this.closed;

@@ -42,6 +42,13 @@ export class StockClient implements Disposable {
     return readMessages(this.doc).map(({ text }) => text);
   }
 
+  /** Stops reading the socket, as a device on a bad line does; `false` reads on. */
+  pause(isPaused = true): void {
+    const socket = this.provider.ws as unknown as WebSocket | null;
+    if (isPaused) socket?.pause();
+    else socket?.resume();
+  }
+
   /** Resolves when the document shows what the condition asks for. */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {

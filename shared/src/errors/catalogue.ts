@@ -182,7 +182,7 @@ export const errorCatalogue = {
     1013,
     'later',
     'The connection reads too slowly.',
-    'More is waiting for this socket than its bound; it is closed and may come back to catch up.',
+    'It did not take what waits for it in all the time allowed; it is closed and may come back to catch up.',
   ),
   SHUTTING_DOWN: row(
     'SERVICE_UNAVAILABLE',

@@ -3,7 +3,14 @@ import { Connection } from '@parley/server/internal/sync/connection/connection';
 import { RefusalPacer } from '@parley/server/internal/sync/connection/refusal-pacer';
 import { TokenBucket } from '@parley/server/internal/sync/connection/token-bucket';
 import type { LiveDocument } from '@parley/server/internal/sync/document/live-document';
-import { decodeFrame, encodeUpdate, limits, type SyncFrame } from '@parley/shared';
+import {
+  decodeFrame,
+  encodeAwareness,
+  encodeReply,
+  encodeUpdate,
+  limits,
+  type SyncFrame,
+} from '@parley/shared';
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
 
@@ -16,8 +23,19 @@ class FakeSocket extends EventEmitter {
   pings = 0;
   closedWith: number | null = null;
 
-  send(bytes: Uint8Array): void {
+  /** Whether what is sent stays in the buffer until `drain`. */
+  isStuck = false;
+  readonly #callbacks: (() => void)[] = [];
+
+  send(bytes: Uint8Array, _options: object, sent: () => void): void {
     this.sent.push(decodeFrame(bytes));
+    if (this.isStuck) this.bufferedAmount += bytes.length;
+    this.#callbacks.push(sent);
+  }
+  /** The other end has read everything. */
+  drain(): void {
+    this.bufferedAmount = 0;
+    for (const sent of this.#callbacks.splice(0)) sent();
   }
   pause(): void {
     this.isPaused = true;
@@ -39,6 +57,12 @@ class FakeSocket extends EventEmitter {
   }
 }
 
+/** Which update a frame is about; 0 for frames that are about none. */
+const nthOf = (frame: SyncFrame): number => {
+  if (frame.type === 'stored') return frame.upTo;
+  return frame.type === 'refused' ? frame.refusal.nth : 0;
+};
+
 interface Submitted {
   readonly nth: number;
   readonly bytes: number;
@@ -48,17 +72,22 @@ describe('a connection', () => {
   let socket: FakeSocket;
   let submitted: Submitted[];
   let detached: number;
+  let drained: number;
   let connection: Connection;
 
   beforeEach(() => {
     socket = new FakeSocket();
     submitted = [];
     detached = 0;
+    drained = 0;
     const document = {
       attach: () => undefined,
       answered: () => undefined,
       detach: () => {
         detached += 1;
+      },
+      drained: () => {
+        drained += 1;
       },
       submit: (_peer: unknown, nth: number, bytes: Uint8Array) =>
         submitted.push({ nth, bytes: bytes.length }),
@@ -70,6 +99,7 @@ describe('a connection', () => {
       acks: true,
       paced: true,
       now: () => 0,
+      behindMs: 50,
       document: document as unknown as LiveDocument,
       onClose: () => undefined,
       onFailure: (error) => {
@@ -77,6 +107,9 @@ describe('a connection', () => {
       },
     });
   });
+
+  // No deadline outlives its test.
+  afterEach(() => connection.close('SHUTTING_DOWN'));
 
   const receive = (frame: Uint8Array): boolean => socket.emit('message', Buffer.from(frame), true);
 
@@ -138,16 +171,6 @@ describe('a connection', () => {
     expect(socket.closedWith).to.equal(4422);
   });
 
-  it('[K10] takes one large frame for no sign of a slow reader', () => {
-    socket.send = (bytes) => {
-      socket.bufferedAmount += bytes.length;
-    };
-    connection.send(encodeUpdate(new Uint8Array(limits.outboundBytes.value + 1)));
-    expect(socket.closedWith).to.equal(null);
-    connection.send(encodeUpdate(new Uint8Array(1)));
-    expect(socket.closedWith).to.equal(1013);
-  });
-
   it('[K9] does not take a socket that is held for a dead one', () => {
     socket.isPaused = true;
     connection.beat();
@@ -155,13 +178,110 @@ describe('a connection', () => {
     expect(socket.terminated).to.equal(false);
   });
 
-  it('[K10] closes a socket that does not take what is sent', () => {
-    socket.bufferedAmount = limits.outboundBytes.value + 1;
-    connection.send(encodeUpdate(new Uint8Array(1)));
+  it('leaves once, however it ends', () => {
+    connection.close('TOO_SLOW');
+    socket.emit('close');
+    expect(detached).to.equal(1);
+  });
+
+  const REFUSED = { ok: false, code: 'UPDATE_REFUSED', rule: 'C4', reason: 'no' } as const;
+  const PRESENCE = encodeAwareness(new Uint8Array(1_000));
+
+  /** Lets more wait for the socket than may. */
+  const overfill = (): void => {
+    socket.isStuck = true;
+    expect(connection.relay(encodeUpdate(new Uint8Array(limits.outboundBytes.value)))).to.equal(false);
+    socket.sent.length = 0;
+  };
+
+  it('[K10] sends a reader that is behind neither presence nor notices, and does not ping it', () => {
+    overfill();
+    connection.send(PRESENCE);
+    connection.beat();
+    connection.beat();
+    connection.beat();
+    expect(socket.sent).to.deep.equal([]);
+    expect(socket.pings).to.equal(0);
+    expect([socket.terminated, socket.closedWith]).to.deep.equal([false, null]);
+  });
+
+  it('[K10] never lets presence, notices and acknowledgements fill the socket past the bound', () => {
+    socket.isStuck = true;
+    expect(connection.relay(encodeUpdate(new Uint8Array(limits.outboundBytes.value - 20)))).to.equal(true);
+    const waiting = socket.bufferedAmount;
+    connection.send(PRESENCE);
+    connection.refused(1, REFUSED, []);
+    connection.handled(1, 0);
+    expect(socket.bufferedAmount).to.equal(waiting);
+    socket.drain();
+    expect(drained).to.equal(1);
+  });
+
+  it('[K12] folds the acknowledgements of a reader that is behind, and tells them once it is caught up', () => {
+    overfill();
+    connection.refused(1, REFUSED, ['a']);
+    connection.handled(2, 0);
+    connection.refused(3, REFUSED, ['b']);
+    connection.handled(3, 0);
+    connection.handled(7, 0);
+    expect(socket.sent).to.deep.equal([]);
+    socket.drain();
+    expect(drained).to.equal(1);
+    expect(socket.sent, 'not before what it missed').to.deep.equal([]);
+    expect(connection.relay(encodeReply(new Uint8Array(2)))).to.equal(true);
+    connection.caughtUp();
+    connection.send(PRESENCE);
+    expect(socket.sent.map((frame) => [frame.type, nthOf(frame)])).to.deep.equal([
+      ['reply', 0],
+      ['refused', 1],
+      ['refused', 3],
+      ['stored', 7],
+      ['awareness', 0],
+    ]);
+    connection.handled(8, 0);
+    expect(socket.sent.at(-1)).to.deep.equal({ type: 'stored', upTo: 8 });
+  });
+
+  it('[K12] waits anew for a reader whose catch-up was too much for it', () => {
+    overfill();
+    connection.handled(1, 0);
+    socket.drain();
+    overfill();
+    connection.handled(2, 0);
+    socket.drain();
+    expect(drained).to.equal(2);
+    connection.caughtUp();
+    expect(socket.sent).to.deep.equal([{ type: 'stored', upTo: 2 }]);
+  });
+
+  it('[K12] [K9] does not end a reader that has caught up for the ping it could not hear', () => {
+    connection.beat();
+    overfill();
+    socket.drain();
+    connection.caughtUp();
+    connection.beat();
+    expect(socket.terminated).to.equal(false);
+  });
+
+  it('[K13] closes a reader that is behind for too long', async () => {
+    overfill();
+    const closed = new Promise<void>((resolve) => {
+      socket.close = (code) => {
+        socket.closedWith = code;
+        resolve();
+      };
+    });
+    await closed;
     expect(socket.closedWith).to.equal(1013);
     expect(detached).to.equal(1);
-    socket.emit('close');
-    expect(detached, 'it leaves once').to.equal(1);
+  });
+
+  it('[K13] closes a reader that is to hear of more refusals than are kept', () => {
+    overfill();
+    const many = Array.from({ length: 100 }, () => 'x'.repeat(2_000));
+    for (let nth = 1; nth <= 10 && socket.closedWith === null; nth += 1)
+      connection.refused(nth, { ...REFUSED, rule: 'G4' }, many);
+    expect(socket.closedWith).to.equal(1013);
   });
 
   it('[K7] closes after so many refusals', () => {

@@ -31,6 +31,9 @@ class TestPeer implements Peer {
   readonly access = 'write' as const;
   readonly acks = true;
   closedWith: ErrorCode | null = null;
+  /** Whether more of the document can be sent to it. */
+  takesMore = true;
+  caughtUpAt: number | null = null;
 
   constructor(userId: string) {
     this.actor = { userId, sessionId: `session of ${userId}`, name: userId };
@@ -40,6 +43,15 @@ class TestPeer implements Peer {
     const frame = decodeFrame(bytes);
     this.frames.push(frame);
     if (frame.type === 'reply' || frame.type === 'update') Y.applyUpdate(this.doc, frame.bytes);
+  }
+
+  relay(bytes: Uint8Array): boolean {
+    this.send(bytes);
+    return this.takesMore;
+  }
+
+  caughtUp(): void {
+    this.caughtUpAt = this.frames.length;
   }
 
   handled(nth: number): void {
@@ -216,6 +228,161 @@ describe('a live document', () => {
     await turns(20);
     expect(ada.refusedRules).to.deep.equal(['D1']);
     expect(ada.handledUpTo).to.deep.equal([2]);
+    await other.unload();
+  });
+
+  /** A peer that has just been sent more than it takes: `number 1`, and nothing since. */
+  const joinSlowly = async (writer: TestPeer): Promise<TestPeer> => {
+    const slow = await join('slow');
+    slow.takesMore = false;
+    say(writer, 1, 'number 1');
+    await turns();
+    slow.frames.length = 0;
+    return slow;
+  };
+
+  it('[K10] sends a reader that is behind nothing more of the document', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    for (let nth = 2; nth <= 20; nth += 1) {
+      say(ada, nth, `number ${nth}`);
+      await turns();
+    }
+    expect(ada.texts).to.have.length(20);
+    expect(slow.count('update')).to.equal(0);
+    document.answer(slow, Y.encodeStateVector(slow.doc));
+    await turns();
+    expect(slow.count('reply'), 'not even when it asks').to.equal(0);
+  });
+
+  it('[K12] catches a slow reader up with one answer, then numbers and presence, and goes on live', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    for (let nth = 2; nth <= 20; nth += 1) {
+      say(ada, nth, `number ${nth}`);
+      await turns();
+    }
+    slow.takesMore = true;
+    slow.frames.length = 0;
+    document.drained(slow);
+    await turns();
+    expect(slow.frames.map(({ type }) => type)).to.deep.equal(['reply', 'notice', 'awareness']);
+    expect(slow.caughtUpAt, 'right after the answer').to.equal(1);
+    const [answer] = slow.frames;
+    const before = new Y.Doc();
+    if (answer?.type === 'reply') Y.applyUpdate(before, answer.bytes);
+    expect(before.store.pendingStructs, 'only what it missed').to.not.equal(null);
+    expect(Y.encodeStateAsUpdate(slow.doc)).to.deep.equal(Y.encodeStateAsUpdate(ada.doc));
+    say(ada, 21, 'live');
+    await turns();
+    expect(slow.texts.at(-1)).to.equal('live');
+    expect(slow.count('reply')).to.equal(1);
+  });
+
+  it('[K12] [O2] catches a slow reader up only with what is stored', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    log.holding = true;
+    say(ada, 2, 'number 2');
+    await log.waiting();
+    slow.takesMore = true;
+    document.drained(slow);
+    await turns();
+    expect(slow.count('reply')).to.equal(0);
+    log.release();
+    await turns();
+    expect(slow.texts).to.deep.equal(['number 1', 'number 2']);
+  });
+
+  it('[K12] misses nothing for a reader that is behind again at once', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    say(ada, 2, 'number 2');
+    await turns();
+    document.drained(slow);
+    await turns();
+    expect(slow.caughtUpAt, 'the answer was more than it takes').to.equal(null);
+    say(ada, 3, 'number 3');
+    await turns();
+    expect(slow.texts).to.deep.equal(['number 1', 'number 2']);
+    slow.takesMore = true;
+    document.drained(slow);
+    await turns();
+    expect(slow.texts).to.deep.equal(['number 1', 'number 2', 'number 3']);
+    expect(slow.count('reply')).to.equal(2);
+  });
+
+  it('[K10] sends nothing to a reader that is behind again before its turn to be caught up came', async () => {
+    const ada = await join('ada');
+    const slow = await join('slow');
+    log.holding = true;
+    say(ada, 1, 'number 1');
+    await log.waiting();
+    // of presence only, so far
+    document.drained(slow);
+    slow.takesMore = false;
+    log.release();
+    await turns();
+    expect(slow.texts).to.deep.equal(['number 1']);
+    expect(slow.count('reply'), 'that of joining').to.equal(1);
+    expect(slow.caughtUpAt).to.equal(null);
+    slow.takesMore = true;
+    document.drained(slow);
+    await turns();
+    expect(slow.count('reply')).to.equal(2);
+    expect(slow.caughtUpAt).to.not.equal(null);
+  });
+
+  it('[K12] catches a slow reader up from what it has asked with meanwhile', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    document.answer(slow, Y.encodeStateVector(new Y.Doc()));
+    await turns();
+    slow.takesMore = true;
+    document.drained(slow);
+    await turns();
+    const reply = slow.frames.find((frame) => frame.type === 'reply');
+    const fresh = new Y.Doc();
+    if (reply?.type === 'reply') Y.applyUpdate(fresh, reply.bytes);
+    expect(readMessages(fresh).map(({ text }) => text)).to.deep.equal(['number 1']);
+  });
+
+  it('[K12] [K8] asks a slow reader again that may not have heard the question', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    appendMessage(slow.doc, { author: 'slow', text: 'kept back' });
+    say(slow, 1, 'too early');
+    await turns();
+    expect(slow.refusedRules).to.deep.equal(['G4']);
+    slow.takesMore = true;
+    slow.frames.length = 0;
+    document.drained(slow);
+    await turns();
+    expect(slow.count('stateVector')).to.equal(1);
+  });
+
+  it('[K12] [O5] catches a slow reader up across another writer’s entry', async () => {
+    const ada = await join('ada');
+    const slow = await joinSlowly(ada);
+    const other = await open();
+    const rival = new TestPeer('bob');
+    other.attach(rival);
+    other.answer(rival, Y.encodeStateVector(rival.doc));
+    await turns();
+    other.submit(
+      rival,
+      1,
+      updateOf(rival.doc, () => appendMessage(rival.doc, { author: 'bob', text: 'of another' })),
+    );
+    await turns();
+    say(ada, 2, 'number 2');
+    await turns(20);
+    expect(slow.frames).to.deep.equal([]);
+    slow.takesMore = true;
+    document.drained(slow);
+    await turns();
+    expect(Y.encodeStateAsUpdate(slow.doc)).to.deep.equal(Y.encodeStateAsUpdate(ada.doc));
+    expect(slow.texts).to.have.length(3);
     await other.unload();
   });
 

@@ -165,6 +165,25 @@ describe('presence', () => {
     ).to.deep.equal([20]);
   });
 
+  it('[K12] tells one who has missed changes who is there, and who has gone', async () => {
+    const [ada, bob] = [sender('ada'), sender('bob')];
+    presence.update(ada, state(7, 1, {}), anyone);
+    presence.update(bob, state(8, 1, {}), anyone);
+    await turn();
+    const watcher = new Awareness(new Y.Doc());
+    applyAwarenessUpdate(watcher, encodeAwarenessEntries(sent.flat()), 'server');
+    expect([...watcher.getStates().keys()]).to.include.members([7, 8]);
+    presence.leave(ada);
+    presence.update(sender('eve'), state(9, 1, {}), anyone);
+    const frame = decodeFrame(presence.afresh());
+    if (frame.type !== 'awareness') throw new Error('not presence');
+    applyAwarenessUpdate(watcher, frame.bytes, 'server');
+    expect([...watcher.getStates().keys()])
+      .to.include.members([8, 9])
+      .and.not.include(7);
+    watcher.destroy();
+  });
+
   it('[P7] shows a stock client again at once after its connection was replaced', async () => {
     const watcher = new Awareness(new Y.Doc());
     const owner = new Awareness(new Y.Doc());

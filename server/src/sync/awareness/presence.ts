@@ -71,6 +71,14 @@ export class Presence {
     return encodeAwareness(encodeAwarenessEntries([...this.#shown.values()].map(({ entry }) => entry)));
   }
 
+  /** Everybody's state, and that whoever else showed one is gone: for one who has missed changes. */
+  afresh(): Uint8Array {
+    const entries = [...this.#shown.values()].map(({ entry }) => entry);
+    for (const [client, { clock }] of this.#past)
+      if (!this.#shown.has(client)) entries.push({ client, clock, state: GONE });
+    return encodeAwareness(encodeAwarenessEntries(entries));
+  }
+
   /** Takes away all that this connection showed. */
   leave(sender: Sender): void {
     for (const [client, shown] of this.#shown) {

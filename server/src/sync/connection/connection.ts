@@ -7,7 +7,6 @@ import {
   encodeAwareness,
   encodeAwarenessEntries,
   encodeRefused,
-  encodeStored,
   errorCatalogue,
   limits,
 } from '@parley/shared';
@@ -16,6 +15,7 @@ import type { LiveDocument } from '../document/live-document.js';
 import type { Peer } from '../document/peer.js';
 import type { Access, Actor, Refused } from '../ports.js';
 import { boundedStateVector } from '../protocol/state-vector.js';
+import { Outbound } from './outbound.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface ConnectionOptions {
@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly paced: boolean;
   /** The time, ms. */
   readonly now?: () => number;
+  /** How long a reader may be behind, ms; `outboundBehindMs` unless a test says otherwise. */
+  readonly behindMs?: number;
   readonly onClose: (connection: Connection) => void;
   /** Told of what should never happen. */
   readonly onFailure: (error: unknown) => void;
@@ -68,6 +70,7 @@ export class Connection implements Peer {
   readonly #onFailure: (error: unknown) => void;
   readonly #now: () => number;
   readonly #bucket: TokenBucket | null;
+  readonly #out: Outbound;
   #holdTimer: NodeJS.Timeout | null = null;
   #received = 0;
   #heldBytes = 0;
@@ -87,6 +90,12 @@ export class Connection implements Peer {
     this.#bucket = options.paced
       ? new TokenBucket(limits.framesPerSecond.value, limits.framesBurst.value, this.#now())
       : null;
+    this.#out = new Outbound({
+      socket: options.socket,
+      behindMs: options.behindMs ?? limits.outboundBehindMs.value,
+      onDrained: () => this.#drained(),
+      onTooSlow: () => this.close('TOO_SLOW'),
+    });
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => {
       this.#answered = true;
@@ -95,22 +104,28 @@ export class Connection implements Peer {
     this.#document.attach(this);
   }
 
+  relay(frame: Uint8Array): boolean {
+    return this.#closed || this.#out.relay(frame);
+  }
+
   send(frame: Uint8Array): void {
-    if (this.#closed) return;
-    // What waits is judged before this frame joins it: one large answer is no sign of a slow reader.
-    if (this.#socket.bufferedAmount > limits.outboundBytes.value) this.close('TOO_SLOW');
-    else this.#socket.send(frame, { binary: true, compress: false });
+    if (!this.#closed) this.#out.offer(frame);
+  }
+
+  caughtUp(): void {
+    if (!this.#closed) this.#out.caughtUp();
   }
 
   handled(nth: number, bytes: number): void {
     this.#heldBytes -= bytes;
     this.#readOn();
-    if (this.acks) this.send(encodeStored(nth));
+    if (this.acks && !this.#closed) this.#out.stored(nth);
   }
 
   refused(nth: number, refused: Refused, messages: readonly string[]): void {
     const { code, rule, reason } = refused;
-    if (this.acks) this.send(encodeRefused({ nth, code, rule, reason, messages: [...messages] }));
+    if (this.acks && !this.#closed)
+      this.#out.refused(encodeRefused({ nth, code, rule, reason, messages: [...messages] }));
     // A gap is a question of order, not of content; the server asks for what is missing.
     if (rule !== 'G4') this.#refusals += 1;
     if (this.#refusals >= limits.refusalsPerConnection.value) this.close(code, `${rule}: ${reason}`);
@@ -124,6 +139,8 @@ export class Connection implements Peer {
 
   /** Called on every beat: a word for the client's watchdog, and the end for a socket that no longer answers. */
   beat(): void {
+    // A ping would wait behind what a slow reader does not take; that has a deadline of its own.
+    if (this.#out.isBehind) return;
     // A socket that is held cannot hear its pong.
     if (!this.#answered && !this.#socket.isPaused) {
       this.#socket.terminate();
@@ -134,10 +151,17 @@ export class Connection implements Peer {
     this.send(KEEP_ALIVE);
   }
 
+  #drained(): void {
+    // It has just read; the answer to an earlier ping is still on its way.
+    this.#answered = true;
+    this.#document.drained(this);
+  }
+
   #leave(): void {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#holdTimer !== null) clearTimeout(this.#holdTimer);
+    this.#out.end();
     this.#document.detach(this);
     this.#onClose(this);
   }

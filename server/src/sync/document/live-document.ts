@@ -127,6 +127,12 @@ export class LiveDocument {
     this.#start();
   }
 
+  /** A slow reader has taken what waited for it: it hears what it missed as soon as the document is exactly what is stored. */
+  drained(peer: Peer): void {
+    this.#audience.drained(peer);
+    this.#start();
+  }
+
   /** Carries out a kind's command; resolves once it is in history. Rejects with what the kind threw, or UNAVAILABLE. */
   async perform(command: unknown): Promise<void> {
     const done = deferred<void>();
@@ -194,8 +200,11 @@ export class LiveDocument {
   #ask(peer: Peer): void {
     if (this.#asked.has(peer)) return;
     this.#asked.add(peer);
-    peer.send(encodeStateVector(Y.encodeStateVector(this.#loaded.doc)));
+    peer.send(encodeStateVector(this.#stateVector()));
   }
+
+  /** Of the document as it is in memory. */
+  readonly #stateVector = (): Uint8Array => Y.encodeStateVector(this.#loaded.doc);
 
   #enqueue(work: Work): void {
     if (!this.#open) {
@@ -215,8 +224,9 @@ export class LiveDocument {
     // What arrives in the same turn of the event loop goes into the same batch.
     await new Promise(setImmediate);
     try {
-      while (this.#joiners.size > 0 || this.#queue.length > 0 || this.#hasUpkeep()) {
+      while (this.#hasWork()) {
         this.#answerJoiners();
+        this.#catchUp();
         if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
         if (this.#isWornOut() && this.#maySendAway()) await this.#renew();
         await this.#deps.projector.room();
@@ -226,6 +236,11 @@ export class LiveDocument {
     }
     this.#running = null;
     this.#rest();
+  }
+
+  #hasWork(): boolean {
+    if (this.#joiners.size > 0 || this.#audience.hasDrained || this.#queue.length > 0) return true;
+    return this.#hasUpkeep();
   }
 
   #take(): Work[] {
@@ -285,7 +300,7 @@ export class LiveDocument {
     });
     if (outcome !== 'stored') return outcome;
     this.#loaded.position = position;
-    if (batch.bytes !== null) this.#audience.tellSynced(encodeUpdate(batch.bytes));
+    if (batch.bytes !== null) this.#audience.tellSynced(encodeUpdate(batch.bytes), this.#stateVector);
     this.#projection = this.#deps.projector.project(this.#kind, {
       documentId: this.id,
       position,
@@ -318,14 +333,34 @@ export class LiveDocument {
     this.#joiners.clear();
     for (const [peer, stateVector] of joiners) {
       if (!this.#audience.has(peer)) continue;
-      const frame =
-        stateVector.length <= EMPTY_STATE_VECTOR_BYTES
-          ? this.#fullFrame()
-          : encodeReply(Y.encodeStateAsUpdate(this.#loaded.doc, stateVector));
-      peer.send(frame);
-      this.#audience.markSynced(peer);
-      if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
+      if (this.#audience.missedSince(peer) !== undefined) this.#audience.asksAgain(peer, stateVector);
+      else if (this.#reply(peer, stateVector)) this.#tellNumbers(peer);
     }
+  }
+
+  /** Slow readers that can take it get all they missed in one answer, and hear anew of what was left out for them. */
+  #catchUp(): void {
+    for (const peer of this.#audience.takeDrained()) {
+      const missedSince = this.#audience.missedSince(peer);
+      if (missedSince !== undefined && !this.#reply(peer, missedSince)) continue;
+      peer.caughtUp();
+      this.#tellNumbers(peer);
+      peer.send(this.presence.afresh());
+      if (this.#asked.has(peer)) peer.send(encodeStateVector(this.#stateVector()));
+    }
+  }
+
+  /** Sends all that a holder of the state vector lacks; false when that is more than the peer takes just now. */
+  #reply(peer: Peer, stateVector: Uint8Array): boolean {
+    const frame =
+      stateVector.length <= EMPTY_STATE_VECTOR_BYTES
+        ? this.#fullFrame()
+        : encodeReply(Y.encodeStateAsUpdate(this.#loaded.doc, stateVector));
+    return this.#audience.answer(peer, frame, this.#stateVector);
+  }
+
+  #tellNumbers(peer: Peer): void {
+    if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
   }
 
   /** The whole document as one answer, encoded once however many join at this position. */
@@ -347,7 +382,7 @@ export class LiveDocument {
   /** Somebody else wrote to the document: start over from what is stored, and let every peer do the same. */
   async #reload(): Promise<void> {
     this.#deps.log.warn({ document: this.id }, 'another writer was faster; reading the document again');
-    if (!(await this.#readAgain())) this.#audience.tellSynced(this.#fullFrame());
+    if (!(await this.#readAgain())) this.#audience.tellSynced(this.#fullFrame(), this.#stateVector);
   }
 
   /** Takes what is stored for what is in memory. True when that is another generation: then everybody starts anew. */
