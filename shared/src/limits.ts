@@ -107,6 +107,16 @@ export const limits = {
     'Steady frames of one connection; past the burst its socket is held, nothing is dropped.',
   ),
   framesBurst: limit(1_000, 'items', 'Frames of one connection at once, as after a reconnect.'),
+  framesPerSecondPerUser: limit(
+    300,
+    'items',
+    'Steady frames of one user on all connections; past the burst those that send are held, nothing is dropped.',
+  ),
+  framesBurstPerUser: limit(
+    3_000,
+    'items',
+    'Frames of one user at once: hundreds of documents that reconnect.',
+  ),
   refusalsPerConnection: limit(
     20,
     'items',

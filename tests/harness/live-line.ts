@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
 import { Connection } from '@parley/server/internal/sync/connection/connection';
+import type { UserPace } from '@parley/server/internal/sync/connection/user-pace';
 import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { syncParams } from '@parley/shared';
@@ -40,6 +41,7 @@ export interface Watched {
 
 export interface LiveLineOptions {
   readonly behindMs?: number;
+  readonly pace?: UserPace;
 }
 
 /** The token of a client is its user's name. */
@@ -67,7 +69,7 @@ export class LiveLine implements AsyncDisposable {
         access: 'write',
         acks: searchParams.get(syncParams.acks) === '1',
         document,
-        paced: false,
+        pace: options.pace ?? null,
         onClose: () => this.#left.get(user)?.(),
         onFailure: (error) => {
           throw error;

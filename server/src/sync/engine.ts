@@ -3,6 +3,7 @@ import { AppError, type ErrorCode, isErrorCode, syncParams } from '@parley/share
 import type { WebSocket } from 'ws';
 import { Connection, closeSocket } from './connection/connection.js';
 import { RefusalPacer } from './connection/refusal-pacer.js';
+import { UserPace } from './connection/user-pace.js';
 import { LiveDocument } from './document/live-document.js';
 import type { LogModels } from './log/log.models.js';
 import { LogStore } from './log/log-store.js';
@@ -17,7 +18,7 @@ export interface SyncEngineOptions {
   readonly kinds: readonly DocumentKind[];
   /** Tells who holds the token. Throws an AppError of the 401 family. */
   readonly authenticate: (token: string) => Promise<Actor>;
-  /** Whether a connection's frames beyond a steady rate are held. */
+  /** Whether frames of a connection or a user beyond a steady rate are held. */
   readonly paced: boolean;
   /** A document nobody needs for so long leaves memory, ms. */
   readonly idleMs: number;
@@ -54,6 +55,7 @@ export class SyncEngine {
   readonly #writer: LogWriter;
   readonly #projector: Projector;
   readonly #pacer = new RefusalPacer();
+  readonly #userPace: UserPace | null;
   readonly #documents = new Map<string, Promise<LiveDocument>>();
   /** Those of them that are loaded. */
   readonly #live = new Map<string, LiveDocument>();
@@ -65,6 +67,7 @@ export class SyncEngine {
 
   constructor(options: SyncEngineOptions) {
     this.#options = options;
+    this.#userPace = options.paced ? new UserPace() : null;
     this.#store = new LogStore(options.models);
     this.#writer = new LogWriter({
       models: options.models,
@@ -173,7 +176,7 @@ export class SyncEngine {
       actor,
       access,
       document,
-      paced: this.#options.paced,
+      pace: this.#userPace,
       acks: request.params.get(syncParams.acks) === '1',
       onClose: (closed) => this.#connections.delete(closed),
       onFailure: (error) =>

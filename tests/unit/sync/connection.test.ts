@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Connection } from '@parley/server/internal/sync/connection/connection';
 import { RefusalPacer } from '@parley/server/internal/sync/connection/refusal-pacer';
 import { TokenBucket } from '@parley/server/internal/sync/connection/token-bucket';
+import { UserPace } from '@parley/server/internal/sync/connection/user-pace';
 import type { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import {
   decodeFrame,
@@ -74,8 +75,10 @@ describe('a connection', () => {
   let detached: number;
   let drained: number;
   let connection: Connection;
+  let pace: UserPace;
 
   beforeEach(() => {
+    pace = new UserPace();
     socket = new FakeSocket();
     submitted = [];
     detached = 0;
@@ -97,7 +100,7 @@ describe('a connection', () => {
       actor: { userId: 'ada', sessionId: 's', name: 'Ada' },
       access: 'write',
       acks: true,
-      paced: true,
+      pace,
       now: () => 0,
       behindMs: 50,
       document: document as unknown as LiveDocument,
@@ -147,6 +150,19 @@ describe('a connection', () => {
       receive(encodeUpdate(new Uint8Array(2)));
     expect(socket.isPaused).to.equal(true);
     expect(submitted).to.have.length(limits.framesBurst.value + 1);
+    await new Promise<void>((resolve) => {
+      socket.resume = () => {
+        socket.isPaused = false;
+        resolve();
+      };
+    });
+  });
+
+  it('[K14] stops reading the socket of a user whose connections together are too fast, drops nothing, and goes on', async () => {
+    for (let count = 0; count < limits.framesBurstPerUser.value; count += 1) pace.take('ada', 0);
+    receive(encodeUpdate(new Uint8Array(2)));
+    expect(socket.isPaused).to.equal(true);
+    expect(submitted).to.have.length(1);
     await new Promise<void>((resolve) => {
       socket.resume = () => {
         socket.isPaused = false;
@@ -300,6 +316,35 @@ describe('a token bucket', () => {
     expect([0, 0, 0, 0].map((now) => bucket.take(now))).to.deep.equal([0, 0, 0, 100]);
     expect(bucket.take(100)).to.equal(100);
     expect([60_000, 60_000, 60_000, 60_000].map((now) => bucket.take(now))).to.deep.equal([0, 0, 0, 100]);
+  });
+});
+
+describe('the pace of a user', () => {
+  const BURST = limits.framesBurstPerUser.value;
+  const perFrameMs = 1_000 / limits.framesPerSecondPerUser.value;
+
+  it('[K14] holds a user who is over it, and nobody else', () => {
+    const pace = new UserPace();
+    for (let count = 0; count < BURST; count += 1) expect(pace.take('mallory', 0)).to.equal(0);
+    expect(pace.take('mallory', 0)).to.equal(Math.ceil(perFrameMs));
+    expect(pace.take('mallory', 0)).to.equal(Math.ceil(2 * perFrameMs));
+    expect(pace.take('ada', 0)).to.equal(0);
+    expect(pace.take('mallory', 10_000), 'paid back').to.equal(0);
+  });
+
+  it('[K14] forgets users whose pace is as good as new, and no others', () => {
+    const pace = new UserPace();
+    for (let count = 0; count <= BURST + 1_000; count += 1) pace.take('mallory', 0);
+    let most = 0;
+    for (let user = 0; user < 50_000; user += 1) {
+      pace.take(`user ${user}`, user);
+      most = Math.max(most, pace.size);
+    }
+    expect(most).to.be.below(2_500);
+    const held = new UserPace();
+    for (let count = 0; count <= BURST + 1_000; count += 1) held.take('mallory', 0);
+    for (let user = 0; user < 3_000; user += 1) held.take(`user ${user}`, 100);
+    expect(held.take('mallory', 100)).to.be.above(3_000);
   });
 });
 

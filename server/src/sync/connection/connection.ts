@@ -17,6 +17,7 @@ import type { Access, Actor, Refused } from '../ports.js';
 import { boundedStateVector } from '../protocol/state-vector.js';
 import { Outbound } from './outbound.js';
 import { TokenBucket } from './token-bucket.js';
+import type { UserPace } from './user-pace.js';
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
@@ -24,8 +25,8 @@ export interface ConnectionOptions {
   readonly access: Access;
   readonly acks: boolean;
   readonly document: LiveDocument;
-  /** Whether frames beyond a steady rate are held. */
-  readonly paced: boolean;
+  /** Holds frames beyond a steady rate, of this connection and of its user; null for no such rate. */
+  readonly pace: UserPace | null;
   /** The time, ms. */
   readonly now?: () => number;
   /** How long a reader may be behind, ms; `outboundBehindMs` unless a test says otherwise. */
@@ -69,7 +70,8 @@ export class Connection implements Peer {
   readonly #onClose: (connection: Connection) => void;
   readonly #onFailure: (error: unknown) => void;
   readonly #now: () => number;
-  readonly #bucket: TokenBucket | null;
+  readonly #pace: UserPace | null;
+  readonly #bucket: TokenBucket;
   readonly #out: Outbound;
   #holdTimer: NodeJS.Timeout | null = null;
   #received = 0;
@@ -87,9 +89,8 @@ export class Connection implements Peer {
     this.#onClose = options.onClose;
     this.#onFailure = options.onFailure;
     this.#now = options.now ?? Date.now;
-    this.#bucket = options.paced
-      ? new TokenBucket(limits.framesPerSecond.value, limits.framesBurst.value, this.#now())
-      : null;
+    this.#pace = options.pace;
+    this.#bucket = new TokenBucket(limits.framesPerSecond.value, limits.framesBurst.value, this.#now());
     this.#out = new Outbound({
       socket: options.socket,
       behindMs: options.behindMs ?? limits.outboundBehindMs.value,
@@ -176,7 +177,7 @@ export class Connection implements Peer {
       this.close('TOO_LARGE');
       return;
     }
-    this.#hold(this.#bucket?.take(this.#now()) ?? 0);
+    this.#count();
     try {
       this.#dispatch(data);
     } catch (error) {
@@ -226,6 +227,13 @@ export class Connection implements Peer {
     // Held, never dropped: the socket is read again when its updates are stored, and its pace allows.
     if (this.#heldBytes > limits.inboundHeldBytes.value) this.#socket.pause();
     this.#document.submit(this, this.#received, bytes);
+  }
+
+  /** Counts a frame, and holds the socket where its pace or that of its user asks for it. */
+  #count(): void {
+    if (this.#pace === null) return;
+    const now = this.#now();
+    this.#hold(Math.max(this.#bucket.take(now), this.#pace.take(this.actor.userId, now)));
   }
 
   /** Stops reading for so long. */

@@ -1,4 +1,4 @@
-// Owns the pace of one connection. Does not own what happens to a connection that is over it.
+// Owns the pace of one connection or user. Does not own what happens to one that is over it.
 
 /** Tokens that come back steadily, up to a burst. The clock is the caller's. */
 export class TokenBucket {
@@ -16,9 +16,17 @@ export class TokenBucket {
 
   /** Takes one token, on credit if there is none; returns how long to hold until the credit is paid back, ms. */
   take(nowMs: number): number {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#at) / 1_000) * this.#perSecond);
+    this.#tokens = this.#tokensAt(nowMs) - 1;
     this.#at = nowMs;
-    this.#tokens -= 1;
     return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / this.#perSecond) * 1_000);
+  }
+
+  /** Whether it is as good as new. */
+  isFull(nowMs: number): boolean {
+    return this.#tokensAt(nowMs) >= this.#burst;
+  }
+
+  #tokensAt(nowMs: number): number {
+    return Math.min(this.#burst, this.#tokens + ((nowMs - this.#at) / 1_000) * this.#perSecond);
   }
 }
