@@ -6,6 +6,7 @@ import { createDataDir } from './data-dir.js';
 /** A store without a server before it: the MongoDB the tests were pointed at, or an embedded one. */
 export interface TestStore {
   readonly connection: Connection;
+  readonly uri: string;
   close(): Promise<void>;
 }
 
@@ -13,9 +14,11 @@ export const startTestStore = async (): Promise<TestStore> => {
   const dataDir = await createDataDir();
   const embedded =
     dataDir.mongodbUri === undefined ? await startEmbeddedMongo({ dataDir: dataDir.path }) : null;
-  const connection = await connectMongo(embedded?.uri ?? dataDir.mongodbUri ?? '');
+  const uri = embedded?.uri ?? dataDir.mongodbUri ?? '';
+  const connection = await connectMongo(uri);
   return {
     connection,
+    uri,
     close: async () => {
       await connection.close();
       await embedded?.close();

@@ -48,6 +48,8 @@ const BEAT_MS = 20_000;
 const RECOVER_AT_ONCE = 8;
 const RECOVER_MS = 60_000;
 const SETTLE_MS = 1_000;
+/** Longer than a slow disk takes; the store that has not answered by then has perhaps lost the question. */
+const WRITE_TIMEOUT_MS = 10_000;
 
 export class SyncEngine {
   readonly #options: SyncEngineOptions;
@@ -73,6 +75,7 @@ export class SyncEngine {
       models: options.models,
       log: options.log,
       patienceMs: options.patienceMs,
+      writeTimeoutMs: WRITE_TIMEOUT_MS,
     });
     this.#projector = new Projector({
       log: options.log,

@@ -22,3 +22,24 @@ export const deferred = <T>(): Deferred<T> => {
   });
   return { promise, resolve, reject };
 };
+
+/** What was asked for gave no answer in time. It may still happen. */
+export class NoAnswer extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.name = 'NoAnswer';
+  }
+}
+
+/** The answer if it comes within `ms`; rejects with NoAnswer otherwise, and lets whatever comes later be. */
+export const within = async <T>(ms: number, answer: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(ms)), ms);
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

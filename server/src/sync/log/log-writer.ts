@@ -1,7 +1,7 @@
 // Owns group commit: entries of all documents that wait together go down in one journalled write.
 // Does not own order within a document: a document hands in its next entry only after the last one's answer.
 import type { EngineLog } from '../ports.js';
-import { pause } from '../timing.js';
+import { NoAnswer, pause, within } from '../timing.js';
 import type { LogModels, LogRow } from './log.models.js';
 
 /** `fenced`: somebody else wrote at this position. `failed`: the store did not take it in all the time allowed. */
@@ -18,6 +18,8 @@ export interface LogWriterOptions {
   readonly log: EngineLog;
   /** How long an entry is tried before it is given up, ms. */
   readonly patienceMs: number;
+  /** How long one write may take before it counts as failed and is sorted out, ms; so long again for sorting out. */
+  readonly writeTimeoutMs: number;
 }
 
 const MAX_ENTRIES = 1_000;
@@ -64,17 +66,22 @@ export class LogWriter {
         continue;
       }
       this.#failing = true;
-      const now = Date.now();
-      for (const each of retry) {
-        if (each.giveUpAt <= now) each.answer('failed');
-      }
       // At the back, and one by one from here: an entry that can never be written keeps no other waiting.
-      this.#waiting.push(...retry.filter((each) => each.giveUpAt > now));
+      this.#waiting.push(...retry);
+      this.#giveUp();
       size = 1;
       await pause(retryMs);
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }
     this.#running = null;
+  }
+
+  /** Answers all whose time is over, those too whose turn did not come: a store that never answers makes turns long. */
+  #giveUp(): void {
+    const now = Date.now();
+    const over = this.#waiting.filter(({ giveUpAt }) => giveUpAt <= now);
+    this.#waiting = this.#waiting.filter(({ giveUpAt }) => giveUpAt > now);
+    for (const { answer } of over) answer('failed');
   }
 
   #takeGroup(size: number): Waiting[] {
@@ -90,17 +97,13 @@ export class LogWriter {
 
   /** Writes the group and answers what is settled; returns what must be tried again. */
   async #write(group: readonly Waiting[]): Promise<Waiting[]> {
+    const { log, writeTimeoutMs } = this.#options;
+    const write = this.#insert(group);
     try {
-      // The driver's own insertMany: entries are made here and need no casting.
-      await this.#options.models.log.collection.insertMany(
-        group.map(({ entry }) => ({ ...entry })),
-        { ordered: false, writeConcern: { w: 'majority', journal: true } },
-      );
+      await within(writeTimeoutMs, write);
     } catch (error) {
-      this.#options.log.warn(
-        { err: error, entries: group.length },
-        'a write to the log failed; sorting it out',
-      );
+      if (error instanceof NoAnswer) this.#noAnswer(write);
+      log.warn({ err: error, entries: group.length }, 'a write to the log failed; sorting it out');
       return this.#sortOut(group);
     }
     this.#failing = false;
@@ -108,27 +111,59 @@ export class LogWriter {
     return [];
   }
 
+  async #insert(group: readonly Waiting[]): Promise<void> {
+    // The driver's own insertMany: entries are made here and need no casting.
+    await this.#options.models.log.collection.insertMany(
+      group.map(({ entry }) => ({ ...entry })),
+      {
+        ordered: false,
+        writeConcern: { w: 'majority', journal: true },
+        // Later than ours: the driver frees what a lost write holds, and a late answer is heard until then.
+        timeoutMS: 2 * this.#options.writeTimeoutMs,
+      },
+    );
+  }
+
+  /** The write may still succeed. Its batch ids tell the next try so; here it only shows that the store is back. */
+  #noAnswer(write: Promise<void>): void {
+    this.#failing = true;
+    write.then(
+      () => {
+        this.#failing = false;
+      },
+      (error: unknown) =>
+        this.#options.log.warn({ err: error }, 'a write to the log that had no answer in time failed'),
+    );
+  }
+
   /** After an error: each entry may be there all the same, or somebody else's may be in its place. */
   async #sortOut(group: readonly Waiting[]): Promise<Waiting[]> {
     const retry: Waiting[] = [];
-    for (const each of group) {
-      const { document, generation, position, batch } = each.entry;
+    const until = Date.now() + this.#options.writeTimeoutMs;
+    for (const [index, each] of group.entries()) {
       try {
-        const there = await this.#options.models.log.collection.findOne(
-          { document, generation, position },
-          { projection: { batch: 1 }, readConcern: 'majority' },
-        );
-        if (there === null) {
+        const batch = await within(Math.max(0, until - Date.now()), this.#batchAt(each.entry));
+        if (batch === null) {
           retry.push(each);
           continue;
         }
         this.#failing = false;
-        each.answer(there.batch === batch ? 'stored' : 'fenced');
+        each.answer(batch === each.entry.batch ? 'stored' : 'fenced');
       } catch {
-        // The store does not answer at all: the caller's backoff covers it, and the next try sorts it out.
-        retry.push(each);
+        // The store does not answer at all: the caller's backoff covers it, and the next try sorts the rest out.
+        retry.push(...group.slice(index));
+        break;
       }
     }
     return retry;
+  }
+
+  /** The id of the batch that stands in the entry's place, or null. */
+  async #batchAt({ document, generation, position }: LogRow): Promise<string | null> {
+    const there = await this.#options.models.log.collection.findOne(
+      { document, generation, position },
+      { projection: { batch: 1 }, readConcern: 'majority', timeoutMS: this.#options.writeTimeoutMs },
+    );
+    return there?.batch ?? null;
   }
 }
