@@ -86,6 +86,7 @@ export class LiveLine implements AsyncDisposable {
       projector: log.projector,
       log: silent,
       snapshotEvery: 1_000_000,
+      generationClients: 1_000,
       idleMs: 60_000,
       onLeave: () => undefined,
     });
