@@ -15,11 +15,12 @@ import * as Y from 'yjs';
 import { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
 import { isOfOtherGeneration, isServerClient } from '../server-clients.js';
-import { deferred, pause } from '../timing.js';
+import { deferred } from '../timing.js';
 import { Audience } from './audience.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
-import { bindingsOf, type LoadDeps, loadDocument, NOTHING, nextGeneration } from './load.js';
+import { bindingsOf, type LoadDeps, loadDocument, NOTHING } from './load.js';
 import type { Peer } from './peer.js';
+import { Renewal } from './renewal.js';
 import { Snapshots } from './snapshots.js';
 
 export interface LiveDocumentDeps extends LoadDeps {
@@ -36,11 +37,6 @@ export interface LiveDocumentDeps extends LoadDeps {
 const MAX_BATCH_WORKS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const EMPTY_STATE_VECTOR_BYTES = 1;
-/** So many times the client ids for a new generation end the old one even where clients are connected that must be reloaded for it. */
-const HARD_LIMIT = 5;
-/** How long a document waits for its history before it begins anew, and for how many entries it then goes on as it is. */
-const RENEW_PATIENCE_MS = 1_000;
-const RENEW_AGAIN_AFTER = 100;
 
 export class LiveDocument {
   readonly id: string;
@@ -49,6 +45,7 @@ export class LiveDocument {
   readonly #deps: LiveDocumentDeps;
   readonly #audience = new Audience();
   readonly #snapshots: Snapshots;
+  readonly #renewal: Renewal;
   #loaded: Loaded;
   #queue: Work[] = [];
   /** State vectors that wait for an answer: a peer's newest stands for all of its. */
@@ -58,8 +55,6 @@ export class LiveDocument {
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
   #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
-  /** No new generation before this position. */
-  #renewFrom = 0;
   #idleTimer: NodeJS.Timeout | null = null;
   #open = true;
 
@@ -69,6 +64,8 @@ export class LiveDocument {
     this.#deps = deps;
     this.#loaded = loaded;
     this.#snapshots = new Snapshots(id, deps.store, deps.log);
+    const { generationClients } = deps;
+    this.#renewal = new Renewal({ documentId: id, kind, deps, generationClients });
     this.presence = new Presence((frame) => this.#audience.tellAll(frame));
     this.#rest();
   }
@@ -171,9 +168,9 @@ export class LiveDocument {
   /** The same for a document that nobody has needed for a while: where a new generation is due, nobody is in the way of it. */
   async retire(): Promise<void> {
     await this.#finishWork();
-    const { position, projectedPosition } = this.#loaded;
-    if (this.#isWornOut() && projectedPosition >= position)
-      await this.#endGeneration().catch((error: unknown) => this.#renewFailed(error));
+    const isDue = this.#renewal.isDue(this.#loaded);
+    if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.#projection)))
+      await this.#renewal.end(this.#loaded).catch((error: unknown) => this.#renewFailed(error));
     else await this.#snapshots.finish(this.#loaded);
     this.#loaded.doc.destroy();
   }
@@ -228,7 +225,7 @@ export class LiveDocument {
         this.#answerJoiners();
         this.#catchUp();
         if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
-        if (this.#isWornOut() && this.#maySendAway()) await this.#renew();
+        if (this.#mayRenew()) await this.#renew();
         await this.#deps.projector.room();
       }
     } catch (error) {
@@ -372,7 +369,13 @@ export class LiveDocument {
   }
 
   #hasUpkeep(): boolean {
-    return this.#open && (this.#isUntidy() || (this.#isWornOut() && this.#maySendAway()));
+    return this.#open && (this.#isUntidy() || this.#mayRenew());
+  }
+
+  /** Where nobody is connected, clients may be back at once: that is for `retire`. */
+  #mayRenew(): boolean {
+    const { size, allAcking } = this.#audience;
+    return this.#renewal.isDue(this.#loaded) && this.#renewal.mayDisturb(this.#loaded, size > 0 && allAcking);
   }
 
   #isUntidy(): boolean {
@@ -399,47 +402,11 @@ export class LiveDocument {
     return true;
   }
 
-  /** Whether a new generation is due. */
-  #isWornOut(): boolean {
-    const { owners, position } = this.#loaded;
-    return owners.size >= this.#deps.generationClients && position >= this.#renewFrom;
-  }
-
-  /** Whether everybody here starts over by themselves when told to, or it can wait no longer. Nobody here may be back at once. */
-  #maySendAway(): boolean {
-    const { size, allAcking } = this.#audience;
-    return (size > 0 && allAcking) || this.#loaded.owners.size >= this.#deps.generationClients * HARD_LIMIT;
-  }
-
   /** Goes on in the next generation once history has come as far as the log; where that takes long, some other time. */
   async #renew(): Promise<void> {
-    await Promise.race([this.#projection.catch(() => undefined), pause(RENEW_PATIENCE_MS)]);
-    const { position, projectedPosition } = this.#loaded;
-    if (projectedPosition < position) {
-      this.#renewFrom = position + RENEW_AGAIN_AFTER;
-      return;
-    }
-    await this.#endGeneration();
+    if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.#projection))) return;
+    await this.#renewal.end(this.#loaded);
     await this.#readAgain();
-  }
-
-  /**
-   * Closes the generation by an entry of the log, which no other writer can come after, and begins the next. Whoever loads a
-   * document that was only closed does the rest.
-   */
-  async #endGeneration(): Promise<void> {
-    const { doc, generation, owners } = this.#loaded;
-    const position = this.#loaded.position + 1;
-    const row = { _id: this.id, generation };
-    const outcome = await this.#deps.writer.append({
-      ...{ document: this.id, generation, position, batch: newId(), at: new Date() },
-      ...{ bytes: Buffer.from(NOTHING), bindings: [], changes: [], closes: true },
-    });
-    if (outcome === 'failed')
-      throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
-    if (outcome === 'fenced') return;
-    await this.#deps.store.renew(nextGeneration(this.#kind, doc, { row, position }));
-    this.#deps.log.debug({ document: this.id, generation, clients: owners.size }, 'a generation has ended');
   }
 
   /** The document in memory can not be trusted or not be stored: everybody is sent away and keeps what is theirs. */
