@@ -1,4 +1,4 @@
-import { limits, type Me, type Message, type MessageValue, newId } from '@parley/shared';
+import { type DocumentAccess, limits, type Me, type Message, type MessageValue, newId } from '@parley/shared';
 import { ParleyError } from './api/errors.js';
 import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
 import { Emitter } from './emitter.js';
@@ -7,6 +7,7 @@ import type { ConversationMessage } from './message.js';
 import { MessageView } from './message-view.js';
 import type { Storage } from './storage.js';
 import { type Deferred, deferred } from './sync/deferred.js';
+import { readOnly } from './sync/delivery.js';
 import { LiveCopy } from './sync/live-copy.js';
 import { Outbox } from './sync/outbox.js';
 import type { PresenceState, Present } from './sync/presence.js';
@@ -18,7 +19,12 @@ export interface ConversationEvents {
   /** `error`: why it is offline or closed; null otherwise, and when it was closed here. */
   readonly status: { readonly status: SyncStatus; readonly error: ParleyError | null };
   readonly presence: readonly Present[];
-  /** The server will not have a message; the draft is what was said, to be put back where it was written. */
+  /** What one may do here is another thing now. */
+  readonly access: DocumentAccess;
+  /**
+   * The server will not have a message, or one may no longer be here; the draft is what was said, to be put back where it was
+   * written. Until it is dismissed the message stays in the list as `refused`, over restarts too.
+   */
   readonly refused: { readonly id: string; readonly draft: Draft; readonly error: ParleyError };
 }
 
@@ -73,6 +79,7 @@ export class Conversation {
     this.#view = new MessageView({
       readWindow: () => this.#copy.readWindow(),
       pending: () => this.#outbox.values,
+      refused: () => this.#outbox.givenBack,
       tell: (messages) => this.#events.emit('messages', messages),
     });
     this.#view.learnName(parts.me.id, nameOf(parts.me));
@@ -94,6 +101,7 @@ export class Conversation {
         numbered: (ids, seqs) => this.#view.numbered(ids, seqs),
         refused: (value, error) => this.#giveBack(value, error),
         presence: () => this.#presenceChanged(),
+        access: (access) => this.#events.emit('access', access),
         status: (status, error) => this.#statusChanged(status, error),
       },
     });
@@ -118,6 +126,11 @@ export class Conversation {
     return this.#copy.status;
   }
 
+  /** What one may do here, as the server last said; null until it has. With `read` nothing can be said. */
+  get access(): DocumentAccess | null {
+    return this.#copy.access;
+  }
+
   /** Why it is offline or closed; null otherwise, and when it was closed here. */
   get error(): ParleyError | null {
     return this.#error;
@@ -135,10 +148,12 @@ export class Conversation {
 
   /**
    * Says something; offline it waits its turn. `stored` resolves when the server has it on disk and rejects when it will
-   * not have it, or when the conversation closes first. Throws INVALID_INPUT for a text that is empty or too long.
+   * not have it, or when the conversation closes first. Throws INVALID_INPUT for a text that is empty or too long, FORBIDDEN
+   * where one may only read.
    */
   send(text: string, options: SendOptions = {}): { readonly id: string; readonly stored: Promise<void> } {
     if (this.status === 'closed') throw this.#error ?? new ParleyError('CLOSED');
+    if (this.access === 'read') throw readOnly();
     const sentAt = this.#parts.timing.now();
     const id = newId(sentAt);
     const value = messageOf({ ...options, text }, { id, author: this.#parts.me.id, sentAt });
@@ -173,7 +188,9 @@ export class Conversation {
 
   /** Takes a refused message out of the list. */
   dismiss(id: string): void {
-    this.#view.removeRefused(id);
+    if (!this.#outbox.givenBack.some((value) => value.id === id)) return;
+    void this.#outbox.remove(id);
+    this.#view.dismiss(id);
   }
 
   /** Adds about `limit` (1 to 100) older messages; whether there are more still. Rejects with why history could not be read. */
@@ -211,7 +228,7 @@ export class Conversation {
   }
 
   #giveBack(value: MessageValue, error: ParleyError): void {
-    this.#view.addRefused(value);
+    this.#view.sourceChanged();
     this.#events.emit('refused', { id: value.id, draft: draftOf(value), error });
   }
 

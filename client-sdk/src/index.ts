@@ -1,3 +1,4 @@
+export type { DocumentAccess } from '@parley/shared';
 export type { Api, Fetch } from './api/api.js';
 export { ParleyError, type ParleyErrorCode } from './api/errors.js';
 export type { SessionEvent } from './api/session.js';

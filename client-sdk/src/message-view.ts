@@ -11,6 +11,8 @@ export interface MessageViewParts {
   } | null;
   /** Not acknowledged yet, in the order they were said. */
   readonly pending: () => readonly MessageValue[];
+  /** The server will not have them. */
+  readonly refused: () => readonly MessageValue[];
   /** The list is another one; once for changes made together. */
   readonly tell: (messages: readonly ConversationMessage[]) => void;
 }
@@ -18,7 +20,8 @@ export interface MessageViewParts {
 export class MessageView {
   readonly #parts: MessageViewParts;
   readonly #timeline = new Timeline();
-  readonly #refused = new Map<string, MessageValue>();
+  /** Ids that nobody wants to see any more; a copy that can no longer be mended may still hold them. */
+  readonly #dismissed = new Set<string>();
   readonly #names = new Map<string, string>();
   #list: readonly ConversationMessage[] = [];
   #told = this.#list;
@@ -37,7 +40,8 @@ export class MessageView {
       this.#isListStale = false;
       this.#list = this.#timeline.list({
         pending: this.#parts.pending(),
-        refused: [...this.#refused.values()],
+        refused: this.#parts.refused(),
+        dismissed: this.#dismissed,
         nameOf: (userId) => this.#names.get(userId),
       });
     }
@@ -75,13 +79,9 @@ export class MessageView {
     this.#changed();
   }
 
-  addRefused(value: MessageValue): void {
-    this.#refused.set(value.id, value);
+  dismiss(id: string): void {
+    this.#dismissed.add(id);
     this.#changed();
-  }
-
-  removeRefused(id: string): void {
-    if (this.#refused.delete(id)) this.#changed();
   }
 
   learnName(userId: string, name: string): void {

@@ -16,6 +16,8 @@ export interface Unsent {
   /** Not acknowledged yet, in the order they were said. */
   readonly pending: readonly MessageValue[];
   readonly refused: readonly MessageValue[];
+  /** Ids not to be shown, unless they turn out to have a number. */
+  readonly dismissed: ReadonlySet<string>;
   readonly nameOf: (userId: string) => string | undefined;
 }
 
@@ -88,7 +90,7 @@ export class Timeline {
   }
 
   /** The whole list: numbered ones by number, then the document's own order, then what is not in the document. The same array while nothing has changed. */
-  list({ pending, refused, nameOf }: Unsent): readonly ConversationMessage[] {
+  list({ pending, refused, dismissed, nameOf }: Unsent): readonly ConversationMessage[] {
     const states = new Map<string, MessageState>();
     for (const { id } of pending) states.set(id, 'pending');
     for (const { id } of refused) states.set(id, 'refused');
@@ -97,7 +99,8 @@ export class Timeline {
     for (const row of this.#rows.values()) if (!this.#window.has(row.id)) numbered.push(row);
     for (const message of this.#window.values()) {
       const seq = this.#seqs.get(message.id) ?? this.#rows.get(message.id)?.seq ?? null;
-      (seq === null ? others : numbered).push(rowOfWindow(message, seq));
+      if (seq !== null) numbered.push(rowOfWindow(message, seq));
+      else if (!dismissed.has(message.id)) others.push(rowOfWindow(message, seq));
     }
     numbered.sort((left, right) => (left.seq ?? 0) - (right.seq ?? 0));
     const known = new Set([...numbered, ...others].map(({ id }) => id));

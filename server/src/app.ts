@@ -76,8 +76,15 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
   await ensureIndexes(connection);
 
   const users = createUsersService(models.users);
+  const onMembershipChanged = (conversationId: string, userId: string): void =>
+    live.rightsChanged(conversationId, userId);
   const reader = createMessageReader(models.messages, users);
-  const conversations = createConversationsService({ ...models, users, lastMessages: reader });
+  const conversations = createConversationsService({
+    ...models,
+    users,
+    lastMessages: reader,
+    onMembershipChanged,
+  });
   const auth = createAuthService({
     sessions: models.sessions,
     users,
@@ -89,7 +96,7 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
     onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
   const live = createLive({ settings, log, models, auth, conversations });
-  const rooms = createRoomsService(models);
+  const rooms = createRoomsService({ ...models, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const router = createAppRouter({ auth, conversations, rooms, messages });
   return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, router });
@@ -142,6 +149,8 @@ interface LiveParts {
 interface Live extends LiveConversations, SocketAcceptor {
   /** Closes whatever was opened in the name of that session. */
   endSession(sessionId: string): void;
+  /** What the user may do in the conversation has changed: whatever they have open of it follows. */
+  rightsChanged(conversationId: string, userId: string): void;
   /** Whether the log takes writes. */
   isHealthy(): boolean;
   /** Finishes what an earlier process stored and did not bring into history. */
@@ -173,6 +182,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     settled: (conversationId) => engine.settled(conversationId),
     accept: (socket, request) => engine.accept(socket, request),
     endSession: (sessionId) => engine.endSession(sessionId),
+    rightsChanged: (conversationId, userId) => engine.rightsChanged(conversationId, userId),
     isHealthy: () => engine.healthy,
     recover: () => engine.recover(),
     close: () => engine.close(),

@@ -30,6 +30,7 @@ export {
   conversationsPageSchema,
   joinRoomInputSchema,
   joinRoomOutputSchema,
+  leaveRoomInputSchema,
   type Room,
   roomNameSchema,
   roomSchema,
@@ -82,6 +83,7 @@ export { type Limit, limits } from './limits.js';
 export { type AwarenessEntry, decodeAwareness, encodeAwarenessEntries } from './protocol/awareness.js';
 export { BadBytes, ByteReader, ByteWriter } from './protocol/bytes.js';
 export {
+  type DocumentAccess,
   decodeFrame,
   encodeAwareness,
   encodeNotice,

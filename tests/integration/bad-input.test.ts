@@ -102,6 +102,12 @@ const table: Readonly<Record<string, Row>> = {
       ['name', 'too long', 'x'.repeat(81)],
     ],
   },
+  'rooms.leave': {
+    type: 'mutation',
+    valid: { roomId: ID },
+    required: ['roomId'],
+    wrong: [['roomId', ...longId]],
+  },
   'rooms.list': {
     type: 'query',
     valid: { search: 'x', cursor: 'x', limit: 1 },

@@ -19,7 +19,7 @@ export interface DeliveryParts {
   readonly frames: () => number | null;
   /** Something went into or out of the outbox. */
   readonly changed: () => void;
-  /** The server will not have it; it is out of the outbox. */
+  /** The server will not have it; the outbox keeps it as given back. */
   readonly refused: (value: MessageValue, error: ParleyError) => void;
 }
 
@@ -37,6 +37,9 @@ const blamesContent: ReadonlySet<ParleyErrorCode> = new Set([
   'TOO_LARGE',
 ]);
 
+/** Closed for these: what is still on its way has nowhere to go, now or later. */
+const endsAccess: ReadonlySet<ParleyErrorCode> = new Set(['FORBIDDEN', 'NOT_FOUND']);
+
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #waiting = new Map<string, Deferred<void>>();
@@ -50,6 +53,7 @@ export class Delivery {
   readonly #suspects = new Set<string>();
   #doc: Y.Doc;
   #inStep = false;
+  #mayWrite = true;
   #fruitless = 0;
 
   constructor(doc: Y.Doc, parts: DeliveryParts) {
@@ -70,6 +74,12 @@ export class Delivery {
       })
       .catch((error: unknown) => stored.reject(error));
     return stored.promise;
+  }
+
+  /** Whether one may write here. Where not, what has not gone out yet is given back; what is on its way gets its own answer. */
+  permit(mayWrite: boolean): void {
+    this.#mayWrite = mayWrite;
+    this.#flush();
   }
 
   /** Goes on with a fresh copy. */
@@ -106,7 +116,12 @@ export class Delivery {
 
   /** These are in history. */
   numbered(ids: readonly string[]): void {
-    for (const id of ids) this.#settle(id);
+    const given = new Set(this.#parts.outbox.givenBack.map(({ id }) => id));
+    for (const id of ids) {
+      this.#settle(id);
+      // Given back when its answer was lost: it was stored all the same.
+      if (given.has(id)) void this.#parts.outbox.remove(id);
+    }
     this.#flush();
   }
 
@@ -131,8 +146,11 @@ export class Delivery {
     return this.#blame(blamesContent.has(error.code) ? [...this.#carried.keys()] : [], error);
   }
 
-  /** Nobody needs to wait any longer; the outbox keeps what it has. */
+  /** Nobody needs to wait any longer. The outbox keeps what it has; where one may no longer be, as given back. */
   abandon(error: ParleyError | null): void {
+    if (error !== null && endsAccess.has(error.code)) {
+      for (const { id } of this.#parts.outbox.values) this.#giveBack(id, error);
+    }
     for (const waiting of this.#waiting.values()) waiting.reject(error ?? new ParleyError('CLOSED'));
     this.#waiting.clear();
     this.connecting();
@@ -154,7 +172,8 @@ export class Delivery {
 
   #giveBack(id: string, error: ParleyError): void {
     const value = this.#parts.outbox.find(id);
-    this.#forget(id);
+    this.#letGo(id);
+    void this.#parts.outbox.giveBack(id);
     this.#waiting.get(id)?.reject(error);
     this.#waiting.delete(id);
     if (value !== undefined) this.#parts.refused(value, error);
@@ -164,22 +183,27 @@ export class Delivery {
   #settle(id: string): void {
     if (!this.#parts.outbox.has(id)) return;
     this.#fruitless = 0;
-    this.#forget(id);
+    this.#letGo(id);
+    void this.#parts.outbox.remove(id);
     this.#waiting.get(id)?.resolve();
     this.#waiting.delete(id);
     this.#parts.changed();
   }
 
-  #forget(id: string): void {
+  #letGo(id: string): void {
     this.#carried.delete(id);
     this.#suspects.delete(id);
     this.#inDoc.delete(id);
-    void this.#parts.outbox.remove(id);
   }
 
   /** Appends what is due, in order, each in a frame of its own. */
   #flush(): void {
     if (!this.#inStep || this.#parts.frames() === null || !isReady(this.#doc)) return;
+    if (!this.#mayWrite) {
+      const stays = this.#parts.outbox.values.filter(({ id }) => !this.#inDoc.has(id));
+      for (const { id } of stays) this.#giveBack(id, readOnly());
+      return;
+    }
     for (const value of this.#parts.outbox.values) {
       if (this.#unwritten.has(value.id)) return;
       const isSuspect = this.#suspects.has(value.id);
@@ -195,3 +219,7 @@ export class Delivery {
     }
   }
 }
+
+/** Why nothing can be said where one may only read. */
+export const readOnly = (): ParleyError =>
+  new ParleyError('FORBIDDEN', { message: 'You may read here, not write.' });

@@ -1,8 +1,10 @@
 // Owns the local copy of one conversation's document and everything that must change together when it is thrown away:
 // the provider, the delivery of what was said, presence. Does not own what people see.
 import {
+  type DocumentAccess,
   type DocumentMessage,
   type MessageValue,
+  type Notice,
   type Refusal,
   readMessages,
   readWindow,
@@ -22,6 +24,7 @@ export interface LiveCopyEvents {
   numbered(ids: readonly string[], seqs: readonly number[]): void;
   refused(value: MessageValue, error: ParleyError): void;
   presence(): void;
+  access(access: DocumentAccess): void;
   status(status: SyncStatus, error: ParleyError | null): void;
 }
 
@@ -43,6 +46,7 @@ export class LiveCopy {
   readonly #provider: SyncProvider;
   readonly #delivery: Delivery;
   #doc = new Y.Doc();
+  #access: DocumentAccess | null = null;
 
   constructor({ outbox, events, ...rest }: LiveCopyParts) {
     this.#events = events;
@@ -64,9 +68,7 @@ export class LiveCopy {
         synced: () => this.#synced(),
         stored: (upTo) => this.#delivery.stored(upTo),
         refused: (refusal) => this.#refused(refusal),
-        notice: (notice) => {
-          if (notice.type === 'sequenced') this.#numbered(notice.ids, notice.seqs);
-        },
+        notice: (notice) => this.#notice(notice),
         awareness: (bytes) => this.presence.receive(bytes),
         status: (status, error) => this.#status(status, error),
         restart: (error) => (this.#delivery.sentAway(error) ? this.#startOver() : null),
@@ -77,6 +79,11 @@ export class LiveCopy {
 
   get status(): SyncStatus {
     return this.#provider.status;
+  }
+
+  /** What one may do here; null until the server has said so. */
+  get access(): DocumentAccess | null {
+    return this.#access;
   }
 
   start(): void {
@@ -108,6 +115,21 @@ export class LiveCopy {
     this.#events.changed();
     this.#delivery.synced();
     this.presence.connected();
+  }
+
+  #notice(notice: Notice): void {
+    if (notice.type === 'sequenced') this.#numbered(notice.ids, notice.seqs);
+    else if (notice.access !== undefined) this.#accessTold(notice.access);
+  }
+
+  #accessTold(access: DocumentAccess): void {
+    const before = this.#access;
+    if (access === before) return;
+    this.#access = access;
+    this.#events.access(access);
+    this.#delivery.permit(access !== 'read');
+    // Nobody sees one who may only read, and nothing is heard of it here: shown once more.
+    if (before === 'read') this.presence.connected();
   }
 
   #numbered(ids: readonly string[], seqs: readonly number[]): void {

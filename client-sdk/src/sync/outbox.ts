@@ -1,11 +1,17 @@
-// Owns what a person has said and the server has not stored yet, in order, in memory and in the storage.
+// Owns what a person has said and the server has not stored yet, in order, in memory and in the storage: what is on its way,
+// and what came back and waits to be looked at.
 import { type MessageValue, messageValueSchema } from '@parley/shared';
 import { withStorageLock } from '../lock.js';
 import type { Storage } from '../storage.js';
 
 type Change =
-  | { readonly type: 'add'; readonly value: MessageValue }
+  | { readonly type: 'add' | 'giveBack'; readonly value: MessageValue }
   | { readonly type: 'remove'; readonly id: string };
+
+interface Entry {
+  readonly value: MessageValue;
+  readonly isGivenBack: boolean;
+}
 
 /**
  * The outbox of one user in one conversation. Every write reads what is stored first, so that another client on the same
@@ -15,6 +21,7 @@ export class Outbox {
   readonly #storage: Storage;
   readonly #key: string;
   readonly #values = new Map<string, MessageValue>();
+  readonly #givenBack = new Map<string, MessageValue>();
   #changes: Change[] = [];
   #writing: Promise<void> = Promise.resolve();
 
@@ -26,6 +33,11 @@ export class Outbox {
   /** Oldest first. */
   get values(): MessageValue[] {
     return [...this.#values.values()];
+  }
+
+  /** What the server will not have, until it is dismissed. */
+  get givenBack(): MessageValue[] {
+    return [...this.#givenBack.values()];
   }
 
   has(id: string): boolean {
@@ -41,7 +53,9 @@ export class Outbox {
     const earlier = await this.#read();
     const since = this.values;
     this.#values.clear();
-    for (const value of [...earlier, ...since]) this.#values.set(value.id, value);
+    for (const { value, isGivenBack } of earlier)
+      (isGivenBack ? this.#givenBack : this.#values).set(value.id, value);
+    for (const value of since) this.#values.set(value.id, value);
   }
 
   /** Resolves once a restart would find it. */
@@ -50,9 +64,19 @@ export class Outbox {
     return this.#change({ type: 'add', value });
   }
 
+  /** It goes out no more, and stays as what somebody wanted to say. Resolves once a restart would find it so. */
+  async giveBack(id: string): Promise<void> {
+    const value = this.#values.get(id);
+    if (value === undefined) return;
+    this.#values.delete(id);
+    this.#givenBack.set(id, value);
+    await this.#change({ type: 'giveBack', value });
+  }
+
   /** Resolves once a restart would no longer find it. */
   async remove(id: string): Promise<void> {
-    if (this.#values.delete(id)) await this.#change({ type: 'remove', id });
+    const wasHere = this.#values.delete(id);
+    if (this.#givenBack.delete(id) || wasHere) await this.#change({ type: 'remove', id });
   }
 
   /** Resolves once everything so far is written. */
@@ -73,20 +97,20 @@ export class Outbox {
   async #write(): Promise<void> {
     const changes = this.#changes.splice(0);
     if (changes.length === 0) return;
-    const stored = new Map((await this.#read()).map((value) => [value.id, value]));
+    const stored = new Map((await this.#read()).map((entry) => [entry.value.id, entry]));
     for (const change of changes) {
-      if (change.type === 'add') stored.set(change.value.id, change.value);
-      else stored.delete(change.id);
+      if (change.type === 'remove') stored.delete(change.id);
+      else stored.set(change.value.id, { value: change.value, isGivenBack: change.type === 'giveBack' });
     }
     try {
       if (stored.size === 0) await this.#storage.remove(this.#key);
-      else await this.#storage.set(this.#key, JSON.stringify([...stored.values()]));
+      else await this.#storage.set(this.#key, JSON.stringify([...stored.values()].map(toStored)));
     } catch {
       // What is in memory still goes out; only a restart before that would lose it.
     }
   }
 
-  async #read(): Promise<MessageValue[]> {
+  async #read(): Promise<Entry[]> {
     let values: unknown;
     try {
       values = JSON.parse((await this.#storage.get(this.#key)) ?? '[]');
@@ -94,9 +118,16 @@ export class Outbox {
       return []; // Unreadable: as good as empty.
     }
     if (!Array.isArray(values)) return [];
-    return values.flatMap((value) => {
-      const parsed = messageValueSchema.safeParse(value);
-      return parsed.success ? [parsed.data] : [];
-    });
+    return values.flatMap(fromStored);
   }
 }
+
+/** In the storage a message on its way stands as it is. */
+const toStored = ({ value, isGivenBack }: Entry): object => (isGivenBack ? { givenBack: value } : value);
+
+/** Nothing, where it cannot be read. */
+const fromStored = (stored: unknown): Entry[] => {
+  const isGivenBack = typeof stored === 'object' && stored !== null && 'givenBack' in stored;
+  const parsed = messageValueSchema.safeParse(isGivenBack ? stored.givenBack : stored);
+  return parsed.success ? [{ value: parsed.data, isGivenBack }] : [];
+};

@@ -1,5 +1,5 @@
 // Owns which documents are live here, and joins the engine's rooms: admission, documents, log, projection.
-import { AppError, type ErrorCode, isErrorCode, syncParams } from '@parley/shared';
+import { AppError, type ErrorCode, syncParams } from '@parley/shared';
 import type { WebSocket } from 'ws';
 import { Connection, closeSocket } from './connection/connection.js';
 import { RefusalPacer } from './connection/refusal-pacer.js';
@@ -8,8 +8,10 @@ import { LiveDocument } from './document/live-document.js';
 import type { LogModels } from './log/log.models.js';
 import { LogStore } from './log/log-store.js';
 import { LogWriter } from './log/log-writer.js';
-import type { Access, Actor, DocumentKind, EngineLog } from './ports.js';
+import type { Actor, DocumentKind, EngineLog } from './ports.js';
 import { Projector } from './projection/projector.js';
+import { type Granted, Rights } from './rights.js';
+import { Roster } from './roster.js';
 import { pause } from './timing.js';
 
 export interface SyncEngineOptions {
@@ -37,10 +39,11 @@ export interface SyncRequest {
   readonly address: string;
 }
 
-interface Admitted {
-  readonly actor: Actor;
-  readonly access: Access;
-  readonly kind: DocumentKind;
+/** One socket on its way in, and what has changed since it began: no connection is there yet that could be told. */
+interface Admission {
+  readonly documentId: string;
+  readonly endedSessions: Set<string>;
+  rightsChanged: boolean;
 }
 
 /** Below the 30 s after which stock clients take silence for a dead server. */
@@ -63,7 +66,9 @@ export class SyncEngine {
   readonly #live = new Map<string, LiveDocument>();
   /** Documents on their way out of memory; whoever wants one back waits for that. */
   readonly #leaving = new Map<string, Promise<void>>();
-  readonly #connections = new Set<Connection>();
+  readonly #roster = new Roster();
+  readonly #rights: Rights;
+  readonly #admissions = new Set<Admission>();
   readonly #beat: NodeJS.Timeout;
   #closing = false;
 
@@ -85,8 +90,14 @@ export class SyncEngine {
         this.#live.get(documentId)?.projected(position, projected);
       },
     });
+    this.#rights = new Rights({
+      kinds: options.kinds,
+      log: options.log,
+      usersIn: (documentId) => this.#roster.usersIn(documentId),
+      holdersOf: (documentId, userId) => this.#roster.of(documentId, userId),
+    });
     this.#beat = setInterval(() => {
-      for (const connection of this.#connections) connection.beat();
+      for (const connection of this.#roster.all()) connection.beat();
     }, BEAT_MS);
     this.#beat.unref();
   }
@@ -143,9 +154,21 @@ export class SyncEngine {
     await Promise.race([document.settled().catch(() => undefined), pause(SETTLE_MS)]);
   }
 
+  /**
+   * What people may do in the document has changed, and the change is stored: the user's rights, or everybody's. Their open
+   * connections are asked about again: closed with the code of what they get, or going on with their new access.
+   */
+  rightsChanged(documentId: string, userId?: string): void {
+    for (const admission of this.#admissions) {
+      if (admission.documentId === documentId) admission.rightsChanged = true;
+    }
+    this.#rights.changed(documentId, userId);
+  }
+
   /** Closes every socket of a session that has ended. */
   endSession(sessionId: string): void {
-    for (const connection of [...this.#connections]) {
+    for (const admission of this.#admissions) admission.endedSessions.add(sessionId);
+    for (const connection of this.#roster.all()) {
       if (connection.actor.sessionId === sessionId) connection.close('SESSION_ENDED');
     }
   }
@@ -154,7 +177,8 @@ export class SyncEngine {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#beat);
-    for (const connection of [...this.#connections]) connection.close('SHUTTING_DOWN');
+    this.#rights.close();
+    for (const connection of this.#roster.all()) connection.close('SHUTTING_DOWN');
     const finishing = this.#projector.close();
     const loads = await Promise.allSettled(this.#documents.values());
     await Promise.all(loads.map((load) => (load.status === 'fulfilled' ? load.value.unload() : undefined)));
@@ -167,46 +191,57 @@ export class SyncEngine {
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
     const token = request.params.get(syncParams.token);
     if (token === null || token === '') throw new AppError('NOT_SIGNED_IN');
-    const actor = await this.#options.authenticate(token);
-    const { access, kind } = await this.#authorize(request.documentId, actor);
-    const document = await this.#open(request.documentId, kind);
+    const { documentId } = request;
+    const admission: Admission = { documentId, endedSessions: new Set(), rightsChanged: false };
+    this.#admissions.add(admission);
+    try {
+      await this.#takeIn(socket, request, admission, await this.#options.authenticate(token));
+    } finally {
+      this.#admissions.delete(admission);
+    }
+  }
+
+  async #takeIn(
+    socket: WebSocket,
+    { documentId, params }: SyncRequest,
+    admission: Admission,
+    actor: Actor,
+  ): Promise<void> {
+    let granted = await this.#granted(admission, actor);
+    const document = await this.#open(documentId, granted.kind);
+    if (admission.rightsChanged) granted = await this.#granted(admission, actor);
+    // Nothing is waited for from here on: a change comes before this, or finds the connection.
+    if (admission.endedSessions.has(actor.sessionId)) throw new AppError('SESSION_ENDED');
     if (document.isFull) throw new AppError('UNAVAILABLE', { logMessage: `document ${document.id} is full` });
-    assertGeneration(request.params.get(syncParams.generation), document.generation);
+    assertGeneration(params.get(syncParams.generation), document.generation);
     if (socket.readyState !== socket.OPEN) return;
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
     const connection = new Connection({
       socket,
       actor,
-      access,
+      access: granted.access,
       document,
       pace: this.#userPace,
-      acks: request.params.get(syncParams.acks) === '1',
-      onClose: (closed) => this.#connections.delete(closed),
+      acks: params.get(syncParams.acks) === '1',
+      onClose: (closed) => this.#roster.remove(documentId, closed),
       onFailure: (error) =>
         this.#options.log.error({ err: error, document: document.id }, 'a frame could not be handled'),
     });
-    this.#connections.add(connection);
-    await this.#confirm(connection, token);
+    this.#roster.add(documentId, connection);
     socket.resume();
   }
 
-  /** The session may have ended while the document was opened, before `endSession` could find the connection. */
-  async #confirm(connection: Connection, token: string): Promise<void> {
-    try {
-      await this.#options.authenticate(token);
-    } catch (error) {
-      connection.close(error instanceof AppError ? error.code : 'INTERNAL');
+  /** What the actor may do, by an answer that no change has overtaken. */
+  async #granted(admission: Admission, actor: Actor): Promise<Granted> {
+    for (;;) {
+      admission.rightsChanged = false;
+      try {
+        const granted = await this.#rights.ask(admission.documentId, actor);
+        if (!admission.rightsChanged) return granted;
+      } catch (error) {
+        if (!admission.rightsChanged) throw error;
+      }
     }
-  }
-
-  async #authorize(documentId: string, actor: Actor): Promise<Admitted> {
-    for (const kind of this.#options.kinds) {
-      const access = await kind.authorize(documentId, actor);
-      if (access === null) continue;
-      if (isErrorCode(access)) throw new AppError(access);
-      return { actor, access, kind };
-    }
-    throw new AppError('NOT_FOUND');
   }
 
   async #turnAway(socket: WebSocket, request: SyncRequest, error: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 // The words that the engine's rooms share, and the port through which a kind of document
 // teaches the engine its rules. Uses nothing of the engine.
-import type { ErrorCode } from '@parley/shared';
+import type { DocumentAccess, ErrorCode } from '@parley/shared';
 import type * as Y from 'yjs';
 import type { DecodedUpdate } from './guard/decode-update.js';
 import type { JudgedUpdate } from './guard/judged-update.js';
@@ -15,7 +15,7 @@ export interface Actor {
 }
 
 /** What an actor may do in a document. `admin` may also remove what others wrote. */
-export type Access = 'read' | 'write' | 'admin';
+export type Access = DocumentAccess;
 
 /** The part of a logger that the engine needs; pino's fits. */
 export interface EngineLog {
@@ -109,7 +109,7 @@ export interface DocumentPlace {
  */
 export interface DocumentKind<Change = unknown, Command = unknown> {
   readonly name: string;
-  /** What the actor may do, an error code when it may do nothing, or null when no document of this kind has the id. */
+  /** What the actor's user may do, whichever its session: an error code when it may do nothing, or null when no document of this kind has the id. */
   authorize(documentId: string, actor: Actor): Promise<Access | ErrorCode | null>;
   /** Writes the first content of a new document. Runs once, before anybody sees the document. */
   create(doc: Y.Doc, place: DocumentPlace): void;

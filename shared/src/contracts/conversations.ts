@@ -62,6 +62,8 @@ export const conversationsPageSchema = pageOf(conversationSchema);
 export const joinRoomInputSchema = z.strictObject({ name: roomNameSchema });
 export const joinRoomOutputSchema = z.object({ room: roomSchema, created: z.boolean() });
 
+export const leaveRoomInputSchema = z.strictObject({ roomId: opaqueIdSchema });
+
 export const roomsListInputSchema = z
   .strictObject({
     /** Rooms whose name starts with this. */

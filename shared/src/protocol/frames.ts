@@ -37,12 +37,22 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
+/** What one may do in a document; `admin` may also remove what others wrote. */
+const documentAccessSchema = z.enum(['read', 'write', 'admin']);
+export type DocumentAccess = z.infer<typeof documentAccessSchema>;
+
 /**
- * What the server tells beside the document. `welcome`: the document's generation, first on every connection.
+ * What the server tells beside the document. `welcome`: the document's generation and what one may do in it; first on every
+ * connection, and again when what one may do changes (a server that does not tell leaves `access` out).
  * `sequenced`: these messages are in history, `ids[i]` as number `seqs[i]`; seqs ascend.
  */
 export const noticeSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('welcome'), generation: z.number().int().min(1), protocol: z.number().int() }),
+  z.object({
+    type: z.literal('welcome'),
+    generation: z.number().int().min(1),
+    protocol: z.number().int(),
+    access: documentAccessSchema.optional(),
+  }),
   z.object({
     type: z.literal('sequenced'),
     ids: z.array(z.string()),

@@ -1,5 +1,5 @@
 // A server end without a server: sockets in memory, one document, the protocol by shared's codecs. Does what it is told.
-import type { WebSocketClass, WebSocketLike } from '@parley/client';
+import type { DocumentAccess, WebSocketClass, WebSocketLike } from '@parley/client';
 import {
   decodeFrame,
   encodeNotice,
@@ -92,6 +92,8 @@ export class FakeServer {
   /** Updates are lost on the way while true. */
   isDeaf = false;
   generation = 1;
+  /** What the client may do; not told while undefined. */
+  access: DocumentAccess | undefined;
   doc = new Y.Doc();
   judge: (messages: readonly MessageValue[]) => FakeRefusal | null = () => null;
   #held: (() => void)[] = [];
@@ -148,8 +150,13 @@ export class FakeServer {
 
   attach(end: FakeEnd): void {
     if (!this.isAutomatic) return;
-    end.send(encodeNotice({ type: 'welcome', generation: this.generation, protocol: PROTOCOL_VERSION }));
+    this.welcome(end);
     end.send(encodeStateVector(Y.encodeStateVector(this.doc)));
+  }
+
+  welcome(end: FakeEnd): void {
+    const { generation, access } = this;
+    end.send(encodeNotice({ type: 'welcome', generation, protocol: PROTOCOL_VERSION, access }));
   }
 
   receive(end: FakeEnd, bytes: Uint8Array): void {

@@ -39,7 +39,7 @@ const inHistory = ({ id, text, seq, isDeleted }: Told): Message => ({
   deletedAt: isDeleted ? new Date(1) : null,
 });
 
-const nothingUnsent = { pending: [], refused: [], nameOf: () => undefined };
+const nothingUnsent = { pending: [], refused: [], dismissed: new Set<string>(), nameOf: () => undefined };
 
 /**
  * A conversation as the server has it, and a timeline that is told of it as a client would be: updates and numbers while

@@ -16,6 +16,11 @@ export interface AccessModels {
   readonly memberships: MembershipModel;
 }
 
+/** Told of every change of a membership row, once it stands: somebody came, left, was put out, silenced, given another role. */
+export interface MembershipEvents {
+  onMembershipChanged(conversationId: string, userId: string): void;
+}
+
 /**
  * What somebody is to a conversation: a member, with what that allows; 'forbidden' where they may know of it but are not
  * in it (a public room, an invitation); null where it is none of their business or does not exist.

@@ -1,7 +1,13 @@
 import type { Conversation, conversationsListInputSchema, Message } from '@parley/shared';
 import type { z } from 'zod';
 import type { UsersService } from '../users/index.js';
-import { type AccessModels, type ConversationAccess, findAccess, getAccess } from './access.js';
+import {
+  type AccessModels,
+  type ConversationAccess,
+  findAccess,
+  getAccess,
+  type MembershipEvents,
+} from './access.js';
 import type { ConversationRow } from './conversation.model.js';
 import { afterCursor, byActivity, cutPage } from './paging.js';
 import { peerIdOf, startDirect } from './start-direct.js';
@@ -11,7 +17,7 @@ export interface LastMessages {
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
 }
 
-export interface ConversationsParts extends AccessModels {
+export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly lastMessages: LastMessages;
 }

@@ -1,4 +1,9 @@
-export type { AccessModels, ConversationAccess } from './access.js';
+export {
+  type AccessModels,
+  type ConversationAccess,
+  findAccess,
+  type MembershipEvents,
+} from './access.js';
 export {
   type ConversationModel,
   type ConversationRow,

@@ -2,9 +2,9 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import { rowOptions } from '../../platform/rows.js';
 
 export type MemberRole = 'owner' | 'admin' | 'member';
-export type MemberState = 'member' | 'invited' | 'banned';
+export type MemberState = 'member' | 'invited' | 'left' | 'banned';
 
-/** Somebody's place in a conversation; only `state: 'member'` is in it. `lastReadSeq`: read up to and including. */
+/** Somebody's place in a conversation; only `state: 'member'` is in it, and whoever left is silenced still when they come back. `lastReadSeq`: read up to and including. */
 export interface MembershipRow {
   readonly _id: string;
   readonly conversation: string;
@@ -24,7 +24,7 @@ const membershipSchema = new Schema<MembershipRow>(
     conversation: { type: String, required: true },
     user: { type: String, required: true },
     role: { type: String, required: true, enum: ['owner', 'admin', 'member'] },
-    state: { type: String, required: true, enum: ['member', 'invited', 'banned'] },
+    state: { type: String, required: true, enum: ['member', 'invited', 'left', 'banned'] },
     joinedAt: { type: Date, required: true },
     lastReadSeq: { type: Number, default: 0 },
     muted: { type: Boolean, default: false },

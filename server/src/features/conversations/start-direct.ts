@@ -1,7 +1,7 @@
 import { AppError, newId } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { UsersService } from '../users/index.js';
-import type { AccessModels } from './access.js';
+import type { AccessModels, MembershipEvents } from './access.js';
 import type { ConversationModel, ConversationRow } from './conversation.model.js';
 import type { MembershipModel } from './membership.model.js';
 
@@ -17,7 +17,7 @@ export const peerIdOf = (directKey: string, userId: string): string | null =>
  * unique key. Memberships are written on every call, so that a crash between the two writes is repaired by the next start.
  */
 export const startDirect = async (
-  parts: AccessModels & { readonly users: UsersService },
+  parts: AccessModels & MembershipEvents & { readonly users: UsersService },
   actorId: string,
   peerId: string,
 ): Promise<{ conversation: ConversationRow; created: boolean }> => {
@@ -26,7 +26,7 @@ export const startDirect = async (
   }
   if ((await parts.users.find(peerId)) === null) throw new AppError('NOT_FOUND');
   const started = await findOrCreate(parts.conversations, directKeyOf(actorId, peerId), actorId);
-  await joinBoth(parts.memberships, started.conversation, [actorId, peerId]);
+  await joinBoth(parts, started.conversation, [actorId, peerId]);
   return started;
 };
 
@@ -57,13 +57,13 @@ const findOrCreate = async (conversations: ConversationModel, directKey: string,
 };
 
 const joinBoth = async (
-  memberships: MembershipModel,
+  { memberships, onMembershipChanged }: { memberships: MembershipModel } & MembershipEvents,
   conversation: ConversationRow,
   users: readonly string[],
 ): Promise<void> => {
   for (const user of users) {
     try {
-      await memberships.updateOne(
+      const { upsertedCount } = await memberships.updateOne(
         { conversation: conversation._id, user },
         {
           $setOnInsert: {
@@ -77,6 +77,7 @@ const joinBoth = async (
         },
         { upsert: true },
       );
+      if (upsertedCount > 0) onMembershipChanged(conversation._id, user);
     } catch (error) {
       // Two upserts of one key may both try to insert; the row that was wanted stands.
       if (!isDuplicateKey(error)) throw error;

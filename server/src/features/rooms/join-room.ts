@@ -4,8 +4,12 @@ import type {
   AccessModels,
   ConversationModel,
   ConversationRow,
+  MembershipEvents,
   MembershipModel,
 } from '../conversations/index.js';
+
+/** What joining and leaving need. */
+export interface RoomsParts extends AccessModels, MembershipEvents {}
 
 /**
  * Joins the room of that name, made when there is none; `created` is true for the one call that made it. Names that differ
@@ -13,12 +17,12 @@ import type {
  * for whoever is banned there, CONFLICT for the name of a private room they are not in.
  */
 export const joinOrCreateRoom = async (
-  models: AccessModels,
+  parts: RoomsParts,
   userId: string,
   name: string,
 ): Promise<{ room: ConversationRow; created: boolean }> => {
-  const { room, created } = await findOrCreate(models.conversations, name, userId);
-  await join(models.memberships, room, userId);
+  const { room, created } = await findOrCreate(parts.conversations, name, userId);
+  if (await join(parts.memberships, room, userId)) parts.onMembershipChanged(room._id, userId);
   return { room, created };
 };
 
@@ -50,18 +54,23 @@ const findOrCreate = async (conversations: ConversationModel, name: string, crea
   }
 };
 
-const join = async (memberships: MembershipModel, room: ConversationRow, userId: string): Promise<void> => {
+/** Whether that changed anything. */
+const join = async (
+  memberships: MembershipModel,
+  room: ConversationRow,
+  userId: string,
+): Promise<boolean> => {
   const place = { conversation: room._id, user: userId };
   const standing = await memberships.findOne(place).lean();
   if (standing?.state === 'banned') throw new AppError('FORBIDDEN');
-  if (standing?.state === 'member') return;
-  if (standing === null && room.visibility === 'private') {
+  if (standing?.state === 'member') return false;
+  if (standing?.state !== 'invited' && room.visibility === 'private') {
     throw new AppError('CONFLICT', { details: { fields: { name: ['is taken'] } } });
   }
   try {
     await memberships.updateOne(
       // A ban that arrives meanwhile does not match, and the insert then meets the unique key.
-      { ...place, state: { $in: ['invited', 'member'] } },
+      { ...place, state: { $in: ['invited', 'left', 'member'] } },
       {
         $set: { state: 'member' },
         $setOnInsert: {
@@ -79,6 +88,7 @@ const join = async (memberships: MembershipModel, room: ConversationRow, userId:
     const now = await memberships.findOne(place).lean();
     if (now?.state !== 'member') throw new AppError('FORBIDDEN', { cause: error });
   }
+  return true;
 };
 
 /** Whoever made the room owns it, also when a crash came between the two writes; not again after having given it away. */

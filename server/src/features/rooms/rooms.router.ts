@@ -1,6 +1,8 @@
 import {
+  doneSchema,
   joinRoomInputSchema,
   joinRoomOutputSchema,
+  leaveRoomInputSchema,
   roomsListInputSchema,
   roomsPageSchema,
 } from '@parley/shared';
@@ -13,6 +15,13 @@ export const createRoomsRouter = (rooms: RoomsService) =>
       .input(joinRoomInputSchema)
       .output(joinRoomOutputSchema)
       .mutation(({ input, ctx }) => rooms.joinOrCreate(ctx.me.userId, input.name)),
+    leave: signedInProcedure
+      .input(leaveRoomInputSchema)
+      .output(doneSchema)
+      .mutation(async ({ input, ctx }) => {
+        await rooms.leave(ctx.me.userId, input.roomId);
+        return { done: true };
+      }),
     list: signedInProcedure
       .input(roomsListInputSchema)
       .output(roomsPageSchema)

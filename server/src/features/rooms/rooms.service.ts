@@ -7,11 +7,14 @@ import {
   type ConversationRow,
   cutPage,
 } from '../conversations/index.js';
-import { joinOrCreateRoom } from './join-room.js';
+import { joinOrCreateRoom, type RoomsParts } from './join-room.js';
+import { leaveRoom } from './leave-room.js';
 
 export interface RoomsService {
   /** Joins the room of that name, or makes it. FORBIDDEN for the banned; CONFLICT for a private room's name. */
   joinOrCreate(userId: string, name: string): Promise<{ room: Room; created: boolean }>;
+  /** Leaves the room, at once wherever it is open; FORBIDDEN for a conversation that is no room. */
+  leave(userId: string, roomId: string): Promise<void>;
   /** Public rooms, newest activity first, those whose name starts with `search` where it is given. */
   list(userId: string, input: ListInput): Promise<{ items: Room[]; nextCursor: string | null }>;
 }
@@ -20,14 +23,15 @@ type ListInput = z.output<typeof roomsListInputSchema>;
 
 const LIST = 'rooms';
 
-export const createRoomsService = (models: AccessModels): RoomsService => ({
+export const createRoomsService = (parts: RoomsParts): RoomsService => ({
   joinOrCreate: async (userId, name) => {
-    const { room, created } = await joinOrCreateRoom(models, userId, name);
-    const [shown] = await show(models, userId, [room]);
+    const { room, created } = await joinOrCreateRoom(parts, userId, name);
+    const [shown] = await show(parts, userId, [room]);
     if (shown === undefined) throw new TypeError('a room that was joined must be shown');
     return { room: shown, created };
   },
-  list: (userId, input) => list(models, userId, input),
+  leave: (userId, roomId) => leaveRoom(parts, userId, roomId),
+  list: (userId, input) => list(parts, userId, input),
 });
 
 const list = async (models: AccessModels, userId: string, input: ListInput) => {

@@ -63,8 +63,8 @@ export const closeSocket = (socket: WebSocket, code: ErrorCode, reason?: string)
 
 export class Connection implements Peer {
   readonly actor: Actor;
-  readonly access: Access;
   readonly acks: boolean;
+  #access: Access;
   readonly #socket: WebSocket;
   readonly #document: LiveDocument;
   readonly #onClose: (connection: Connection) => void;
@@ -82,7 +82,7 @@ export class Connection implements Peer {
 
   constructor(options: ConnectionOptions) {
     this.actor = options.actor;
-    this.access = options.access;
+    this.#access = options.access;
     this.acks = options.acks;
     this.#socket = options.socket;
     this.#document = options.document;
@@ -107,6 +107,23 @@ export class Connection implements Peer {
 
   relay(frame: Uint8Array): boolean {
     return this.#closed || this.#out.relay(frame);
+  }
+
+  get access(): Access {
+    return this.#access;
+  }
+
+  /** What the user may do has changed: from here on this counts, for updates that wait already as well. */
+  changeAccess(access: Access): void {
+    if (this.#closed || access === this.#access) return;
+    this.#access = access;
+    this.#document.accessChanged(this);
+  }
+
+  /** Closes because the user may not be here any more. What of it still waits in the document is refused. */
+  expel(code: ErrorCode): void {
+    this.#access = 'read';
+    this.close(code);
   }
 
   send(frame: Uint8Array): void {

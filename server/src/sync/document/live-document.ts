@@ -86,10 +86,7 @@ export class LiveDocument {
   attach(peer: Peer): void {
     this.#audience.add(peer);
     this.#stopResting();
-    if (peer.acks) {
-      const { generation } = this.#loaded;
-      peer.send(encodeNotice({ type: 'welcome', generation, protocol: PROTOCOL_VERSION }));
-    }
+    this.#welcome(peer);
     this.#ask(peer);
     const everybody = this.presence.everybody();
     if (everybody !== null) peer.send(everybody);
@@ -101,6 +98,12 @@ export class LiveDocument {
     this.#asked.delete(peer);
     this.presence.leave(peer);
     this.#rest();
+  }
+
+  /** The peer's access is another one now. What it has queued is judged by that; one who may only read is not seen. */
+  accessChanged(peer: Peer): void {
+    if (peer.access === 'read') this.presence.leave(peer);
+    this.#welcome(peer);
   }
 
   /** Whether the user may show presence under the client id. */
@@ -191,6 +194,14 @@ export class LiveDocument {
   /** The peer has answered: it may be asked again. */
   answered(peer: Peer): void {
     this.#asked.delete(peer);
+  }
+
+  /** Tells one who asked for Parley's own frames where it is and what it may do. */
+  #welcome(peer: Peer): void {
+    if (!peer.acks) return;
+    const { generation } = this.#loaded;
+    const { access } = peer;
+    peer.send(encodeNotice({ type: 'welcome', generation, protocol: PROTOCOL_VERSION, access }));
   }
 
   /** Asks for what the peer has and the document lacks; once, until it has answered. */
@@ -341,6 +352,8 @@ export class LiveDocument {
       const missedSince = this.#audience.missedSince(peer);
       if (missedSince !== undefined && !this.#reply(peer, missedSince)) continue;
       peer.caughtUp();
+      // Its access may have changed meanwhile.
+      this.#welcome(peer);
       this.#tellNumbers(peer);
       peer.send(this.presence.afresh());
       if (this.#asked.has(peer)) peer.send(encodeStateVector(this.#stateVector()));

@@ -1,0 +1,152 @@
+// A sync engine behind real sockets, without accounts: a token is "user/session", members are rows, and a test can get in between.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  createConversationModel,
+  createMembershipModel,
+  findAccess,
+  type MembershipModel,
+} from '@parley/server/internal/features/conversations/index';
+import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { createMessageModel } from '@parley/server/internal/features/messages/message.model';
+import { mountUpgrades } from '@parley/server/internal/http/upgrade';
+import { ensureIndexes } from '@parley/server/internal/platform/mongo';
+import { SyncEngine } from '@parley/server/internal/sync/engine';
+import { createLogModels } from '@parley/server/internal/sync/log/log.models';
+import { AppError, newId } from '@parley/shared';
+import { RawClient } from './raw-client.js';
+import { startTestStore } from './test-store.js';
+
+/** Called at the named moments; what it returns is waited for, what it throws is thrown. */
+export interface Moments {
+  authenticating: (userId: string) => unknown;
+  authorizing: (documentId: string, userId: string) => unknown;
+  /** The rights were read and are not told yet. */
+  authorized: (documentId: string, userId: string) => unknown;
+  opening: (documentId: string) => unknown;
+  /** Entries are about to be written to the log. */
+  logging: () => unknown;
+}
+
+export interface EngineServer extends AsyncDisposable {
+  readonly engine: SyncEngine;
+  readonly moments: Moments;
+  readonly memberships: MembershipModel;
+  /** A conversation with these members. */
+  converse(visibility: 'public' | 'private', ...members: string[]): Promise<string>;
+  connect(conversationId: string, userId: string, session?: string): RawClient;
+}
+
+const silent = { debug: () => undefined, warn: () => undefined, error: () => undefined };
+const nothing = (): undefined => undefined;
+
+export const startEngineServer = async (): Promise<EngineServer> => {
+  const store = await startTestStore();
+  const { connection } = store;
+  const models = {
+    messages: createMessageModel(connection),
+    conversations: createConversationModel(connection),
+    memberships: createMembershipModel(connection),
+  };
+  const log = createLogModels(connection);
+  await ensureIndexes(connection);
+  const moments: Moments = {
+    authenticating: nothing,
+    authorizing: nothing,
+    authorized: nothing,
+    opening: nothing,
+    logging: nothing,
+  };
+  const { collection } = log.log;
+  const insertMany = collection.insertMany.bind(collection);
+  collection.insertMany = async (...entries: Parameters<typeof insertMany>) => {
+    await moments.logging();
+    return await insertMany(...entries);
+  };
+  const kind = createConversationKind({
+    models,
+    access: async (conversationId, userId) => {
+      await moments.authorizing(conversationId, userId);
+      const access = await findAccess(models, conversationId, userId);
+      await moments.authorized(conversationId, userId);
+      return access;
+    },
+    windowMessages: 500,
+    segmentMessages: 100,
+  });
+  const engine = new SyncEngine({
+    models: log,
+    log: silent,
+    kinds: [
+      {
+        ...kind,
+        open: async (doc, place, position) => {
+          await moments.opening(place.documentId);
+          return await kind.open(doc, place, position);
+        },
+      },
+    ],
+    authenticate: async (token) => {
+      const [userId, sessionId] = token.split('/');
+      if (userId === undefined || sessionId === undefined) throw new AppError('TOKEN_INVALID');
+      await moments.authenticating(userId);
+      return { userId, sessionId, name: userId };
+    },
+    paced: false,
+    idleMs: 60_000,
+    snapshotEvery: 1_000,
+    generationClients: 1_000,
+    patienceMs: 10_000,
+  });
+  const http = createServer();
+  const closeDoor = mountUpgrades(http, { sync: engine, origins: new Set(), trustProxy: 0 });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    engine,
+    moments,
+    memberships: models.memberships,
+    converse: async (visibility, ...members) => {
+      const id = newId();
+      const now = new Date();
+      await models.conversations.insertOne({
+        _id: id,
+        kind: 'room',
+        name: id,
+        nameKey: id,
+        visibility,
+        createdBy: 'somebody',
+        createdAt: now,
+        activeAt: now,
+        messageCount: 0,
+        lastMessage: null,
+      });
+      await models.memberships.insertMany(
+        members.map((user) => ({
+          _id: newId(),
+          conversation: id,
+          user,
+          role: 'member',
+          state: 'member',
+          joinedAt: now,
+          lastReadSeq: 0,
+          muted: false,
+        })),
+      );
+      return id;
+    },
+    connect: (conversationId, userId, session = 'one') =>
+      new RawClient({
+        url: `http://127.0.0.1:${port}`,
+        conversationId,
+        token: `${userId}/${session}`,
+        acks: true,
+      }),
+    [Symbol.asyncDispose]: async () => {
+      closeDoor();
+      await engine.close();
+      await new Promise((resolve) => http.close(resolve));
+      await store.close();
+    },
+  };
+};
