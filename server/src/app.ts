@@ -181,6 +181,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     perform: (conversationId, command) => engine.perform(kind, conversationId, command),
     settled: (conversationId) => engine.settled(conversationId),
     accept: (socket, request) => engine.accept(socket, request),
+    refuse: (socket) => engine.refuse(socket),
     endSession: (sessionId) => engine.endSession(sessionId),
     rightsChanged: (conversationId, userId) => engine.rightsChanged(conversationId, userId),
     isHealthy: () => engine.healthy,

@@ -89,6 +89,17 @@ export const limits = {
     'A cursor and a few fields; it is sent to everybody, often.',
   ),
   awarenessClientsPerConnection: limit(4, 'items', 'One document each, with room for a restarted one.'),
+  admissionsAtOnce: limit(
+    32,
+    'items',
+    'Sockets taken in at a time: the store is busy with that, and others get their turn in between.',
+  ),
+  socketsWaiting: limit(
+    10_000,
+    'items',
+    'Sockets that wait to be taken in, as when a whole server comes back.',
+    'TOO_MANY_REQUESTS',
+  ),
   connectionsPerDocument: limit(10_000, 'items', 'Bounds the fan-out of one message.', 'UNAVAILABLE'),
   outboundBytes: limit(
     8 * 1024 * 1024,

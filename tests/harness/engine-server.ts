@@ -9,8 +9,9 @@ import {
 } from '@parley/server/internal/features/conversations/index';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
 import { createMessageModel } from '@parley/server/internal/features/messages/message.model';
-import { mountUpgrades } from '@parley/server/internal/http/upgrade';
+import { mountUpgrades, type SocketAcceptor } from '@parley/server/internal/http/upgrade';
 import { ensureIndexes } from '@parley/server/internal/platform/mongo';
+import type { TurnstileOptions } from '@parley/server/internal/platform/turnstile';
 import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
@@ -35,12 +36,16 @@ export interface EngineServer extends AsyncDisposable {
   /** A conversation with these members. */
   converse(visibility: 'public' | 'private', ...members: string[]): Promise<string>;
   connect(conversationId: string, userId: string, session?: string): RawClient;
+  /** The most sockets that were being taken in at one moment. */
+  readonly mostAtOnce: number;
+  /** Resolves when so many sockets have come, ever. */
+  arrived(count: number): Promise<void>;
 }
 
 const silent = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 const nothing = (): undefined => undefined;
 
-export const startEngineServer = async (): Promise<EngineServer> => {
+export const startEngineServer = async (admissions?: TurnstileOptions): Promise<EngineServer> => {
   const store = await startTestStore();
   const { connection } = store;
   const models = {
@@ -99,7 +104,28 @@ export const startEngineServer = async (): Promise<EngineServer> => {
     patienceMs: 10_000,
   });
   const http = createServer();
-  const closeDoor = mountUpgrades(http, { sync: engine, origins: new Set(), trustProxy: 0 });
+  let [atOnce, mostAtOnce] = [0, 0];
+  const sync: SocketAcceptor = {
+    accept: async (socket, request) => {
+      atOnce += 1;
+      mostAtOnce = Math.max(mostAtOnce, atOnce);
+      await engine.accept(socket, request);
+      atOnce -= 1;
+    },
+    refuse: (socket) => engine.refuse(socket),
+  };
+  const closeDoor = mountUpgrades(http, {
+    sync,
+    origins: new Set(),
+    trustProxy: 0,
+    ...(admissions === undefined ? {} : { admissions }),
+  });
+  let count = 0;
+  const waitingForCount = new Set<() => void>();
+  http.on('upgrade', () => {
+    count += 1;
+    for (const look of waitingForCount) look();
+  });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   return {
@@ -141,6 +167,19 @@ export const startEngineServer = async (): Promise<EngineServer> => {
         conversationId,
         token: `${userId}/${session}`,
         acks: true,
+      }),
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+    arrived: (wanted) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (count < wanted) return;
+          waitingForCount.delete(look);
+          resolve();
+        };
+        waitingForCount.add(look);
+        look();
       }),
     [Symbol.asyncDispose]: async () => {
       closeDoor();

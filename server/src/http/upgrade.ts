@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { limits, opaqueIdSchema, SYNC_PATH } from '@parley/shared';
+import { limits, opaqueIdSchema, SYNC_PATH, syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { TurnstileOptions } from '../platform/turnstile.js';
 import { isAllowedOrigin } from './origins.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /** What is known of a socket when it opens. */
 export interface SocketRequest {
@@ -13,7 +15,10 @@ export interface SocketRequest {
 
 /** Takes over sockets that were opened under the sync path, whoever opened them: it does the judging. */
 export interface SocketAcceptor {
-  accept(socket: WebSocket, request: SocketRequest): void;
+  /** Resolves, and never rejects, once the work of taking it in or turning it away is done. */
+  accept(socket: WebSocket, request: SocketRequest): Promise<void>;
+  /** Sends one away for which there is no room to wait. */
+  refuse(socket: WebSocket): void;
 }
 
 export interface UpgradeOptions {
@@ -21,6 +26,8 @@ export interface UpgradeOptions {
   readonly origins: ReadonlySet<string>;
   /** How many proxies before the server are believed about the client's address. */
   readonly trustProxy: number;
+  /** So many sockets are taken in at a time, and so many wait for it. */
+  readonly admissions?: TurnstileOptions;
 }
 
 /** Frames somewhat over the limit are read, so that the sync engine can say so with a code that keeps clients away. */
@@ -38,6 +45,10 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
     maxPayload: MAX_PAYLOAD_BYTES,
     perMessageDeflate: false,
   });
+  const { admissionsAtOnce, socketsWaiting } = limits;
+  const room = new WaitingRoom(
+    options.admissions ?? { atOnce: admissionsAtOnce.value, maxWaiting: socketsWaiting.value },
+  );
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that is gone already must not become an uncaught error.
     socket.on('error', () => socket.destroy());
@@ -51,11 +62,24 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
       return;
     }
     const address = addressOf(request, options.trustProxy);
-    wss.handleUpgrade(request, socket, head, (opened) => {
-      // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
-      opened.on('error', () => opened.terminate());
-      options.sync.accept(opened, { ...target, address });
+    /** Whether the handshake was right; what comes of a wrong one is said by ws. */
+    const open = (take: (opened: WebSocket) => void): boolean => {
+      let isOpen = false;
+      wss.handleUpgrade(request, socket, head, (opened) => {
+        isOpen = true;
+        // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
+        opened.on('error', () => opened.terminate());
+        take(opened);
+      });
+      return isOpen;
+    };
+    // The token names the line, checked or not: one person's many sockets do not keep others waiting.
+    const line = target.params.get(syncParams.token) ?? '';
+    const hasPlace = room.enter(socket, line, (leave) => {
+      const isOpen = open((opened) => void options.sync.accept(opened, { ...target, address }).then(leave));
+      if (!isOpen) leave();
     });
+    if (!hasPlace) open((opened) => options.sync.refuse(opened));
   };
   server.on('upgrade', onUpgrade);
   let open = true;
@@ -64,6 +88,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
     open = false;
     server.off('upgrade', onUpgrade);
     server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
+    for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
   };
 };
 

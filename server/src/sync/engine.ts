@@ -46,6 +46,11 @@ interface Admission {
   rightsChanged: boolean;
 }
 
+/** Resolves when one who was taken in has had its first answer, or has gone; not awaited with the taking in. */
+interface Answered {
+  readonly done: Promise<void>;
+}
+
 /** Below the 30 s after which stock clients take silence for a dead server. */
 const BEAT_MS = 20_000;
 const RECOVER_AT_ONCE = 8;
@@ -53,6 +58,8 @@ const RECOVER_MS = 60_000;
 const SETTLE_MS = 1_000;
 /** Longer than a slow disk takes; the store that has not answered by then has perhaps lost the question. */
 const WRITE_TIMEOUT_MS = 10_000;
+/** An honest client asks as soon as it is let in. One far away may take longer: others need not wait for its line. */
+const FIRST_ANSWER_MS = 50;
 
 export class SyncEngine {
   readonly #options: SyncEngineOptions;
@@ -130,12 +137,24 @@ export class SyncEngine {
     await Promise.race([all, pause(RECOVER_MS)]);
   }
 
-  /** Takes a socket in, or closes it with the code that says why. Never throws. */
-  accept(socket: WebSocket, request: SyncRequest): void {
+  /**
+   * Takes a socket in, or closes it with the code that says why. Resolves once the work of that is done: its first answer is out,
+   * or it is to be turned away. Never rejects.
+   */
+  async accept(socket: WebSocket, request: SyncRequest): Promise<void> {
     socket.on('error', (error) => this.#options.log.debug({ err: error }, 'a sync socket failed'));
     // Nothing is read before somebody listens: no frame can be lost while the token is checked.
     socket.pause();
-    this.#admit(socket, request).catch((error: unknown) => this.#turnAway(socket, request, error));
+    try {
+      await this.#admit(socket, request);
+    } catch (error) {
+      void this.#turnAway(socket, request, error);
+    }
+  }
+
+  /** Sends a socket away, at once, because too many wait to be taken in. It may come back. */
+  refuse(socket: WebSocket): void {
+    closeSocket(socket, 'TOO_MANY_REQUESTS');
   }
 
   /** Carries out a kind's command in a document; resolves once it is in history. */
@@ -194,11 +213,14 @@ export class SyncEngine {
     const { documentId } = request;
     const admission: Admission = { documentId, endedSessions: new Set(), rightsChanged: false };
     this.#admissions.add(admission);
+    let answered: Answered;
     try {
-      await this.#takeIn(socket, request, admission, await this.#options.authenticate(token));
+      answered = await this.#takeIn(socket, request, admission, await this.#options.authenticate(token));
     } finally {
       this.#admissions.delete(admission);
     }
+    // One that never asks is not waited for.
+    await Promise.race([answered.done, pause(FIRST_ANSWER_MS)]);
   }
 
   async #takeIn(
@@ -206,7 +228,7 @@ export class SyncEngine {
     { documentId, params }: SyncRequest,
     admission: Admission,
     actor: Actor,
-  ): Promise<void> {
+  ): Promise<Answered> {
     let granted = await this.#granted(admission, actor);
     const document = await this.#open(documentId, granted.kind);
     if (admission.rightsChanged) granted = await this.#granted(admission, actor);
@@ -214,7 +236,7 @@ export class SyncEngine {
     if (admission.endedSessions.has(actor.sessionId)) throw new AppError('SESSION_ENDED');
     if (document.isFull) throw new AppError('UNAVAILABLE', { logMessage: `document ${document.id} is full` });
     assertGeneration(params.get(syncParams.generation), document.generation);
-    if (socket.readyState !== socket.OPEN) return;
+    if (socket.readyState !== socket.OPEN) return { done: Promise.resolve() };
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
     const connection = new Connection({
       socket,
@@ -229,6 +251,7 @@ export class SyncEngine {
     });
     this.#roster.add(documentId, connection);
     socket.resume();
+    return { done: document.firstAnswer(connection) };
   }
 
   /** What the actor may do, by an answer that no change has overtaken. */

@@ -1,4 +1,5 @@
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { Answers } from '@parley/server/internal/sync/document/answers';
 import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
 import type { DocumentKind } from '@parley/server/internal/sync/ports';
@@ -88,6 +89,11 @@ const kindOf = (): DocumentKind => {
     windowMessages: 500,
     segmentMessages: 100,
   });
+};
+
+const answerOf = (peer: TestPeer): Uint8Array | undefined => {
+  const reply = peer.frames.find((frame) => frame.type === 'reply');
+  return reply?.type === 'reply' ? reply.bytes : undefined;
 };
 
 const turns = async (count = 5): Promise<void> => {
@@ -432,11 +438,64 @@ describe('a live document', () => {
     say(ada, 1, 'hello');
     await turns();
     const [first, second] = [await join('bob'), await join('eve')];
-    const bytesOf = (peer: TestPeer): Uint8Array | undefined => {
-      const reply = peer.frames.find((frame) => frame.type === 'reply');
-      return reply?.type === 'reply' ? reply.bytes : undefined;
+    expect(answerOf(first)?.buffer).to.equal(answerOf(second)?.buffer);
+  });
+
+  it('[K17] encodes one answer for all that come back with the same state, until the next batch', async () => {
+    const ada = await join('ada');
+    say(ada, 1, 'before');
+    await turns();
+    const stateVector = Y.encodeStateVector(ada.doc);
+    say(ada, 2, 'after');
+    await turns();
+    const back = async (): Promise<ArrayBufferLike | undefined> => {
+      const peer = new TestPeer('bob');
+      document.attach(peer);
+      document.answer(peer, stateVector);
+      await turns();
+      expect(peer.frames.at(-2)?.type).to.equal('reply');
+      return answerOf(peer)?.buffer;
     };
-    expect(bytesOf(first)?.buffer).to.equal(bytesOf(second)?.buffer);
+    const first = await back();
+    expect(await back()).to.equal(first);
+    say(ada, 3, 'later still');
+    await turns();
+    expect(await back()).not.to.equal(first);
+  });
+
+  it('[K17] lets other work between many different answers', async () => {
+    const ada = await join('ada');
+    const peers = Array.from({ length: 100 }, (_, index) => {
+      const peer = new TestPeer(`user-${index}`);
+      document.attach(peer);
+      // Nobody has the same.
+      peer.doc.clientID = 1_000 + index;
+      peer.doc.getMap('own').set('key', index);
+      document.answer(peer, Y.encodeStateVector(peer.doc));
+      return peer;
+    });
+    say(ada, 1, 'in between');
+    while (ada.handledUpTo.length === 0) await turns(1);
+    const answered = peers.filter((peer) => answerOf(peer) !== undefined).length;
+    expect(answered).to.be.within(1, 50);
+    while (peers.some((peer) => answerOf(peer) === undefined)) await turns(1);
+  });
+
+  it('[K17] keeps no more answers than a few', () => {
+    const doc = new Y.Doc();
+    doc.getText('text').insert(0, 'x'.repeat(1_000));
+    const answers = new Answers();
+    const stateVectorOf = (client: number): Uint8Array => new Uint8Array([1, client, 1]);
+    for (let round = 0; round < 2; round += 1) {
+      for (let client = 1; client <= 100; client += 1) answers.frameFor(doc, 1, stateVectorOf(client));
+    }
+    expect(answers.encoded).to.equal(200);
+    answers.frameFor(doc, 1, stateVectorOf(100));
+    expect(answers.encoded).to.equal(200);
+    const large = new Y.Doc();
+    large.getText('text').insert(0, 'x'.repeat(3 * 1024 * 1024));
+    for (const client of [1, 2, 2, 1]) answers.frameFor(large, 2, stateVectorOf(client));
+    expect(answers.encoded).to.equal(203);
   });
 
   it('leaves a snapshot when it unloads, from which it opens again with its owners', async () => {

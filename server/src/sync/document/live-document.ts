@@ -4,7 +4,6 @@
 import {
   AppError,
   encodeNotice,
-  encodeReply,
   encodeStateVector,
   encodeUpdate,
   limits,
@@ -16,6 +15,7 @@ import { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
 import { isOfOtherGeneration, isServerClient } from '../server-clients.js';
 import { deferred } from '../timing.js';
+import { Answers } from './answers.js';
 import { Audience } from './audience.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
 import { bindingsOf, type LoadDeps, loadDocument, NOTHING } from './load.js';
@@ -36,7 +36,9 @@ export interface LiveDocumentDeps extends LoadDeps {
 /** Work taken into one batch: bounds how long the event loop is held and how large an entry grows. */
 const MAX_BATCH_WORKS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-const EMPTY_STATE_VECTOR_BYTES = 1;
+/** Answers before other work gets its turn: encoding one may take milliseconds, and a whole room may come back at once. */
+const MAX_ENCODED_AT_ONCE = 8;
+const MAX_ANSWERED_AT_ONCE = 50;
 
 export class LiveDocument {
   readonly id: string;
@@ -54,7 +56,9 @@ export class LiveDocument {
   readonly #asked = new Set<Peer>();
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
-  #full: { readonly position: number; readonly frame: Uint8Array } | null = null;
+  readonly #answers = new Answers();
+  /** Who is told that a peer has had its first answer, or has gone. */
+  readonly #firstAnswers = new Map<Peer, () => void>();
   #idleTimer: NodeJS.Timeout | null = null;
   #open = true;
 
@@ -97,6 +101,7 @@ export class LiveDocument {
     this.#joiners.delete(peer);
     this.#asked.delete(peer);
     this.presence.leave(peer);
+    this.#firstAnswered(peer);
     this.#rest();
   }
 
@@ -131,6 +136,14 @@ export class LiveDocument {
   drained(peer: Peer): void {
     this.#audience.drained(peer);
     this.#start();
+  }
+
+  /** Resolves once the peer has had its first answer, or has gone. */
+  firstAnswer(peer: Peer): Promise<void> {
+    if (!this.#audience.has(peer)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#firstAnswers.set(peer, resolve);
+    });
   }
 
   /** Carries out a kind's command; resolves once it is in history. Rejects with what the kind threw, or UNAVAILABLE. */
@@ -236,6 +249,7 @@ export class LiveDocument {
         this.#answerJoiners();
         this.#catchUp();
         if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
+        else if (this.#joiners.size > 0) await new Promise(setImmediate);
         if (this.#mayRenew()) await this.#renew();
         await this.#deps.projector.room();
       }
@@ -336,14 +350,24 @@ export class LiveDocument {
     for (const [peer, { nth, bytes }] of upTo) peer.handled(nth, bytes);
   }
 
+  /** Answers those who have waited longest; the others when other work had its turn. */
   #answerJoiners(): void {
-    const joiners = [...this.#joiners];
-    this.#joiners.clear();
-    for (const [peer, stateVector] of joiners) {
+    const mostEncoded = this.#answers.encoded + MAX_ENCODED_AT_ONCE;
+    let answered = 0;
+    for (const [peer, stateVector] of this.#joiners) {
+      if (answered === MAX_ANSWERED_AT_ONCE || this.#answers.encoded >= mostEncoded) return;
+      this.#joiners.delete(peer);
       if (!this.#audience.has(peer)) continue;
+      answered += 1;
       if (this.#audience.missedSince(peer) !== undefined) this.#audience.asksAgain(peer, stateVector);
       else if (this.#reply(peer, stateVector)) this.#tellNumbers(peer);
+      this.#firstAnswered(peer);
     }
+  }
+
+  #firstAnswered(peer: Peer): void {
+    this.#firstAnswers.get(peer)?.();
+    this.#firstAnswers.delete(peer);
   }
 
   /** Slow readers that can take it get all they missed in one answer, and hear anew of what was left out for them. */
@@ -362,23 +386,13 @@ export class LiveDocument {
 
   /** Sends all that a holder of the state vector lacks; false when that is more than the peer takes just now. */
   #reply(peer: Peer, stateVector: Uint8Array): boolean {
-    const frame =
-      stateVector.length <= EMPTY_STATE_VECTOR_BYTES
-        ? this.#fullFrame()
-        : encodeReply(Y.encodeStateAsUpdate(this.#loaded.doc, stateVector));
+    const { doc, position } = this.#loaded;
+    const frame = this.#answers.frameFor(doc, position, stateVector);
     return this.#audience.answer(peer, frame, this.#stateVector);
   }
 
   #tellNumbers(peer: Peer): void {
     if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
-  }
-
-  /** The whole document as one answer, encoded once however many join at this position. */
-  #fullFrame(): Uint8Array {
-    const { position, doc } = this.#loaded;
-    if (this.#full?.position !== position)
-      this.#full = { position, frame: encodeReply(Y.encodeStateAsUpdate(doc)) };
-    return this.#full.frame;
   }
 
   #hasUpkeep(): boolean {
@@ -398,7 +412,9 @@ export class LiveDocument {
   /** Somebody else wrote to the document: start over from what is stored, and let every peer do the same. */
   async #reload(): Promise<void> {
     this.#deps.log.warn({ document: this.id }, 'another writer was faster; reading the document again');
-    if (!(await this.#readAgain())) this.#audience.tellSynced(this.#fullFrame(), this.#stateVector);
+    if (await this.#readAgain()) return;
+    const { doc, position } = this.#loaded;
+    this.#audience.tellSynced(this.#answers.frameFor(doc, position), this.#stateVector);
   }
 
   /** Takes what is stored for what is in memory. True when that is another generation: then everybody starts anew. */
@@ -406,7 +422,7 @@ export class LiveDocument {
     const { doc, generation } = this.#loaded;
     doc.destroy();
     this.#loaded = await loadDocument(this.#deps, this.#kind, this.id);
-    this.#full = null;
+    this.#answers.clear();
     if (this.#loaded.generation === generation) return false;
     // Their updates are of a copy that is no more; what was not acknowledged comes again from the next.
     this.#queue = this.#queue.filter(({ type }) => type === 'command');
