@@ -5,6 +5,10 @@ const benches = {
     about: 'the embedded store, beside FerretDB on SQLite where that can be had',
     load: () => import('./store/store.mjs'),
   },
+  sync: {
+    about: 'the sync engine, beside other servers for Yjs documents and a bare relay',
+    load: () => import('./sync/sync.mjs'),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /**
- * Independent servers and tools to hold the embedded store against. They are no part of Parley: each comes, pinned, from its own
+ * Independent servers and tools to hold the embedded store and the sync engine against. They are no part of Parley: each comes, pinned, from its own
  * package registry into `node_modules/.cache/witness`, and what cannot be installed is reported with the reason.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,12 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const cache = fileURLToPath(new URL('../../node_modules/.cache/witness', import.meta.url));
 const installTimeoutMs = 10 * 60_000;
+
+/** A sync server that npm brings, started by the script beside its package.json. */
+const syncServer = (options) => ({
+  build: [['npm', ['install', ...options, '--no-audit', '--no-fund']]],
+  command: (folder) => [process.execPath, [join(folder, 'serve.mjs')]],
+});
 
 /** How each is built inside a folder of its own, and the command that then starts it. */
 const recipes = {
@@ -29,6 +35,10 @@ const recipes = {
     build: [['npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund']]],
     command: (folder) => [join(folder, 'node_modules/.bin/mongosh'), []],
   },
+  'y-websocket-server': syncServer(['--ignore-scripts']),
+  hocuspocus: syncServer(['--ignore-scripts']),
+  // Its SQLite is compiled here where no built one can be had.
+  'hocuspocus-sqlite': syncServer([]),
 };
 
 /** `{ command, args }`, or `{ reason }` when the witness is not to be had on this machine. Quick once it is built. */

@@ -7,11 +7,14 @@ import { createInterface } from 'node:readline';
 /**
  * Starts an installed server on a free port: `{ uri, pid, stop }`. Its data is in `keepIn`, which stays, or in an empty folder
  * of its own, which goes with it. It ends with this process, because it watches its standard input. Rejects when it ends
- * before it listens.
+ * before it listens. `environment`: variables beside this process's own.
  */
-export const startWitness = async ({ command, args }, { keepIn } = {}) => {
+export const startWitness = async ({ command, args }, { keepIn, environment = {} } = {}) => {
   const folder = keepIn ?? mkdtempSync(join(tmpdir(), 'witness-'));
-  const child = spawn(command, [...args, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(command, [...args, folder], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...environment },
+  });
   const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   const stop = async () => {
     child.stdin.end();

@@ -2,11 +2,11 @@
  * `npm run bench -- store`: the embedded store beside FerretDB on SQLite, both on disk, both flushing what they acknowledge,
  * each in a process of its own, taking turns. What counts is the ratio of a run, not its figures.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { bareFlushMs, isInMemory } from '../tools/machine.mjs';
+import { cacheFolder, makeFolder } from '../tools/folder.mjs';
+import { bareFlushMs } from '../tools/machine.mjs';
+import { number } from '../tools/options.mjs';
 import { figure } from '../tools/table.mjs';
 import { costsOf } from './costs.mjs';
 import { load } from './load.mjs';
@@ -26,21 +26,12 @@ const options = {
   documents: { type: 'string', default: '1000000' },
   rounds: { type: 'string', default: '3' },
   seconds: { type: 'string', default: '0.7' },
-  folder: {
-    type: 'string',
-    default: fileURLToPath(new URL('../../../node_modules/.cache', import.meta.url)),
-  },
+  folder: { type: 'string', default: cacheFolder },
   witness: { type: 'boolean', default: true },
   help: { type: 'boolean', default: false },
 };
 
 const say = (text) => console.log(text);
-
-const number = (name, text) => {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new Error(`--${name} takes a number above 0, not ${text}`);
-};
 
 export const run = async (args) => {
   const { values } = parseArgs({ args, options, allowNegative: true });
@@ -50,23 +41,12 @@ export const run = async (args) => {
     rounds: number('rounds', values.rounds),
     forMs: number('seconds', values.seconds) * 1_000,
   };
-  const folder = makeFolder(resolve(values.folder));
+  const folder = makeFolder(values.folder, 'bench-store-', say);
   try {
     await bench(plan, folder, values.witness);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-};
-
-/** A folder of this run's own, which goes with the process however it ends. */
-const makeFolder = (parent) => {
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'bench-store-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
-  if (isInMemory(folder))
-    say(`${parent} is in memory: no flush costs anything there, and nothing is measured but CPU`);
-  return folder;
 };
 
 const bench = async (plan, folder, withWitness) => {
