@@ -2,9 +2,15 @@
 const sizes = {
   full: {
     'fan-out': { observers: [500, 1_500], rate: 25, forMs: 4_000, warmMs: 1_000 },
+    'busy-room': { clients: 100, from: 100, most: 6_400, withinMs: 100, forMs: 1_500, warmMs: 500 },
+    'many-rooms': { rooms: 200, clients: 5, from: 2_000, most: 32_000, withinMs: 100, forMs: 2_000, warmMs: 500 },
+    join: { counts: [100, 1_000, 10_000, 100_000], joins: 15 },
   },
   quick: {
-    'fan-out': { observers: [10, 20], rate: 25, forMs: 300, warmMs: 100 },
+    'fan-out': { observers: [10, 20], rate: 25, forMs: 500, warmMs: 100 },
+    'busy-room': { clients: 5, from: 10, most: 20, withinMs: 5_000, forMs: 300, warmMs: 100 },
+    'many-rooms': { rooms: 4, clients: 3, from: 10, most: 20, withinMs: 5_000, forMs: 500, warmMs: 100 },
+    join: { counts: [100, 1_000], joins: 3 },
   },
 };
 

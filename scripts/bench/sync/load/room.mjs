@@ -4,11 +4,17 @@ import * as Y from 'yjs';
 import { Client } from './client.mjs';
 import { contentAt, varString } from './frames.mjs';
 import { joinRoom, signUp } from './parley-api.mjs';
-import { lastList, Pen } from './pen.mjs';
+import { waitFor } from './pace.mjs';
+import { Pen } from './pen.mjs';
 
 const people = 4;
 const atOnce = 40;
+const convergeMs = 10_000;
+const lookMs = 100;
 let opened = 0;
+
+/** 0, 1, 2 … */
+export const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 
 /** Does the work for each of the items, some at a time. */
 export const forAll = async (items, work) => {
@@ -26,8 +32,9 @@ export class Room {
     opened += 1;
     const name = `room-${process.pid}-${opened}`;
     if (site.kind !== 'parley') return new Room(site, name, [{ id: 'A'.repeat(26) }]);
-    site.people ??= await Promise.all(Array.from({ length: people }, () => signUp(site)));
-    return new Room(site, await joinRoom(site, name, site.people), site.people);
+    site.people ??= Promise.all(numbers(people).map(() => signUp(site)));
+    const members = await site.people;
+    return new Room(site, await joinRoom(site, name, members), members);
   }
 
   constructor(site, name, members) {
@@ -51,18 +58,21 @@ export class Room {
 
   /** Connects one more. */
   async join(hooks) {
-    const client = new Client(this.seat(this.clients.length), hooks);
+    const number = this.clients.length;
+    const client = new Client(this.seat(number), hooks);
+    client.member = this.memberOf(number);
     this.clients.push(client);
     await client.synced;
     return client;
   }
 
-  /** Connects so many more, `hooksOf(number)` each. */
-  async joinMany(count, hooksOf) {
-    await forAll(
-      Array.from({ length: count }, (_, number) => number),
-      (number) => this.join(hooksOf?.(number)),
-    );
+  /** Connects so many more, `hooksOf(number)` each, and resolves with them by number. */
+  async joinMany(count, hooksOf = () => undefined) {
+    const clients = [];
+    await forAll(numbers(count), async (number) => {
+      clients[number] = await this.join(hooksOf(number));
+    });
+    return clients;
   }
 
   /** A client with a whole copy of the document. */
@@ -84,14 +94,13 @@ export class Room {
     return this;
   }
 
-  /** Throws unless two who join now have what the room's own copy has. For when nothing is under way. */
+  /** Throws unless two who join now come to have what the room's own copy has. For when nothing is under way. */
   async assertConverged() {
     if (this.site.kind === 'relay') return;
-    const wanted = contentOf(this.doc, this.site);
-    for (let joiner = 0; joiner < 2; joiner += 1) {
-      const { doc } = await this.joinWithCopy();
-      if (contentOf(doc, this.site) !== wanted) throw new Error(`a copy of ${this.name} differs`);
-    }
+    const joiners = await Promise.all([this.joinWithCopy(), this.joinWithCopy()]);
+    const content = (doc) => contentOf(doc, this.site.kind === 'parley');
+    const same = () => joiners.every(({ doc }) => content(doc) === content(this.doc));
+    if (!(await waitFor(same, convergeMs, lookMs))) throw new Error(`copies of ${this.name} differ`);
   }
 
   async close() {
@@ -100,9 +109,8 @@ export class Room {
   }
 }
 
-const contentOf = (doc, { kind }) =>
+const contentOf = (doc, isParley) =>
   JSON.stringify([
     [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([left], [right]) => left - right),
-    doc.getArray(kind === 'parley' ? 'segments' : 'messages').toJSON(),
-    lastList(doc, kind === 'parley').length,
+    doc.getArray(isParley ? 'segments' : 'messages').toJSON(),
   ]);

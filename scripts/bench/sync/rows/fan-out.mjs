@@ -9,7 +9,7 @@ export const fanOut = async (site, { observers, rate, forMs, warmMs }) => {
     const room = await (await Room.open(site)).prepare();
     const client = await room.join(meter.hooks(0));
     await room.joinMany(count, (number) => meter.hooks(number + 1));
-    const author = authorIn(room, client, 0, 1);
+    const author = authorIn(room, client, 0);
     const result = await traffic(site, meter, [author], { rate, forMs, warmMs, audience: count });
     assertComplete(result);
     await room.assertConverged();
