@@ -19,7 +19,12 @@ const rivals = [
   { name: 'hocuspocus', kind: 'hocuspocus', witness: 'hocuspocus' },
   { name: 'hocuspocus-sqlite', kind: 'hocuspocus', witness: 'hocuspocus-sqlite' },
   { name: 'relay', kind: 'relay', command: process.execPath, args: [script('./relay.mjs')] },
-  { name: 'relay-batched', kind: 'relay', command: process.execPath, args: [script('./relay.mjs'), 'batched'] },
+  {
+    name: 'relay-batched',
+    kind: 'relay',
+    command: process.execPath,
+    args: [script('./relay.mjs'), 'batched'],
+  },
 ];
 
 /** Who is measured: Parley, and of the rivals asked for those that can be had; `reasons` says what keeps the others away. */

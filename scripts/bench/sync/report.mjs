@@ -28,7 +28,11 @@ export class Results {
     say('\nParley against each, in this run: its figure divided by theirs');
     const ratios = rows
       .filter(({ middles: [, ...theirs] }) => theirs.some((value) => value !== undefined))
-      .map(({ name, unit, middles: [own, ...theirs] }) => [name, unit, ...theirs.map((value) => figure(own / value))]);
+      .map(({ name, unit, middles: [own, ...theirs] }) => [
+        name,
+        unit,
+        ...theirs.map((value) => figure(own / value)),
+      ]);
     for (const line of tableOf(['', 'unit', ...rivals], ratios)) say(line);
   }
 }

@@ -15,7 +15,8 @@ export const runRow = async (contestant, row, { sizes, environment, folder, pati
   const child = fork(load, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const tooLong = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const ended = once(child, 'exit').then(([code, signal]) => ({
-    problem: signal === 'SIGKILL' ? `not within ${patienceMs / 1_000} s` : `the load ended with ${code ?? signal}`,
+    problem:
+      signal === 'SIGKILL' ? `not within ${patienceMs / 1_000} s` : `the load ended with ${code ?? signal}`,
   }));
   try {
     child.send({ row, site, sizes });

@@ -1,38 +1,27 @@
 import { WebSocket } from 'ws';
-import {
-  askForAll,
-  authFrame,
-  contentAt,
-  frameTypes,
-  nothingNew,
-  steps,
-  updateFrame,
-} from './frames.mjs';
+import { askForAll, authFrame, contentAt, frameTypes, nothingNew, steps, updateFrame } from './frames.mjs';
 
 const ignore = () => undefined;
 
 /**
  * One connection that keeps nothing. `onUpdate(frame, at)` gets each update's frame and where its content begins, `onReply` the
- * bytes of the first answer, `onAwareness` a frame. `synced` resolves with the length of the first answer's frame, and rejects
+ * bytes of the first answer, `onAwareness` a frame; `hello` is a frame to send at once. `synced` resolves with the length of the first answer's frame, and rejects
  * when the socket closes first.
  */
 export class Client {
-  constructor(seat, { onUpdate = ignore, onReply = ignore, onAwareness = ignore } = {}) {
+  constructor(seat, { onUpdate = ignore, onReply = ignore, onAwareness = ignore, hello } = {}) {
     this.seat = seat;
     this.onUpdate = onUpdate;
     this.onAwareness = onAwareness;
-    this.bytes = 0;
-    this.isOpen = true;
     this.socket = new WebSocket(seat.url, { perMessageDeflate: false, maxPayload: 2 ** 30 });
     this.closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.synced = new Promise((resolve, reject) => {
       this.socket.once('open', () => {
-        this.#greet();
+        this.#greet(hello);
         if (!seat.answers) resolve(0);
       });
       this.socket.on('error', reject);
       this.socket.once('close', (code, reason) => {
-        this.isOpen = false;
         reject(new Error(`a socket closed with ${code} ${reason}`));
       });
       this.onReply = (frame, at) => {
@@ -59,13 +48,13 @@ export class Client {
     await this.closed;
   }
 
-  #greet() {
+  #greet(hello) {
     if (this.seat.token !== undefined) this.send(authFrame(this.seat.token));
     if (this.seat.answers) this.send(askForAll);
+    if (hello !== undefined) this.send(hello);
   }
 
   #take(frame) {
-    this.bytes += frame.length;
     const at = this.seat.prefix?.length ?? 0;
     const type = frame[at];
     if (type === frameTypes.awareness) this.onAwareness(frame);

@@ -1,5 +1,5 @@
-import { message, newWriter } from './pen.mjs';
 import { waitFor, waitForCount } from './pace.mjs';
+import { message, newWriter } from './pen.mjs';
 
 const authors = 4;
 const perUpdate = 500;
@@ -29,7 +29,8 @@ export const fill = async (room, count, text) => {
     const before = heard;
     client.update(room.pen.write(writer, messages));
     written += size;
-    if (!(await waitForCount(() => heard, before + 1, silenceMs))) throw new Error('filling a room got stuck');
+    if (!(await waitForCount(() => heard, before + 1, silenceMs)))
+      throw new Error('filling a room got stuck');
   }
   for (let before = -1; before !== heard; ) {
     before = heard;

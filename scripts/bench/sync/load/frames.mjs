@@ -32,8 +32,7 @@ export const awarenessFrame = (client, clock, state) => {
   return Buffer.concat([Buffer.from([frameTypes.awareness]), varBytes(entry)]);
 };
 
-export const authFrame = (token) =>
-  Buffer.concat([Buffer.from([frameTypes.auth, 0]), varString(token)]);
+export const authFrame = (token) => Buffer.concat([Buffer.from([frameTypes.auth, 0]), varString(token)]);
 
 /** The bytes that a sync frame carries, `at` where its length begins. */
 export const contentAt = (frame, at) => {

@@ -1,6 +1,7 @@
 // When a text was sent and by whom, written into it so that a receiver can tell without reading the rest of the frame.
 
-const opening = '@@';
+/** Long enough to be nowhere else: a time as a float has any bytes. */
+const opening = '@sent:';
 const timeDigits = 12;
 const writerDigits = 6;
 

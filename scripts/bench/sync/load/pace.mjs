@@ -46,4 +46,3 @@ export const cpuDuring = async (pid, work) => {
   const usedMs = cpuMsOf(pid) - serverMs;
   return { value, serverMs: usedMs, server: usedMs / tookMs, load: (cpuMsOf(process.pid) - ownMs) / tookMs };
 };
-

@@ -79,7 +79,8 @@ export class Pen {
     });
     const value = message(author, 'hello');
     appendMessage(doc, { author, text: value.text, id: value.id, sentAt: value.sentAt });
-    if (!this.write(writer, [value]).equals(bytes)) throw new Error('the load writes other bytes than appendMessage');
+    if (!this.write(writer, [value]).equals(bytes))
+      throw new Error('the load writes other bytes than appendMessage');
   }
 
   /** Whether the writer's own last message is not in the copy yet, and so the end of the list as the writer sees it. */

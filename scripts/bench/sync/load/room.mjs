@@ -3,8 +3,8 @@
 import * as Y from 'yjs';
 import { Client } from './client.mjs';
 import { contentAt, varString } from './frames.mjs';
-import { joinRoom, signUp } from './parley-api.mjs';
 import { waitFor } from './pace.mjs';
+import { joinRoom, signUp } from './parley-api.mjs';
 import { Pen } from './pen.mjs';
 
 const people = 4;

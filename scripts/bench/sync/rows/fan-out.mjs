@@ -1,5 +1,5 @@
-import { assertComplete, authorIn, Meter, traffic } from '../load/traffic.mjs';
 import { Room } from '../load/room.mjs';
+import { assertComplete, authorIn, Meter, traffic } from '../load/traffic.mjs';
 
 /** One who writes, and many who listen. */
 export const fanOut = async (site, { observers, rate, forMs, warmMs }) => {

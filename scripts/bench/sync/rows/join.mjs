@@ -41,6 +41,10 @@ export const join = async (site, { counts, joins }) => {
   const small = times.get(base);
   for (const [count, ms] of times)
     if (count !== base && small !== undefined)
-      figures.push([`join ${count.toLocaleString('en')} : ${base.toLocaleString('en')}`, 'times', ms / small]);
+      figures.push([
+        `join ${count.toLocaleString('en')} : ${base.toLocaleString('en')}`,
+        'times',
+        ms / small,
+      ]);
   return figures;
 };

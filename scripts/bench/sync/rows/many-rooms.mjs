@@ -28,7 +28,7 @@ export const manyRooms = async (site, { rooms, clients, forMs, warmMs, ...bounds
   return [
     [`${calmly}, median`, 'ms', calm.p50],
     [`${calmly}, 99 of 100 within`, 'ms', calm.p99],
-    [`${calmly}, CPU of the server`, '% of a core', calm.server * 100],
+    [`${calmly}, CPU of the server`, '%', calm.server * 100],
     [`${row}, 99 of 100 within ${bounds.withinMs} ms`, 'messages/s', rate],
   ];
 };

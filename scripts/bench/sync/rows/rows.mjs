@@ -2,6 +2,10 @@ import { busyRoom } from './busy-room.mjs';
 import { fanOut } from './fan-out.mjs';
 import { join } from './join.mjs';
 import { manyRooms } from './many-rooms.mjs';
+import { memory } from './memory.mjs';
+import { ownEcho } from './own-echo.mjs';
+import { presence } from './presence.mjs';
+import { storm } from './storm.mjs';
 
 /**
  * Every row, in the order of the table: `run(site, sizes, note)` resolves with figures, `[name, unit, value]` each, in the process
@@ -12,4 +16,13 @@ export const rows = {
   'busy-room': { about: 'everybody writes in one room', run: busyRoom, relays: true },
   'many-rooms': { about: 'everybody writes in hundreds of small rooms', run: manyRooms, relays: true },
   join: { about: 'coming into conversations that are long already', run: join, relays: false },
+  memory: {
+    about: 'idle connections, and documents left alone',
+    run: memory,
+    relays: true,
+    environment: { PARLEY_BENCH_IDLE_MS: '1000' },
+  },
+  presence: { about: 'everybody shows something new once a second', run: presence, relays: true },
+  storm: { about: 'everybody comes back at once', run: storm, relays: true },
+  'own-echo': { about: 'everybody waits for their own message', run: ownEcho, relays: false },
 };
