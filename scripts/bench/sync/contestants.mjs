@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installWitness } from '../../witness/install.mjs';
 import { startWitness } from '../../witness/start.mjs';
 
-const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+const serveParley = fileURLToPath(new URL('./serve-parley.mjs', import.meta.url));
+const relay = fileURLToPath(new URL('./relay.mjs', import.meta.url));
 
 const parley = {
   name: 'parley',
   kind: 'parley',
   command: process.execPath,
-  args: [script('./serve-parley.mjs')],
+  args: [serveParley],
 };
 
 /** `kind` is how a client talks to it. */
@@ -18,12 +18,12 @@ const rivals = [
   { name: 'y-websocket-server', kind: 'yjs', witness: 'y-websocket-server' },
   { name: 'hocuspocus', kind: 'hocuspocus', witness: 'hocuspocus' },
   { name: 'hocuspocus-sqlite', kind: 'hocuspocus', witness: 'hocuspocus-sqlite' },
-  { name: 'relay', kind: 'relay', command: process.execPath, args: [script('./relay.mjs')] },
+  { name: 'relay', kind: 'relay', command: process.execPath, args: [relay] },
   {
     name: 'relay-batched',
     kind: 'relay',
     command: process.execPath,
-    args: [script('./relay.mjs'), 'batched'],
+    args: [relay, 'batched'],
   },
 ];
 
@@ -47,5 +47,5 @@ export const rivalNames = rivals.map(({ name }) => name);
 export const openSite = async ({ name, kind, command, args }, folder, environment) => {
   mkdirSync(folder, { recursive: true });
   const { uri, pid, stop } = await startWitness({ command, args }, { keepIn: folder, environment });
-  return { site: { name, kind, url: uri, pid, folder: join(folder, name) }, stop };
+  return { site: { name, kind, url: uri, pid }, stop };
 };

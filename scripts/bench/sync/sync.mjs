@@ -39,8 +39,8 @@ const options = {
   help: { type: 'boolean', default: false },
 };
 
-/** A row that takes longer from one contestant is given up. */
-const patienceMs = 180_000;
+/** A row that takes longer from one contestant is given up; a million messages take a while. */
+const patience = { usualMs: 180_000, millionMs: 1_800_000 };
 
 const say = (text) => console.log(text);
 
@@ -52,6 +52,7 @@ export const run = async (args) => {
     rivals: values.rivals ? names('beside', values.beside, rivalNames) : [],
     rounds: number('rounds', values.rounds),
     sizes: sizesFor(values),
+    patienceMs: values.million ? patience.millionMs : patience.usualMs,
   };
   const folder = makeFolder(values.folder, 'bench-sync-', say);
   try {
@@ -69,7 +70,7 @@ const bench = async (plan, folder) => {
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const row of plan.rows) {
       for (const contestant of round % 2 === 1 ? present : present.toReversed())
-        await take(contestant, row, { results, sizes: plan.sizes[row], folder });
+        await take(contestant, row, { results, plan, folder });
     }
   }
   results.print(
@@ -79,12 +80,13 @@ const bench = async (plan, folder) => {
 };
 
 /** Takes a row from one contestant. What a rival does not do is left out and said; Parley has to do everything. */
-const take = async (contestant, row, { results, sizes, folder }) => {
+const take = async (contestant, row, { results, plan, folder }) => {
   const { name, kind } = contestant;
   const { relays, environment } = rows[row];
   if (kind === 'relay' && !relays) return;
   say(`${row}: ${name}`);
-  const answer = await runRow(contestant, row, { sizes, environment, folder, patienceMs });
+  const { [row]: sizes } = plan.sizes;
+  const answer = await runRow(contestant, row, { sizes, environment, folder, patienceMs: plan.patienceMs });
   if (answer.problem === undefined) {
     results.add(name, answer.figures);
     for (const note of answer.notes) say(`  ${note}`);

@@ -9,7 +9,7 @@ export const varUint = (value) => {
   return bytes;
 };
 
-export const varBytes = (bytes) => Buffer.concat([Buffer.from(varUint(bytes.length)), bytes]);
+const varBytes = (bytes) => Buffer.concat([Buffer.from(varUint(bytes.length)), bytes]);
 
 export const varString = (text) => varBytes(Buffer.from(text));
 

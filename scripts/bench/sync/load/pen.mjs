@@ -25,13 +25,13 @@ export const message = (author, text) => ({
 });
 
 /** The list that messages are appended to now. */
-export const lastList = (doc, isParley) => {
+const lastList = (doc, isParley) => {
   if (!isParley) return doc.getArray('messages');
   const segments = doc.getArray('segments');
   return segments.get(segments.length - 1).get('messages');
 };
 
-/** One who writes under a client id. `heard`: whether the copy of the document gets what this one wrote. */
+/** One who writes under a client id of its own. */
 export const newWriter = (number, author) => ({
   number,
   author,

@@ -14,7 +14,9 @@ export const highestRate = async (attempt, { from, most, withinMs }, note) => {
   let rate = from;
   let full = false;
   for (let left = halvings; left > 0; ) {
-    const result = await attempt(rate);
+    let result = await attempt(rate);
+    // Once may be the machine's doing.
+    if (!isGood(result, { withinMs })) result = await attempt(rate);
     const holds = isGood(result, { withinMs });
     if (holds) good = rate;
     else {
