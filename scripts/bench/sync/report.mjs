@@ -1,38 +1,28 @@
 import { figure, tableOf } from '../tools/table.mjs';
 import { median } from '../tools/timing.mjs';
 
-/** Values by row and contestant, over rounds. */
+/** The values of one row of the bench, over rounds. */
 export class Results {
-  #rows = new Map();
+  #lines = new Map();
 
   add(contestant, figures) {
     for (const [name, unit, value] of figures) {
-      const row = this.#rows.get(name) ?? { name, unit, values: new Map() };
-      this.#rows.set(name, row);
-      row.values.set(contestant, [...(row.values.get(contestant) ?? []), value]);
+      const line = this.#lines.get(name) ?? { name, unit, values: new Map() };
+      this.#lines.set(name, line);
+      line.values.set(contestant, [...(line.values.get(contestant) ?? []), value]);
     }
   }
 
-  /** Prints medians, a column for each contestant, and then Parley's figures as so many times each other's. */
+  /** Prints medians, a column for each contestant; in brackets what Parley's is, divided by theirs. */
   print(names, say) {
-    const rows = [...this.#rows.values()].map(({ name, unit, values }) => ({
-      name,
-      unit,
-      middles: names.map((each) => median(values.get(each) ?? [])),
-    }));
+    const lines = [...this.#lines.values()].map(({ name, unit, values }) => {
+      const [own, ...theirs] = names.map((each) => median(values.get(each) ?? []));
+      return [name, unit, figure(own), ...theirs.map((value) => besides(own, value))];
+    });
     say('');
-    const figures = rows.map(({ name, unit, middles }) => [name, unit, ...middles.map(figure)]);
-    for (const line of tableOf(['', 'unit', ...names], figures)) say(line);
-    const [, ...rivals] = names;
-    if (rivals.length === 0) return;
-    say('\nParley against each, in this run: its figure divided by theirs');
-    const ratios = rows
-      .filter(({ middles: [, ...theirs] }) => theirs.some((value) => value !== undefined))
-      .map(({ name, unit, middles: [own, ...theirs] }) => [
-        name,
-        unit,
-        ...theirs.map((value) => figure(own / value)),
-      ]);
-    for (const line of tableOf(['', 'unit', ...rivals], ratios)) say(line);
+    for (const line of tableOf(['', 'unit', ...names], lines)) say(line);
+    say('');
   }
 }
+
+const besides = (own, theirs) => (theirs === undefined ? '-' : `${figure(theirs)} (${figure(own / theirs)})`);

@@ -1,7 +1,7 @@
 /** How much of everything: for figures, and for a look at whether all of it works. */
 const sizes = {
   full: {
-    'fan-out': { observers: [500, 1_500], rate: 25, forMs: 4_000, warmMs: 1_000 },
+    'fan-out': { observers: [500, 1_500], rate: 25, forMs: 3_000, warmMs: 500 },
     'busy-room': { clients: 100, from: 100, most: 6_400, withinMs: 100, forMs: 1_500, warmMs: 500 },
     'many-rooms': {
       rooms: 200,
