@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { openSite } from './contestants.mjs';
 
 const load = fileURLToPath(new URL('./load/load.mjs', import.meta.url));
-/** How long a server may take to end by itself. */
-const stopMs = 20_000;
+/** How long a server may take to end by itself; nobody needs its data any more. */
+const stopMs = 5_000;
 
 /**
  * Takes one row from one contestant, with a fresh server and a fresh load: `{ figures, notes }`, or `{ problem }` when it could

@@ -14,7 +14,7 @@ const sizes = {
     },
     join: { counts: [100, 1_000, 10_000, 100_000], joins: 15 },
     memory: { connections: 1_000, documents: 1_000, restMs: 2_500 },
-    presence: { clients: 1_500, forMs: 4_000, warmMs: 2_000 },
+    presence: { clients: 1_500, forMs: 3_000, warmMs: 1_000 },
     storm: { clients: 1_000, messages: 1_000 },
     'own-echo': { writers: [1, 100], forMs: 2_000 },
   },
