@@ -23,7 +23,7 @@ ${rowNames.map((name) => `    ${name.padEnd(12)}  ${rows[name].about}`).join('\n
   --no-rivals     Parley alone
   --rounds N      how often each row is taken (1)
   --quick         small sizes: whether everything works, not how fast
-  --million       join: a million messages as well
+  --million       join: a million messages as well; filling them in takes many minutes
   --folder F      where the data goes; must be on the disk that is meant (node_modules/.cache)
 Parley stores a message before anyone sees it. y-websocket-server and hocuspocus keep documents in memory,
 hocuspocus-sqlite stores them some seconds later, the relays keep nothing and check nothing.
