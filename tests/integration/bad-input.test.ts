@@ -22,6 +22,11 @@ interface Row {
 
 const ID = '01HZZZZZZZZZZZZZZZZZZZZZZZ';
 const longId: [string, unknown] = ['a too long id', 'x'.repeat(65)];
+const wrongMessage = [
+  ['conversationId', ...longId],
+  ['id', 'lower case', ID.toLowerCase()],
+  ['id', 'too short', ID.slice(1)],
+] as const satisfies Row['wrong'];
 const wrongPage = [
   ['limit', 'no items', 0],
   ['limit', 'too many items', 101],
@@ -127,6 +132,30 @@ const table: Readonly<Record<string, Row>> = {
       ['fromSeq', 'no whole number', 1.5],
       ['fromSeq', 'text', '5'],
     ],
+  },
+  'messages.edit': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, text: 'hello', mentions: [ID] },
+    required: ['conversationId', 'id', 'text'],
+    wrong: [...wrongMessage, ['text', 'spaces only', ' \n '], ['text', 'too long', 'x'.repeat(8_001)]],
+  },
+  'messages.delete': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID },
+    required: ['conversationId', 'id'],
+    wrong: wrongMessage,
+  },
+  'messages.react': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, emoji: '👍' },
+    required: ['conversationId', 'id', 'emoji'],
+    wrong: [...wrongMessage, ['emoji', 'a word', 'word'], ['emoji', 'too long', '👍'.repeat(40)]],
+  },
+  'messages.unreact': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, emoji: '👍' },
+    required: ['conversationId', 'id', 'emoji'],
+    wrong: [...wrongMessage, ['emoji', 'a word', 'word']],
   },
   'messages.send': {
     type: 'mutation',

@@ -44,7 +44,7 @@ describe('changing messages by procedure', () => {
   };
 
   for (const place of ['in the window', 'beyond it'] as const) {
-    it(`edits, reacts to and deletes a message ${place}, for everybody`, async () => {
+    it(`[C13] edits, reacts to and deletes a message ${place}, for everybody`, async () => {
       const { ref, client } = await messageOf(place);
       const shown = () => readMessages(client.doc).find(({ id }) => id === ref.id);
       const sees = async (isSo: () => boolean): Promise<void> => {
@@ -76,7 +76,7 @@ describe('changing messages by procedure', () => {
       await client.close();
     });
 
-    it(`lets only its author edit and, besides admins, delete a message ${place}`, async () => {
+    it(`[C13] lets only its author edit and, besides admins, delete a message ${place}`, async () => {
       const { ref, client } = await messageOf(place);
       const forged = bob.api.messages.edit.mutate({ ...ref, text: 'forged' });
       expect((await refusalOf(forged)).code).to.equal('FORBIDDEN');

@@ -9,7 +9,12 @@ const message = 'It always rains on bridges. See you there!';
 const createLog = async (db) => {
   const collection = db.collection('document_log');
   await collection.createIndex({ document: 1, generation: 1, position: 1 }, { unique: true });
-  return new LogWriter({ models: { log: { collection } }, log: { warn: () => {} }, patienceMs: 30_000 });
+  return new LogWriter({
+    models: { log: { collection } },
+    log: { warn: () => {} },
+    patienceMs: 30_000,
+    writeTimeoutMs: 10_000,
+  });
 };
 
 /**

@@ -45,9 +45,11 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
     maxPayload: MAX_PAYLOAD_BYTES,
     perMessageDeflate: false,
   });
-  const { admissionsAtOnce, socketsWaiting } = limits;
   const room = new WaitingRoom(
-    options.admissions ?? { atOnce: admissionsAtOnce.value, maxWaiting: socketsWaiting.value },
+    options.admissions ?? {
+      atOnce: limits.admissionsAtOnce.value,
+      maxWaiting: limits.socketsWaiting.value,
+    },
   );
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that is gone already must not become an uncaught error.
