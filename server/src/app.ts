@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 // The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -90,7 +91,7 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
     users,
     passwords: createPasswords(settings.bcryptCost),
     limits: settings.rateLimits ? createLoginLimits() : noLoginLimits,
-    secret,
+    key: createSecretKey(Buffer.from(secret)),
     accessTokenSeconds: settings.accessTokenSeconds,
     sessionDays: settings.sessionDays,
     onSessionEnded: (sessionId) => live.endSession(sessionId),
@@ -175,6 +176,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
     snapshotEvery: SNAPSHOT_EVERY_ENTRIES,
     generationClients: settings.generationClients ?? limits.generationClients.value,
+    generationMs: settings.generationMs ?? limits.generationMs.value,
     patienceMs: LOG_PATIENCE_MS,
   });
   return {

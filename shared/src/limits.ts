@@ -146,4 +146,15 @@ export const limits = {
     'items',
     'Client ids that wrote in a document before it begins anew: each makes every later change dearer.',
   ),
+  generationMs: limit(
+    60_000,
+    'ms',
+    'A document with clients connected begins anew no sooner: each time all of them start over.',
+  ),
+  clientsPerPerson: limit(
+    5_000,
+    'items',
+    'Client ids of one person in a generation, so that nobody alone makes a document heavy before it may begin anew.',
+    'UPDATE_REFUSED',
+  ),
 } as const satisfies Record<string, Limit>;

@@ -36,6 +36,8 @@ export interface EngineServer extends AsyncDisposable {
   /** A conversation with these members. */
   converse(visibility: 'public' | 'private', ...members: string[]): Promise<string>;
   connect(conversationId: string, userId: string, session?: string): RawClient;
+  /** Resolves when the document has left memory, with a snapshot, for the first time. */
+  left(documentId: string): Promise<void>;
   /** The most sockets that were being taken in at one moment. */
   readonly mostAtOnce: number;
   /** Resolves when so many sockets have come, ever. */
@@ -45,7 +47,15 @@ export interface EngineServer extends AsyncDisposable {
 const silent = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 const nothing = (): undefined => undefined;
 
-export const startEngineServer = async (admissions?: TurnstileOptions): Promise<EngineServer> => {
+export interface EngineServerOptions {
+  readonly admissions?: TurnstileOptions;
+  readonly idleMs?: number;
+}
+
+export const startEngineServer = async ({
+  admissions,
+  idleMs = 60_000,
+}: EngineServerOptions = {}): Promise<EngineServer> => {
   const store = await startTestStore();
   const { connection } = store;
   const models = {
@@ -98,9 +108,10 @@ export const startEngineServer = async (admissions?: TurnstileOptions): Promise<
       return { userId, sessionId, name: userId };
     },
     paced: false,
-    idleMs: 60_000,
+    idleMs,
     snapshotEvery: 1_000,
     generationClients: 1_000,
+    generationMs: 0,
     patienceMs: 10_000,
   });
   const http = createServer();
@@ -132,6 +143,9 @@ export const startEngineServer = async (admissions?: TurnstileOptions): Promise<
     engine,
     moments,
     memberships: models.memberships,
+    left: async (document) => {
+      while ((await log.snapshots.countDocuments({ document })) === 0) await new Promise(setImmediate);
+    },
     converse: async (visibility, ...members) => {
       const id = newId();
       const now = new Date();

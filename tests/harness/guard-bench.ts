@@ -91,6 +91,12 @@ export class GuardBench {
     return this.#loaded.view;
   }
 
+  /** Binds so many client ids to the user, as if each had written something. */
+  bind(userId: string, count: number): void {
+    const { owners } = this.#loaded;
+    for (let bound = 0; bound < count; bound += 1) owners.set(1_000_000 + owners.size, userId);
+  }
+
   /** Says that history holds everything so far, so that segments may leave. */
   projectAll(): void {
     this.#loaded.projectedPosition = this.#loaded.position;

@@ -122,6 +122,14 @@ describe('changing messages by procedure', () => {
     for (const emoji of emojis) await ada.api.messages.react.mutate({ ...ref, emoji });
     const more = ada.api.messages.react.mutate({ ...ref, emoji: '🥕' });
     expect((await refusalOf(more)).code).to.equal('UPDATE_REFUSED');
+    const atOnce = ['🐶', ...emojis.slice(1), '🐱', '🐭', '🐹', '🐰'].map((emoji) =>
+      bob.api.messages.react.mutate({ ...ref, emoji }),
+    );
+    const outcomes = await Promise.allSettled(atOnce);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(20);
+    const [row] = await history();
+    const bobs = Object.values(row?.reactions ?? {}).filter((users) => users.includes(bob.id));
+    expect(bobs).to.have.length(20);
     await client.close();
   });
 });

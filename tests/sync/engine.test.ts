@@ -70,6 +70,7 @@ describe('the engine', () => {
         idleMs,
         snapshotEvery,
         generationClients: 1_000,
+        generationMs: 0,
         patienceMs: 10_000,
       });
       engines.push(engine);

@@ -18,7 +18,7 @@ describe('generations', function () {
   let rooms = 0;
 
   before(async () => {
-    server = await startTestServer({ generationClients: CLIENTS, documentIdleMs: 0 });
+    server = await startTestServer({ generationClients: CLIENTS, generationMs: 0, documentIdleMs: 0 });
   });
   after(() => server.close());
 
@@ -151,6 +151,35 @@ describe('generations', function () {
     for (const text of numbered(3 * CLIENTS + 1, 5 * CLIENTS)) await visit(text, { acks: true });
     expect((await closed).code).to.equal(4409);
     expect(await generation()).to.be.greaterThan(1);
+  });
+
+  it('[N2] leaves clients alone for a while, however many client ids there are', async () => {
+    await using patient = await startTestServer({
+      ...{ generationClients: CLIENTS, generationMs: 3_600_000, documentIdleMs: 0 },
+    });
+    const eve = await signUp(patient, 'eve');
+    const { room } = await eve.api.rooms.joinOrCreate.mutate({ name: 'Patient' });
+    const connect = () =>
+      new RawClient({ url: patient.url, conversationId: room.id, token: eve.token, acks: true }).synced();
+    const staying = await connect();
+    for (const text of numbered(1, 5 * CLIENTS + 1)) {
+      const tab = await connect();
+      tab.write((doc) => appendMessage(doc, { author: eve.id, text }));
+      await tab.until(() => isStored(tab));
+      await tab.close();
+    }
+    await staying.until(() => readMessages(staying.doc).length === 5 * CLIENTS + 1);
+    const { notice } = await staying.next('notice', (frame) => frame.notice.type === 'welcome');
+    expect(notice).to.include({ generation: 1 });
+    await staying.close();
+    // Nobody is disturbed any more: it begins anew as it leaves memory.
+    const generationNow = async (): Promise<number> => {
+      const client = await connect();
+      const welcome = await client.next('notice', (frame) => frame.notice.type === 'welcome');
+      await client.close();
+      return welcome.notice.type === 'welcome' ? welcome.notice.generation : 0;
+    };
+    while ((await generationNow()) === 1);
   });
 
   it('[N3] sends a stock client away that comes with a copy of an older generation', async () => {

@@ -200,6 +200,23 @@ describe('rights that change while somebody is connected', () => {
     }
   });
 
+  it('[R3] takes nobody into a document that left memory while rights were asked for again', async () => {
+    await using other = await startEngineServer({ idleMs: 0 });
+    const id = await other.converse('private', 'ada');
+    let asked = 0;
+    other.moments.opening = () => other.engine.rightsChanged(id, 'ada');
+    other.moments.authorized = async () => {
+      asked += 1;
+      if (asked < 2) return;
+      other.moments.opening = () => undefined;
+      await other.left(id);
+    };
+    const ada = await other.connect(id, 'ada').synced();
+    say(ada, 'ada', 'heard');
+    await ada.next('stored', ({ upTo }) => upTo === ada.sent);
+    await ada.close();
+  });
+
   it('[R3] lets somebody in who is let in while being turned away', async () => {
     const id = await server.converse('private', 'bob');
     await server.memberships.updateOne({ conversation: id, user: 'bob' }, { $set: { state: 'invited' } });

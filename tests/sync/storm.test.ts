@@ -22,7 +22,7 @@ const holdAdmission = ({ moments }: EngineServer, moment: 'authenticating' | 'au
 describe('a storm of reconnects', () => {
   it('[K15] takes hundreds in at its pace, and others are answered in between', async function () {
     this.timeout(60_000);
-    await using server = await startEngineServer({ atOnce: 8, maxWaiting: 1_000 });
+    await using server = await startEngineServer({ admissions: { atOnce: 8, maxWaiting: 1_000 } });
     const users = Array.from({ length: 40 }, (_, index) => `user-${index}`);
     const [crowded, quiet] = [
       await server.converse('public', ...users),
@@ -53,7 +53,7 @@ describe('a storm of reconnects', () => {
   });
 
   it('[K15] closes with 1013 when too many wait, and gives the place of one that goes to another', async () => {
-    await using server = await startEngineServer({ atOnce: 1, maxWaiting: 2 });
+    await using server = await startEngineServer({ admissions: { atOnce: 1, maxWaiting: 2 } });
     const id = await server.converse('public', 'ada', 'bob', 'cal', 'dan');
     const held = holdAdmission(server, 'authenticating');
     const ada = server.connect(id, 'ada');
@@ -77,7 +77,7 @@ describe('a storm of reconnects', () => {
   });
 
   it('[K16] lets nobody wait for all the sockets of another', async () => {
-    await using server = await startEngineServer({ atOnce: 1, maxWaiting: 100 });
+    await using server = await startEngineServer({ admissions: { atOnce: 1, maxWaiting: 100 } });
     const id = await server.converse('public', 'ada', 'bob', 'cal');
     const held = holdAdmission(server, 'authenticating');
     const many = Array.from({ length: 20 }, () => server.connect(id, 'ada'));
@@ -91,7 +91,7 @@ describe('a storm of reconnects', () => {
   });
 
   it('[K16] waits for no socket that never asks', async () => {
-    await using server = await startEngineServer({ atOnce: 1, maxWaiting: 10 });
+    await using server = await startEngineServer({ admissions: { atOnce: 1, maxWaiting: 10 } });
     const id = await server.converse('public', 'ada', 'bob');
     const silent = server.connect(id, 'ada');
     await silent.next('stateVector');
@@ -100,7 +100,7 @@ describe('a storm of reconnects', () => {
   });
 
   it('[R4] asks once what a user may do, however many of their sockets come at the same moment', async () => {
-    await using server = await startEngineServer({ atOnce: 5, maxWaiting: 10 });
+    await using server = await startEngineServer({ admissions: { atOnce: 5, maxWaiting: 10 } });
     const id = await server.converse('public', 'ada');
     const held = holdAdmission(server, 'authorized');
     let authenticated = 0;

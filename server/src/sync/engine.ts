@@ -28,6 +28,8 @@ export interface SyncEngineOptions {
   readonly snapshotEvery: number;
   /** Client ids that ever wrote in a document's generation, after which it begins anew. */
   readonly generationClients: number;
+  /** So long a generation lasts at the least while clients are connected, ms. */
+  readonly generationMs: number;
   /** How long a batch is tried against a failing store before its document is given up, ms. */
   readonly patienceMs: number;
 }
@@ -229,10 +231,13 @@ export class SyncEngine {
     admission: Admission,
     actor: Actor,
   ): Promise<Answered> {
-    let granted = await this.#granted(admission, actor);
-    const document = await this.#open(documentId, granted.kind);
-    if (admission.rightsChanged) granted = await this.#granted(admission, actor);
-    // Nothing is waited for from here on: a change comes before this, or finds the connection.
+    let granted: Granted;
+    let document: LiveDocument;
+    do {
+      granted = await this.#granted(admission, actor);
+      document = await this.#open(documentId, granted.kind);
+    } while (admission.rightsChanged);
+    // Nothing is waited for from here on: a change comes before this, or finds the connection; and the document stays in memory.
     if (admission.endedSessions.has(actor.sessionId)) throw new AppError('SESSION_ENDED');
     if (document.isFull) throw new AppError('UNAVAILABLE', { logMessage: `document ${document.id} is full` });
     assertGeneration(params.get(syncParams.generation), document.generation);
@@ -299,6 +304,7 @@ export class SyncEngine {
         log: this.#options.log,
         snapshotEvery: this.#options.snapshotEvery,
         generationClients: this.#options.generationClients,
+        generationMs: this.#options.generationMs,
         idleMs: this.#options.idleMs,
         onLeave: (id, reason) => this.#leave(id, reason),
       });

@@ -30,6 +30,8 @@ export interface ActorFacts {
   readonly access: Access;
   /** The user that a client id is bound to in this generation, or undefined while it is nobody's. */
   ownerOf(client: number): string | undefined;
+  /** How many client ids are bound to the actor in this generation. */
+  clientsOfActor(): number;
   /** The user who shows presence under the client id just now, before anything was written under it. */
   shownBy(client: number): string | undefined;
 }

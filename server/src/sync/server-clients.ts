@@ -23,7 +23,7 @@ export const serverClients = (generation: number): ServerClients => {
 export const isServerClient = (client: number): boolean => client >= 1 && client <= ROLES * GENERATIONS;
 
 /** Whether a copy that has something by these clients is of another generation than this. */
-export const isOfOtherGeneration = (clients: Iterable<number>, generation: number): boolean => {
+export const isOfOtherGeneration = (clients: readonly number[], generation: number): boolean => {
   const own = serverClients(generation);
   for (const client of clients) {
     if (isServerClient(client) && (client < own.structure || client >= own.structure + ROLES)) return true;

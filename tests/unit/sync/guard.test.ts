@@ -266,6 +266,18 @@ describe('the guard', () => {
         'G8',
       );
     });
+    it('[G8] refuses more client ids of one person in a generation, and of nobody else', () => {
+      bench.bind(MALLORY, limits.clientsPerPerson.value - 1);
+      bench.mark();
+      const [one, two] = [bench.copy(), bench.copy()];
+      const own = (copy: Y.Doc) =>
+        updateOf(copy, () => appendMessage(copy, { author: MALLORY, text: 'one more' }));
+      expectRefused(bench, bench.send(MALLORY, Y.mergeUpdates([own(one), own(two)])), 'G8');
+      expect(bench.send(MALLORY, own(bench.copy())).rule).to.equal(null);
+      bench.mark();
+      expectRefused(bench, bench.send(MALLORY, own(bench.copy())), 'G8');
+      expect(bench.say(ADA, 'not mine to pay for').text).to.equal('not mine to pay for');
+    });
     it('[G8] refuses a claimed length beyond the limit of elements', () => {
       // an item whose content says it was deleted, two million elements long, inside root "segments"
       const bytes = new Uint8Array([

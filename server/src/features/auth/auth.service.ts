@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import {
   AppError,
   type loginInputSchema,
@@ -22,7 +23,8 @@ export interface AuthParts {
   readonly users: UsersService;
   readonly passwords: Passwords;
   readonly limits: LoginLimits;
-  readonly secret: string;
+  /** Signs tokens; made once, because making it costs more than using it. */
+  readonly key: KeyObject;
   readonly accessTokenSeconds: number;
   readonly sessionDays: number;
   /** Told when a session ends before its time; whoever holds connections of it closes them. */
@@ -105,11 +107,11 @@ const signIn = async (
 };
 
 const issue = (parts: AuthParts, claims: { userId: string; sessionId: string }, now: Date) => {
-  const { secret } = parts;
+  const { key } = parts;
   const expiresAt = new Date(now.getTime() + parts.sessionDays * DAY_MS);
   const accessExpiresAt = new Date(now.getTime() + parts.accessTokenSeconds * 1000);
-  const refreshToken = signToken('refresh', claims, { secret, expiresAt });
-  const accessToken = signToken('access', claims, { secret, expiresAt: accessExpiresAt });
+  const refreshToken = signToken('refresh', claims, { key, expiresAt });
+  const accessToken = signToken('access', claims, { key, expiresAt: accessExpiresAt });
   const tokens: Tokens = { accessToken, refreshToken, accessExpiresAt };
   return { tokens, refreshHash: hashToken(refreshToken), expiresAt };
 };
@@ -139,7 +141,7 @@ const refresh = async (parts: AuthParts, refreshToken: string): Promise<Tokens> 
 
 const readRefreshToken = (parts: AuthParts, token: string) => {
   try {
-    return verifyToken('refresh', token, parts.secret);
+    return verifyToken('refresh', token, parts.key);
   } catch (error) {
     // Advice to refresh, as TOKEN_EXPIRED gives it, would lead nowhere.
     if (error instanceof AppError && error.code === 'TOKEN_EXPIRED') throw new AppError('SESSION_ENDED');
@@ -156,7 +158,7 @@ const endSession = async (parts: AuthParts, sessionId: string): Promise<void> =>
 };
 
 const verifyAccess = async (parts: AuthParts, token: string): Promise<Actor> => {
-  const claims = verifyToken('access', token, parts.secret);
+  const claims = verifyToken('access', token, parts.key);
   const [, user] = await standing(parts, claims);
   return { userId: user._id, sessionId: claims.sessionId, name: displayName(user) };
 };

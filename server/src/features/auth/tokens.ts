@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, type KeyObject, randomUUID } from 'node:crypto';
 import { AppError } from '@parley/shared';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
@@ -20,9 +20,9 @@ const payloadSchema = z.object({ sub: z.string(), sid: z.string() });
 export const signToken = (
   sort: TokenSort,
   claims: TokenClaims,
-  options: { readonly secret: string; readonly expiresAt: Date },
+  options: { readonly key: KeyObject; readonly expiresAt: Date },
 ): string =>
-  jwt.sign({ sid: claims.sessionId, exp: Math.floor(options.expiresAt.getTime() / 1000) }, options.secret, {
+  jwt.sign({ sid: claims.sessionId, exp: Math.floor(options.expiresAt.getTime() / 1000) }, options.key, {
     algorithm: ALGORITHM,
     issuer: ISSUER,
     audience: audiences[sort],
@@ -34,9 +34,9 @@ export const signToken = (
  * Reads a token back. The algorithm is pinned, or a token could choose "none". Throws TOKEN_EXPIRED, and TOKEN_INVALID
  * for everything else: forged, cut, of another sort, or with other claims than ours.
  */
-export const verifyToken = (sort: TokenSort, token: string, secret: string): TokenClaims => {
+export const verifyToken = (sort: TokenSort, token: string, key: KeyObject): TokenClaims => {
   try {
-    const verified = jwt.verify(token, secret, {
+    const verified = jwt.verify(token, key, {
       algorithms: [ALGORITHM],
       issuer: ISSUER,
       audience: audiences[sort],

@@ -14,7 +14,8 @@ import type { RawData, WebSocket } from 'ws';
 import type { LiveDocument } from '../document/live-document.js';
 import type { Peer } from '../document/peer.js';
 import type { Access, Actor, Refused } from '../ports.js';
-import { boundedStateVector } from '../protocol/state-vector.js';
+import { readStateVector, type StateVector } from '../protocol/state-vector.js';
+import { isOfOtherGeneration } from '../server-clients.js';
 import { Outbound } from './outbound.js';
 import { TokenBucket } from './token-bucket.js';
 import type { UserPace } from './user-pace.js';
@@ -212,7 +213,7 @@ export class Connection implements Peer {
     const frame = decodeFrame(bytes);
     switch (frame.type) {
       case 'stateVector':
-        this.#document.answer(this, boundedStateVector(frame.bytes));
+        this.#asked(readStateVector(frame.bytes));
         return;
       case 'reply':
         this.#document.answered(this);
@@ -236,6 +237,12 @@ export class Connection implements Peer {
       default:
         this.close('MALFORMED_FRAME', `a client does not send ${frame.type}`);
     }
+  }
+
+  /** A copy with something of another generation in it can never be in step with this one. */
+  #asked({ bytes, clients }: StateVector): void {
+    if (isOfOtherGeneration(clients, this.#document.generation)) this.close('OLDER_GENERATION');
+    else this.#document.answer(this, bytes);
   }
 
   #submit(bytes: Uint8Array): void {

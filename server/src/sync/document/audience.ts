@@ -33,7 +33,8 @@ export class Audience {
 
   /** Whether everybody here asked for Parley's own frames, and so starts over by itself when told to. */
   get allAcking(): boolean {
-    return [...this.#peers].every((peer) => peer.acks);
+    for (const peer of this.#peers) if (!peer.acks) return false;
+    return true;
   }
 
   /** Whether somebody can be caught up. */

@@ -103,6 +103,7 @@ export const runBatch = (
       actor,
       access,
       ownerOf: (client) => owners.get(client),
+      clientsOfActor: () => countOf(owners, actor.userId),
       shownBy: (client) => presence.userOf(client),
     };
     const judged = judge(doc, decoded, facts);
@@ -160,6 +161,12 @@ export const inTransaction = (doc: Y.Doc, body: () => void): Uint8Array | null =
     doc.off('update', note);
   }
   return bytes;
+};
+
+const countOf = (owners: ReadonlyMap<number, string>, userId: string): number => {
+  let count = 0;
+  for (const owner of owners.values()) if (owner === userId) count += 1;
+  return count;
 };
 
 const decode = (bytes: Uint8Array): DecodedUpdate | Refused => {

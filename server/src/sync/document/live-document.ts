@@ -13,7 +13,7 @@ import {
 import * as Y from 'yjs';
 import { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
-import { isOfOtherGeneration, isServerClient } from '../server-clients.js';
+import { isServerClient } from '../server-clients.js';
 import { deferred } from '../timing.js';
 import { Answers } from './answers.js';
 import { Audience } from './audience.js';
@@ -29,6 +29,8 @@ export interface LiveDocumentDeps extends LoadDeps {
   readonly idleMs: number;
   /** Client ids that ever wrote in a generation, after which the document begins anew. */
   readonly generationClients: number;
+  /** A document with clients connected begins anew this long after it was loaded or began, at the earliest, ms. */
+  readonly generationMs: number;
   /** Called when nobody has needed the document for `idleMs`, and when it had to be given up. */
   readonly onLeave: (documentId: string, reason: 'idle' | 'failed') => void;
 }
@@ -68,8 +70,8 @@ export class LiveDocument {
     this.#deps = deps;
     this.#loaded = loaded;
     this.#snapshots = new Snapshots(id, deps.store, deps.log);
-    const { generationClients } = deps;
-    this.#renewal = new Renewal({ documentId: id, kind, deps, generationClients });
+    const { generationClients, generationMs } = deps;
+    this.#renewal = new Renewal({ documentId: id, kind, deps, generationClients, generationMs });
     this.presence = new Presence((frame) => this.#audience.tellAll(frame));
     this.#rest();
   }
@@ -124,10 +126,6 @@ export class LiveDocument {
 
   /** Answers a state vector as soon as the document is exactly what is stored. */
   answer(peer: Peer, stateVector: Uint8Array): void {
-    if (isOfOtherGeneration(Y.decodeStateVector(stateVector).keys(), this.#loaded.generation)) {
-      peer.close('OLDER_GENERATION');
-      return;
-    }
     this.#joiners.set(peer, stateVector);
     this.#start();
   }
@@ -401,8 +399,9 @@ export class LiveDocument {
 
   /** Where nobody is connected, clients may be back at once: that is for `retire`. */
   #mayRenew(): boolean {
-    const { size, allAcking } = this.#audience;
-    return this.#renewal.isDue(this.#loaded) && this.#renewal.mayDisturb(this.#loaded, size > 0 && allAcking);
+    if (!this.#renewal.isDue(this.#loaded) || !this.#renewal.isOldEnough()) return false;
+    const everybodyStartsOver = this.#audience.size > 0 && this.#audience.allAcking;
+    return this.#renewal.mayDisturb(this.#loaded, everybodyStartsOver);
   }
 
   #isUntidy(): boolean {
@@ -436,6 +435,7 @@ export class LiveDocument {
     if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.#projection))) return;
     await this.#renewal.end(this.#loaded);
     await this.#readAgain();
+    this.#renewal.began();
   }
 
   /** The document in memory can not be trusted or not be stored: everybody is sent away and keeps what is theirs. */

@@ -12,6 +12,8 @@ export interface RenewalParts {
   readonly deps: Pick<LoadDeps, 'store' | 'writer'> & { readonly log: EngineLog };
   /** Client ids that ever wrote in a generation, after which the document begins anew. */
   readonly generationClients: number;
+  /** So long a generation lasts at the least while clients are connected, ms: each one makes all of them start over. */
+  readonly generationMs: number;
 }
 
 /** So many times the client ids for a new generation end the old one even where clients are connected that must be reloaded for it. */
@@ -24,6 +26,8 @@ export class Renewal {
   readonly #parts: RenewalParts;
   /** Not before this log position. */
   #from = 0;
+  /** When this generation began, or was loaded. */
+  #since = performance.now();
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
@@ -32,6 +36,16 @@ export class Renewal {
   /** Whether a new generation is due. */
   isDue({ owners, position }: Loaded): boolean {
     return owners.size >= this.#parts.generationClients && position >= this.#from;
+  }
+
+  /** Whether clients have been left alone for long enough. */
+  isOldEnough(): boolean {
+    return performance.now() - this.#since >= this.#parts.generationMs;
+  }
+
+  /** Another generation goes on from here. */
+  began(): void {
+    this.#since = performance.now();
   }
 
   /** Whether it may begin while clients are connected: when all of them start over by themselves, or it can wait no longer. */

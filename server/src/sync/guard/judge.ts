@@ -72,6 +72,8 @@ const freshBlocks = (
   }
   if (blocks.size > limits.updateClients.value)
     return refuse('G8', 'too many client ids in one update', 'TOO_LARGE');
+  if (newClients.length > 0 && facts.clientsOfActor() + newClients.length > limits.clientsPerPerson.value)
+    return refuse('G8', 'too many client ids of one person');
   if (length > limits.updateStructs.value)
     return refuse('G8', 'too many elements in one update', 'TOO_LARGE');
   return { blocks, newClients };

@@ -19,7 +19,7 @@ import type {
   Verdict,
 } from '../../../sync/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
-import { judgeConversation, type Step } from './rules.js';
+import { isOneTooMany, judgeConversation, type Step } from './rules.js';
 import {
   appendValue,
   dropOldestSegment,
@@ -98,6 +98,9 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       segment.bytes += Buffer.byteLength(change.value.text);
     } else {
       const key = reactionKey(change.value);
+      // Asked for many at once, each was allowed by what history held then.
+      if (change.type === 'react' && isOneTooMany(change.value, segment))
+        throw new AppError('UPDATE_REFUSED');
       if (change.type === 'unreact') segment.reactions.delete(key);
       else setEntry(this.#doc, this.#clients, { map: segment.reactions, key, value: change.value });
     }

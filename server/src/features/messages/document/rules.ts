@@ -269,7 +269,12 @@ const judgeReaction = (raw: unknown, context: ValueContext): Step | Refused => {
   return { type: 'reaction', value, home };
 };
 
-const isOneTooMany = (value: ReactionValue, home: Segment, reacted: Map<string, number>): boolean => {
+/** Whether the person would have too many reactions on the message. `reacted`: counts beyond those in the segment, kept here. */
+export const isOneTooMany = (
+  value: ReactionValue,
+  home: Segment,
+  reacted: Map<string, number> = new Map(),
+): boolean => {
   if (home.reactions.has(reactionKey(value))) return false;
   const prefix = `${value.message}:${value.user}:`;
   const before =
