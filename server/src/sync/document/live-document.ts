@@ -1,27 +1,18 @@
 // Owns one document in memory and the order of events: batch, log, then everything anyone hears.
-// Between batches the document in memory is exactly what is stored; only then are joiners answered.
-// Does not own sockets (connection/), rules (guard/, the kind), nor the log's writing (log/).
-import {
-  AppError,
-  encodeNotice,
-  encodeStateVector,
-  encodeUpdate,
-  limits,
-  newId,
-  PROTOCOL_VERSION,
-} from '@parley/shared';
-import * as Y from 'yjs';
-import { Presence } from '../awareness/presence.js';
+// Between batches the document in memory is exactly what is stored; only then are its listeners answered.
+// Does not own who hears what (listeners.ts), sockets (connection/), rules (guard/, the kind), nor the log's writing (log/).
+import { AppError, encodeNotice, encodeUpdate, newId } from '@parley/shared';
+import type { Presence } from '../awareness/presence.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
 import { isServerClient } from '../server-clients.js';
 import { deferred } from '../timing.js';
-import { Answers } from './answers.js';
-import { Audience } from './audience.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
+import { Listeners } from './listeners.js';
 import { bindingsOf, type LoadDeps, loadDocument, NOTHING } from './load.js';
 import type { Peer } from './peer.js';
 import { Renewal } from './renewal.js';
 import { Snapshots } from './snapshots.js';
+import { rejectWork, WorkQueue } from './work-queue.js';
 
 export interface LiveDocumentDeps extends LoadDeps {
   readonly log: EngineLog;
@@ -35,32 +26,17 @@ export interface LiveDocumentDeps extends LoadDeps {
   readonly onLeave: (documentId: string, reason: 'idle' | 'failed') => void;
 }
 
-/** Work taken into one batch: bounds how long the event loop is held and how large an entry grows. */
-const MAX_BATCH_WORKS = 500;
-const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Answers before other work gets its turn: encoding one may take milliseconds, and a whole room may come back at once. */
-const MAX_ENCODED_AT_ONCE = 8;
-const MAX_ANSWERED_AT_ONCE = 50;
-
 export class LiveDocument {
   readonly id: string;
-  readonly presence: Presence;
   readonly #kind: DocumentKind;
   readonly #deps: LiveDocumentDeps;
-  readonly #audience = new Audience();
+  readonly #listeners = new Listeners(() => this.#loaded);
+  readonly #queue = new WorkQueue();
   readonly #snapshots: Snapshots;
   readonly #renewal: Renewal;
   #loaded: Loaded;
-  #queue: Work[] = [];
-  /** State vectors that wait for an answer: a peer's newest stands for all of its. */
-  readonly #joiners = new Map<Peer, Uint8Array>();
-  /** Peers that were sent a state vector and have not answered it. */
-  readonly #asked = new Set<Peer>();
   #running: Promise<void> | null = null;
   #projection: Promise<void> = Promise.resolve();
-  readonly #answers = new Answers();
-  /** Who is told that a peer has had its first answer, or has gone. */
-  readonly #firstAnswers = new Map<Peer, () => void>();
   #idleTimer: NodeJS.Timeout | null = null;
   #open = true;
 
@@ -72,7 +48,6 @@ export class LiveDocument {
     this.#snapshots = new Snapshots(id, deps.store, deps.log);
     const { generationClients, generationMs } = deps;
     this.#renewal = new Renewal({ documentId: id, kind, deps, generationClients, generationMs });
-    this.presence = new Presence((frame) => this.#audience.tellAll(frame));
     this.#rest();
   }
 
@@ -85,32 +60,26 @@ export class LiveDocument {
   }
 
   get isFull(): boolean {
-    return this.#audience.size >= limits.connectionsPerDocument.value;
+    return this.#listeners.isFull;
   }
 
-  /** Takes a connection in: it is asked for what it has before it is told anything, so that nothing of its own can be lost. */
+  get presence(): Presence {
+    return this.#listeners.presence;
+  }
+
   attach(peer: Peer): void {
-    this.#audience.add(peer);
     this.#stopResting();
-    this.#welcome(peer);
-    this.#ask(peer);
-    const everybody = this.presence.everybody();
-    if (everybody !== null) peer.send(everybody);
+    this.#listeners.attach(peer);
   }
 
   detach(peer: Peer): void {
-    this.#audience.remove(peer);
-    this.#joiners.delete(peer);
-    this.#asked.delete(peer);
-    this.presence.leave(peer);
-    this.#firstAnswered(peer);
+    this.#listeners.detach(peer);
     this.#rest();
   }
 
-  /** The peer's access is another one now. What it has queued is judged by that; one who may only read is not seen. */
+  /** The peer's access is another one now. What it has queued is judged by that. */
   accessChanged(peer: Peer): void {
-    if (peer.access === 'read') this.presence.leave(peer);
-    this.#welcome(peer);
+    this.#listeners.accessChanged(peer);
   }
 
   /** Whether the user may show presence under the client id. */
@@ -126,22 +95,24 @@ export class LiveDocument {
 
   /** Answers a state vector as soon as the document is exactly what is stored. */
   answer(peer: Peer, stateVector: Uint8Array): void {
-    this.#joiners.set(peer, stateVector);
+    this.#listeners.join(peer, stateVector);
     this.#start();
+  }
+
+  /** The peer has answered the state vector it was sent. */
+  answered(peer: Peer): void {
+    this.#listeners.answered(peer);
   }
 
   /** A slow reader has taken what waited for it: it hears what it missed as soon as the document is exactly what is stored. */
   drained(peer: Peer): void {
-    this.#audience.drained(peer);
+    this.#listeners.drained(peer);
     this.#start();
   }
 
   /** Resolves once the peer has had its first answer, or has gone. */
   firstAnswer(peer: Peer): Promise<void> {
-    if (!this.#audience.has(peer)) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#firstAnswers.set(peer, resolve);
-    });
+    return this.#listeners.firstAnswer(peer);
   }
 
   /** Carries out a kind's command; resolves once it is in history. Rejects with what the kind threw, or UNAVAILABLE. */
@@ -166,7 +137,7 @@ export class LiveDocument {
         const ids = projected.sequenced.map(({ id }) => id);
         const seqs = projected.sequenced.map(({ seq }) => seq);
         const frame = encodeNotice({ type: 'sequenced', ids, seqs });
-        this.#audience.tellAcking(frame);
+        this.#listeners.tellAcking(frame);
       }
     }
     if (this.#hasUpkeep()) this.#start();
@@ -192,7 +163,7 @@ export class LiveDocument {
   async #finishWork(): Promise<void> {
     this.#open = false;
     this.#stopResting();
-    this.#audience.dismiss('SHUTTING_DOWN');
+    this.#listeners.dismiss('SHUTTING_DOWN');
     await this.#running;
     await this.#projection.catch(() => undefined);
   }
@@ -202,35 +173,12 @@ export class LiveDocument {
     this.#deps.log.warn({ err: error, document: this.id }, 'a generation could not be ended');
   }
 
-  /** The peer has answered: it may be asked again. */
-  answered(peer: Peer): void {
-    this.#asked.delete(peer);
-  }
-
-  /** Tells one who asked for Parley's own frames where it is and what it may do. */
-  #welcome(peer: Peer): void {
-    if (!peer.acks) return;
-    const { generation } = this.#loaded;
-    const { access } = peer;
-    peer.send(encodeNotice({ type: 'welcome', generation, protocol: PROTOCOL_VERSION, access }));
-  }
-
-  /** Asks for what the peer has and the document lacks; once, until it has answered. */
-  #ask(peer: Peer): void {
-    if (this.#asked.has(peer)) return;
-    this.#asked.add(peer);
-    peer.send(encodeStateVector(this.#stateVector()));
-  }
-
-  /** Of the document as it is in memory. */
-  readonly #stateVector = (): Uint8Array => Y.encodeStateVector(this.#loaded.doc);
-
   #enqueue(work: Work): void {
     if (!this.#open) {
-      if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
+      rejectWork(work);
       return;
     }
-    this.#queue.push(work);
+    this.#queue.add(work);
     this.#start();
   }
 
@@ -244,10 +192,9 @@ export class LiveDocument {
     await new Promise(setImmediate);
     try {
       while (this.#hasWork()) {
-        this.#answerJoiners();
-        this.#catchUp();
-        if (this.#queue.length > 0 || this.#isUntidy()) await this.#batch(this.#take());
-        else if (this.#joiners.size > 0) await new Promise(setImmediate);
+        this.#listeners.answerAll();
+        if (!this.#queue.isEmpty || this.#isUntidy()) await this.#batch(this.#queue.take());
+        else if (this.#listeners.hasJoiners) await new Promise(setImmediate);
         if (this.#mayRenew()) await this.#renew();
         await this.#deps.projector.room();
       }
@@ -259,32 +206,20 @@ export class LiveDocument {
   }
 
   #hasWork(): boolean {
-    if (this.#joiners.size > 0 || this.#audience.hasDrained || this.#queue.length > 0) return true;
-    return this.#hasUpkeep();
-  }
-
-  #take(): Work[] {
-    let bytes = 0;
-    let count = 0;
-    for (const work of this.#queue) {
-      bytes += work.type === 'update' ? work.bytes.length : 0;
-      if (count > 0 && (count === MAX_BATCH_WORKS || bytes > MAX_BATCH_BYTES)) break;
-      count += 1;
-    }
-    return this.#queue.splice(0, count);
+    return this.#listeners.areWaiting || !this.#queue.isEmpty || this.#hasUpkeep();
   }
 
   async #batch(all: readonly Work[]): Promise<void> {
     const batch = this.#runBatch(all);
     const works = all.slice(0, batch.taken);
-    this.#queue.unshift(...all.slice(batch.taken));
+    this.#queue.giveBack(all.slice(batch.taken));
     const outcome = isEmpty(batch) ? 'stored' : await this.#append(batch);
     if (outcome === 'stored') {
       this.#tell(works, batch);
       return;
     }
     // Nothing was told of any of it: all of it is judged anew, or goes with the document.
-    this.#queue.unshift(...works);
+    this.#queue.giveBack(works);
     if (outcome === 'failed') {
       throw new AppError('UNAVAILABLE', { logMessage: 'the log did not take an entry' });
     }
@@ -297,7 +232,7 @@ export class LiveDocument {
     } catch (error) {
       if (error instanceof GuardFailed && error.work.type === 'update')
         error.work.peer.close('UPDATE_REFUSED');
-      this.#queue.unshift(...works);
+      this.#queue.giveBack(works);
       throw error;
     }
   }
@@ -320,7 +255,7 @@ export class LiveDocument {
     });
     if (outcome !== 'stored') return outcome;
     this.#loaded.position = position;
-    if (batch.bytes !== null) this.#audience.tellSynced(encodeUpdate(batch.bytes), this.#stateVector);
+    if (batch.bytes !== null) this.#listeners.tell(encodeUpdate(batch.bytes));
     this.#projection = this.#deps.projector.project(this.#kind, {
       documentId: this.id,
       position,
@@ -337,7 +272,7 @@ export class LiveDocument {
     for (const { work, refused, messages } of batch.refusals) {
       work.peer.refused(work.nth, refused, messages);
       // Something before it is missing, as when a client types before it has answered: its answer will hold both.
-      if (refused.rule === 'G4') this.#ask(work.peer);
+      if (refused.rule === 'G4') this.#listeners.ask(work.peer);
     }
     for (const { work, error } of batch.failures) work.done.reject(error);
     const upTo = new Map<Peer, { nth: number; bytes: number }>();
@@ -348,51 +283,6 @@ export class LiveDocument {
     for (const [peer, { nth, bytes }] of upTo) peer.handled(nth, bytes);
   }
 
-  /** Answers those who have waited longest; the others when other work had its turn. */
-  #answerJoiners(): void {
-    const mostEncoded = this.#answers.encoded + MAX_ENCODED_AT_ONCE;
-    let answered = 0;
-    for (const [peer, stateVector] of this.#joiners) {
-      if (answered === MAX_ANSWERED_AT_ONCE || this.#answers.encoded >= mostEncoded) return;
-      this.#joiners.delete(peer);
-      if (!this.#audience.has(peer)) continue;
-      answered += 1;
-      if (this.#audience.missedSince(peer) !== undefined) this.#audience.asksAgain(peer, stateVector);
-      else if (this.#reply(peer, stateVector)) this.#tellNumbers(peer);
-      this.#firstAnswered(peer);
-    }
-  }
-
-  #firstAnswered(peer: Peer): void {
-    this.#firstAnswers.get(peer)?.();
-    this.#firstAnswers.delete(peer);
-  }
-
-  /** Slow readers that can take it get all they missed in one answer, and hear anew of what was left out for them. */
-  #catchUp(): void {
-    for (const peer of this.#audience.takeDrained()) {
-      const missedSince = this.#audience.missedSince(peer);
-      if (missedSince !== undefined && !this.#reply(peer, missedSince)) continue;
-      peer.caughtUp();
-      // Its access may have changed meanwhile.
-      this.#welcome(peer);
-      this.#tellNumbers(peer);
-      peer.send(this.presence.afresh());
-      if (this.#asked.has(peer)) peer.send(encodeStateVector(this.#stateVector()));
-    }
-  }
-
-  /** Sends all that a holder of the state vector lacks; false when that is more than the peer takes just now. */
-  #reply(peer: Peer, stateVector: Uint8Array): boolean {
-    const { doc, position } = this.#loaded;
-    const frame = this.#answers.frameFor(doc, position, stateVector);
-    return this.#audience.answer(peer, frame, this.#stateVector);
-  }
-
-  #tellNumbers(peer: Peer): void {
-    if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded.view.sequenced() }));
-  }
-
   #hasUpkeep(): boolean {
     return this.#open && (this.#isUntidy() || this.#mayRenew());
   }
@@ -400,8 +290,7 @@ export class LiveDocument {
   /** Where nobody is connected, clients may be back at once: that is for `retire`. */
   #mayRenew(): boolean {
     if (!this.#renewal.isDue(this.#loaded) || !this.#renewal.isOldEnough()) return false;
-    const everybodyStartsOver = this.#audience.size > 0 && this.#audience.allAcking;
-    return this.#renewal.mayDisturb(this.#loaded, everybodyStartsOver);
+    return this.#renewal.mayDisturb(this.#loaded, this.#listeners.allStartOver);
   }
 
   #isUntidy(): boolean {
@@ -411,9 +300,7 @@ export class LiveDocument {
   /** Somebody else wrote to the document: start over from what is stored, and let every peer do the same. */
   async #reload(): Promise<void> {
     this.#deps.log.warn({ document: this.id }, 'another writer was faster; reading the document again');
-    if (await this.#readAgain()) return;
-    const { doc, position } = this.#loaded;
-    this.#audience.tellSynced(this.#answers.frameFor(doc, position), this.#stateVector);
+    if (!(await this.#readAgain())) this.#listeners.tellWhole();
   }
 
   /** Takes what is stored for what is in memory. True when that is another generation: then everybody starts anew. */
@@ -421,12 +308,10 @@ export class LiveDocument {
     const { doc, generation } = this.#loaded;
     doc.destroy();
     this.#loaded = await loadDocument(this.#deps, this.#kind, this.id);
-    this.#answers.clear();
     if (this.#loaded.generation === generation) return false;
     // Their updates are of a copy that is no more; what was not acknowledged comes again from the next.
-    this.#queue = this.#queue.filter(({ type }) => type === 'command');
-    this.#joiners.clear();
-    this.#audience.dismiss('OLDER_GENERATION');
+    this.#queue.dropUpdates();
+    this.#listeners.dismiss('OLDER_GENERATION');
     return true;
   }
 
@@ -442,16 +327,13 @@ export class LiveDocument {
   #giveUp(error: unknown): void {
     this.#open = false;
     this.#deps.log.error({ err: error, document: this.id }, 'a document had to be given up');
-    for (const work of this.#queue.splice(0)) {
-      if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
-    }
-    this.#joiners.clear();
-    this.#audience.dismiss('UNAVAILABLE');
+    this.#queue.rejectAll();
+    this.#listeners.dismiss('UNAVAILABLE');
     this.#deps.onLeave(this.id, 'failed');
   }
 
   #rest(): void {
-    if (this.#audience.size > 0 || this.#running !== null || !this.#open || this.#idleTimer !== null) return;
+    if (this.#listeners.size > 0 || this.#running !== null || !this.#open || this.#idleTimer !== null) return;
     this.#idleTimer = setTimeout(() => this.#deps.onLeave(this.id, 'idle'), this.#deps.idleMs);
     this.#idleTimer.unref();
   }
