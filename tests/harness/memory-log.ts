@@ -55,6 +55,7 @@ export class MemoryLog implements LoadDeps {
       this.projectedBatches.push({ position, changes });
       return Promise.resolve();
     },
+    hurry: () => undefined,
     room: () => Promise.resolve(),
   };
 

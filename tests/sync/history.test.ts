@@ -59,6 +59,11 @@ describe('projection into history', () => {
     });
   });
 
+  const member = async (user: string): Promise<void> => {
+    const joinedAt = new Date();
+    await memberships.create({ _id: newId(), conversation, user, role: 'member', state: 'member', joinedAt });
+  };
+
   /** A projector as a process has it after a start: it remembers nothing. */
   const fresh = (): HistoryProjector => new HistoryProjector({ messages: model, conversations, memberships });
   const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
@@ -100,6 +105,22 @@ describe('projection into history', () => {
     expect(again[0]?.sequenced.map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4, 5]);
     await fresh().project(batches);
     expect(await texts()).to.deep.equal(values.map(({ text }, index) => `${index + 1} ${text}`));
+  });
+
+  it('[O7] tells the conversation and its authors of what a try that stopped half-way had brought', async () => {
+    await member('ada');
+    const value = said('ada', 'one');
+    const batches = [batchOf(conversation, 2, messages(value))];
+    await fresh().project(batches);
+    // as if the process had died after the row
+    await conversations.updateOne({ _id: conversation }, { $set: { messageCount: 0, lastMessage: null } });
+    await memberships.updateOne({ conversation }, { $set: { lastReadSeq: 0 } });
+    await fresh().project(batches);
+    expect(await conversations.findById(conversation).lean()).to.deep.include({
+      messageCount: 1,
+      lastMessage: value.id,
+    });
+    expect((await memberships.findOne({ conversation }).lean())?.lastReadSeq).to.equal(1);
   });
 
   it('[C12] gives no second row to an id that history has from elsewhere, and names it', async () => {
@@ -172,16 +193,8 @@ describe('projection into history', () => {
   });
 
   it('counts what somebody wrote as read by them', async () => {
-    await memberships.insertMany(
-      ['ada', 'bob'].map((user) => ({
-        _id: newId(),
-        conversation,
-        user,
-        role: 'member' as const,
-        state: 'member' as const,
-        joinedAt: new Date(),
-      })),
-    );
+    await member('ada');
+    await member('bob');
     await fresh().project([
       batchOf(conversation, 2, messages(said('ada', 'one'), said('bob', 'two'), said('ada', 'three'))),
     ]);

@@ -1,4 +1,5 @@
 import type { DocumentKind, StoredChanges } from '@parley/server/internal/sync/ports';
+import { Progress } from '@parley/server/internal/sync/projection/progress';
 import { Projector } from '@parley/server/internal/sync/projection/projector';
 import { expect } from 'chai';
 
@@ -70,7 +71,8 @@ describe('the projector', () => {
     expect(
       steps.map((step) => step.map(({ documentId, position }) => `${documentId}${position}`)),
     ).to.deep.equal([['a1', 'b1', 'a2']]);
-    expect(recorded).to.deep.equal([
+    await projector.close();
+    expect(recorded, 'one note for all').to.deep.equal([
       new Map([
         ['a', 3],
         ['b', 1],
@@ -92,6 +94,7 @@ describe('the projector', () => {
     });
     await projector.project(kind, stored('a', 1));
     expect(steps).to.have.length(1);
+    await projector.close();
     expect(recordings).to.equal(1);
   });
 
@@ -128,5 +131,42 @@ describe('the projector', () => {
     const waiting = projector.project(kind, stored('a', 1)).catch((error: unknown) => error);
     await projector.close();
     expect(await waiting).to.be.instanceOf(Error);
+  });
+
+  it('takes what comes within a moment into one step, and hurries for whoever waits', async () => {
+    const { kind, steps } = makeKind();
+    const projector = new Projector({
+      log: silent,
+      record: () => Promise.resolve(),
+      onProjected: () => undefined,
+    });
+    const first = projector.project(kind, stored('a', 1));
+    await new Promise(setImmediate);
+    await Promise.all([first, projector.project(kind, stored('a', 2))]);
+    expect(steps.map((step) => step.length)).to.deep.equal([2]);
+    const alone = projector.project(kind, stored('a', 3));
+    projector.hurry();
+    const later = new Promise<string>((resolve) => setTimeout(() => resolve('later'), 0));
+    expect(await Promise.race([alone.then(() => 'at once'), later])).to.equal('at once');
+  });
+
+  it('[O7] notes again what could not be noted, unless history has come further', async () => {
+    const notes: Map<string, number>[] = [];
+    const progress = new Progress({
+      log: silent,
+      everyMs: 1,
+      record: (reached) => {
+        notes.push(new Map(reached));
+        return notes.length === 1 ? Promise.reject(new Error('not now')) : Promise.resolve();
+      },
+    });
+    progress.note('a', 1);
+    progress.note('b', 1);
+    while (notes.length === 0) await new Promise(setImmediate);
+    progress.note('a', 2);
+    while (notes.length === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(Object.fromEntries(notes[1] ?? [])).to.deep.equal({ a: 2, b: 1 });
+    await progress.close();
+    expect(notes).to.have.length(2);
   });
 });

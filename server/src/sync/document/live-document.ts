@@ -120,11 +120,12 @@ export class LiveDocument {
     const done = deferred<void>();
     this.#enqueue({ type: 'command', command, done });
     await done.promise;
-    await this.#projection;
+    await this.settled();
   }
 
   /** Resolves when history holds all that has been relayed until now; rejects only when the engine closes first. */
   settled(): Promise<void> {
+    this.#deps.projector.hurry();
     return this.#projection;
   }
 
@@ -154,7 +155,7 @@ export class LiveDocument {
   async retire(): Promise<void> {
     await this.#finishWork();
     const isDue = this.#renewal.isDue(this.#loaded);
-    if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.#projection)))
+    if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.settled())))
       await this.#renewal.end(this.#loaded).catch((error: unknown) => this.#renewFailed(error));
     else await this.#snapshots.finish(this.#loaded);
     this.#loaded.doc.destroy();
@@ -165,7 +166,7 @@ export class LiveDocument {
     this.#stopResting();
     this.#listeners.dismiss('SHUTTING_DOWN');
     await this.#running;
-    await this.#projection.catch(() => undefined);
+    await this.settled().catch(() => undefined);
   }
 
   /** Nothing is lost: whoever loads the document finds the log, and ends the generation where that was begun. */
@@ -317,7 +318,7 @@ export class LiveDocument {
 
   /** Goes on in the next generation once history has come as far as the log; where that takes long, some other time. */
   async #renew(): Promise<void> {
-    if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.#projection))) return;
+    if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.settled()))) return;
     await this.#renewal.end(this.#loaded);
     await this.#readAgain();
     this.#renewal.began();

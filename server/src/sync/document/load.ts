@@ -14,7 +14,7 @@ import { inTransaction, type Loaded } from './batch.js';
 export interface LoadDeps {
   readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact' | 'renew'>;
   readonly writer: Pick<LogWriter, 'append'>;
-  readonly projector: Pick<Projector, 'project' | 'room'>;
+  readonly projector: Pick<Projector, 'project' | 'hurry' | 'room'>;
 }
 
 /** While nobody writes, the document carries this client id, under which nothing is ever written. */
@@ -129,11 +129,11 @@ const catchUp = async (
   { row, entries }: StoredDocument,
 ): Promise<void> => {
   const behind = entries.filter((entry) => entry.position > row.projectedPosition);
-  await Promise.all(
-    behind.map(({ position, at, changes }) =>
-      projector.project(kind, { documentId: row._id, position, at, changes }),
-    ),
+  const projected = behind.map(({ position, at, changes }) =>
+    projector.project(kind, { documentId: row._id, position, at, changes }),
   );
+  if (projected.length > 0) projector.hurry();
+  await Promise.all(projected);
 };
 
 const emptyDocument = (): Y.Doc => {

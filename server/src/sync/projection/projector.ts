@@ -2,6 +2,7 @@
 // Does not own what a change means (the kind's `project`) nor any live document.
 import type { DocumentKind, EngineLog, Projected, StoredChanges } from '../ports.js';
 import { type Deferred, deferred, pause } from '../timing.js';
+import { Progress } from './progress.js';
 
 export interface ProjectorOptions {
   readonly log: EngineLog;
@@ -21,21 +22,28 @@ interface Waiting {
 const MAX_BATCHES = 500;
 /** Beyond this many waiting batches documents wait before they take in more. */
 const MAX_WAITING = 5_000;
+/** A step costs the same for one batch as for many: so long others may join it, unless somebody waits for it. */
+const GATHER_MS = 20;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
+const RECORD_EVERY_MS = 1_000;
 
 export class Projector {
   readonly #options: ProjectorOptions;
+  readonly #progress: Progress;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #room: Deferred<void> | null = null;
+  #hurry = deferred<void>();
   #closed = false;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    const { log, record } = options;
+    this.#progress = new Progress({ log, record, everyMs: RECORD_EVERY_MS });
   }
 
-  /** Resolves when the batch is in history and recorded. Rejects only when the projector closes first. */
+  /** Resolves when the batch is in history. Rejects only when the projector closes first. */
   project(kind: DocumentKind, stored: StoredChanges<unknown>): Promise<void> {
     const done = deferred<void>();
     // Most callers need no answer; whoever awaits sees the rejection all the same.
@@ -43,6 +51,11 @@ export class Projector {
     this.#waiting.push({ kind, stored, done });
     this.#running ??= this.#run();
     return done.promise;
+  }
+
+  /** Somebody waits for what was handed in until now: it is not held back for others to join. */
+  hurry(): void {
+    this.#hurry.resolve();
   }
 
   /** Resolves when there is room for more: documents slow down instead of running ahead without end. */
@@ -57,14 +70,16 @@ export class Projector {
   async close(): Promise<void> {
     this.#closed = true;
     this.#room?.resolve();
+    this.hurry();
     await this.#running;
+    await this.#progress.close();
   }
 
   async #run(): Promise<void> {
-    await new Promise(setImmediate);
     let retryMs = FIRST_RETRY_MS;
     let size = MAX_BATCHES;
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const step = this.#waiting.slice(0, size);
       try {
         await this.#step(step);
@@ -93,6 +108,12 @@ export class Projector {
     this.#running = null;
   }
 
+  async #gather(): Promise<void> {
+    const isFull = this.#waiting.length >= MAX_BATCHES;
+    if (!isFull && !this.#closed) await Promise.race([pause(GATHER_MS), this.#hurry.promise]);
+    this.#hurry = deferred<void>();
+  }
+
   /** Lets other documents go first; the batches of each stay in order. */
   #postpone([failed]: readonly Waiting[]): void {
     const isOfIt = ({ stored }: Waiting): boolean => stored.documentId === failed?.stored.documentId;
@@ -113,8 +134,8 @@ export class Projector {
     for (const [kind, batches] of byKind) {
       for (const projected of await kind.project(batches)) found.set(projected.documentId, projected);
     }
-    await this.#options.record(reached);
     for (const [documentId, position] of reached) {
+      this.#progress.note(documentId, position);
       this.#options.onProjected(documentId, position, found.get(documentId));
     }
   }

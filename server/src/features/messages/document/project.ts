@@ -6,6 +6,7 @@ import type { Projected, StoredChanges } from '../../../sync/index.js';
 import type { ConversationModel, MembershipModel } from '../../conversations/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
+import { type Landed, markOwnAsRead, tellConversations } from './summaries.js';
 
 export interface HistoryModels {
   readonly messages: MessageModel;
@@ -32,14 +33,12 @@ export class HistoryProjector {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
     try {
       const step = await this.#number(batches);
-      if (step.rows.length > 0) {
-        // In order, so that a try cut short leaves no hole in the numbers.
-        await this.#models.messages.insertMany(step.rows, { ordered: true, lean: true });
-      }
-      const later = batches.flatMap(laterWrites);
-      if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
-      await this.#updateConversations(step.rows);
-      await this.#markOwnAsRead(step.rows);
+      // Side by side they share one flush of the store. All are waited for, so that a new try meets none of an old one.
+      await all([
+        this.#writeMessages(step.rows, batches.flatMap(laterWrites)),
+        tellConversations(this.#models.conversations, step.landed),
+        markOwnAsRead(this.#models.memberships, step.landed),
+      ]);
       return [...step.found.values()].map((found) => ({
         ...found,
         sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
@@ -50,10 +49,11 @@ export class HistoryProjector {
     }
   }
 
-  /** Gives numbers to messages that history does not have yet. */
-  async #number(batches: Batches): Promise<{ rows: MessageRow[]; found: Map<string, Found> }> {
+  /** Gives numbers to messages that history does not have yet. `landed`: those, and what an earlier try of these batches left there. */
+  async #number(batches: Batches): Promise<Numbered> {
     const known = await this.#knownRows(batches);
     const rows: MessageRow[] = [];
+    const landed: Landed[] = [];
     const found = new Map<string, Found>();
     for (const batch of batches) {
       const ofDocument = found.get(batch.documentId) ?? {
@@ -64,7 +64,11 @@ export class HistoryProjector {
       found.set(batch.documentId, ofDocument);
       for (const change of batch.changes) {
         if (change.type !== 'message') continue;
-        const { id } = change.value;
+        const { id, author } = change.value;
+        const land = (seq: number): void => {
+          ofDocument.sequenced.push({ id, seq });
+          landed.push({ conversation: batch.documentId, id, seq, author, receivedAt: batch.at });
+        };
         const before = known.get(id);
         if (before === undefined) {
           const seq = (await this.#lastSeq(batch.documentId)) + 1;
@@ -72,15 +76,15 @@ export class HistoryProjector {
           const row = rowOf(change.value, batch, seq);
           rows.push(row);
           known.set(id, row);
-          ofDocument.sequenced.push({ id, seq });
+          land(seq);
         } else if (before.conversation === batch.documentId && before.position === batch.position) {
-          ofDocument.sequenced.push({ id, seq: before.seq });
+          land(before.seq);
         } else {
           ofDocument.repeated.push(id);
         }
       }
     }
-    return { rows, found };
+    return { rows, landed, found };
   }
 
   async #knownRows(
@@ -103,33 +107,24 @@ export class HistoryProjector {
     return newest?.seq ?? 0;
   }
 
-  async #updateConversations(rows: readonly MessageRow[]): Promise<void> {
-    const newest = new Map<string, MessageRow>();
-    for (const row of rows) newest.set(row.conversation, row);
-    if (newest.size === 0) return;
-    await this.#models.conversations.bulkWrite(
-      [...newest.values()].map((row) => ({
-        updateOne: {
-          filter: { _id: row.conversation, messageCount: { $lt: row.seq } },
-          update: { $set: { messageCount: row.seq, lastMessage: row._id, activeAt: row.receivedAt } },
-        },
-      })),
-      { ordered: false },
-    );
+  async #writeMessages(rows: MessageRow[], later: AnyBulkWriteOperation<MessageRow>[]): Promise<void> {
+    // In order, so that a try cut short leaves no hole in the numbers.
+    if (rows.length > 0) await this.#models.messages.insertMany(rows, { ordered: true, lean: true });
+    if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
   }
+}
 
-  /** Who writes has read what stood before. */
-  async #markOwnAsRead(rows: readonly MessageRow[]): Promise<void> {
-    const newest = new Map<string, MessageRow>();
-    for (const row of rows) newest.set(`${row.conversation} ${row.author}`, row);
-    if (newest.size === 0) return;
-    await this.#models.memberships.bulkWrite(
-      [...newest.values()].map(({ conversation, author, seq }) => ({
-        updateOne: { filter: { conversation, user: author }, update: { $max: { lastReadSeq: seq } } },
-      })),
-      { ordered: false },
-    );
+/** Waits for all of them, whatever becomes of each; then throws what the first threw that failed. */
+const all = async (works: readonly Promise<void>[]): Promise<void> => {
+  for (const outcome of await Promise.allSettled(works)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
   }
+};
+
+interface Numbered {
+  readonly rows: MessageRow[];
+  readonly landed: readonly Landed[];
+  readonly found: ReadonlyMap<string, Found>;
 }
 
 interface Found {
