@@ -53,7 +53,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
   );
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that is gone already must not become an uncaught error.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     const target = readTarget(request.url);
     if (target === null) {
       refuse(socket, '404 Not Found');
@@ -70,7 +70,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
       wss.handleUpgrade(request, socket, head, (opened) => {
         isOpen = true;
         // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
-        opened.on('error', () => opened.terminate());
+        opened.on('error', terminate);
         take(opened);
       });
       return isOpen;
@@ -93,6 +93,15 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
     for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
   };
 };
+
+// Listeners that stay for a socket's life hold nothing of the request it came with.
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
+function terminate(this: WebSocket): void {
+  this.terminate();
+}
 
 const readTarget = (url: string | undefined): { documentId: string; params: URLSearchParams } | null => {
   if (url === undefined || !url.startsWith(SYNC_PATH)) return null;
