@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token as an attacker would make it, by hand: any header, any claims, any secret; `secret` null leaves it unsigned. */
+/** A token as an attacker would make it, by hand, with whatever header, claims and secret; `secret` null leaves it unsigned. */
 export const forgeToken = (
   claims: object,
   secret: string | null,

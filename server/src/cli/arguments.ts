@@ -7,7 +7,7 @@ import { UsageError } from './problems.js';
 export interface ServeCommand {
   readonly name: 'serve';
   readonly dataDir: string;
-  /** 0: any free one. */
+  /** 0 stands for a free one. */
   readonly port: number;
 }
 

@@ -10,7 +10,7 @@ const origin = z
 const count = (max: number) => z.number().int().min(1).max(max);
 
 const settingsSchema = z.object({
-  /** 0: any free one. */
+  /** 0 stands for a free one. */
   port: z.number().int().min(0).max(65_535).default(defaults.port),
   host: z.string().min(1).default(defaults.host),
   /** Absent: the embedded store, in `dataDir`. */

@@ -18,7 +18,7 @@ export interface EmbeddedMongo {
 export interface EmbeddedMongoOptions {
   /** Created when absent. One process at a time. */
   readonly dataDir: string;
-  /** 0 or absent: any free port. */
+  /** A free one where it is 0 or absent. */
   readonly port?: number;
   /** How often documents with a TTL index are looked at; a minute by default, as in MongoDB. */
   readonly ttlSweepMs?: number;

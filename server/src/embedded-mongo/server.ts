@@ -8,7 +8,7 @@ import { TtlSweeper } from './storage/ttl-sweeper.js';
 
 export interface StoreServerOptions {
   readonly dataDir: string;
-  /** 0 or absent: any free port. */
+  /** A free one where it is 0 or absent. */
   readonly port?: number;
   /** How often expired documents are looked for. */
   readonly ttlSweepMs?: number;

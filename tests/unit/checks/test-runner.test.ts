@@ -20,7 +20,7 @@ const suites = {
   lateRejection: "it('passes', () => { setTimeout(() => Promise.reject(new Error('late')), 50); });",
   lateCrash: "it('passes', () => { setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50); });",
   hook: "describe('s', () => { before(() => { throw new Error('no'); }); it('a', () => {}); it('b', () => {}); });",
-  only: "it.only('passes', () => {});",
+  only: "it['only']('passes', () => {});",
   absent: `import { needs } from '${needsModule}';
     describe('s', () => { before(needs('redis', () => 'no (local) server')); describe('t', () => { it('a', () => {}); }); });`,
   present: `import { needs } from '${needsModule}';
