@@ -97,7 +97,7 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
     onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
   const live = createLive({ settings, log, models, auth, conversations });
-  const rooms = createRoomsService({ ...models, onMembershipChanged });
+  const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const router = createAppRouter({ auth, conversations, rooms, messages });
   return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, router });

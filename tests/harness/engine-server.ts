@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   createConversationModel,
+  createFindAccess,
   createMembershipModel,
-  findAccess,
   type MembershipModel,
 } from '@parley/server/internal/features/conversations/index';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
@@ -78,11 +78,12 @@ export const startEngineServer = async ({
     await moments.logging();
     return await insertMany(...entries);
   };
+  const findAccess = createFindAccess(models);
   const kind = createConversationKind({
     models,
     access: async (conversationId, userId) => {
       await moments.authorizing(conversationId, userId);
-      const access = await findAccess(models, conversationId, userId);
+      const access = await findAccess(conversationId, userId);
       await moments.authorized(conversationId, userId);
       return access;
     },

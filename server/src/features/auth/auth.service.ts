@@ -10,6 +10,7 @@ import {
   type Tokens,
 } from '@parley/shared';
 import type { z } from 'zod';
+import { rowsTogether } from '../../platform/together.js';
 import type { Actor, Caller } from '../../trpc/index.js';
 import { displayName, toMe, type UserRow, type UsersService } from '../users/index.js';
 import type { LoginLimits } from './login-limits.js';
@@ -51,14 +52,17 @@ export interface AuthService {
 
 const DAY_MS = 86_400_000;
 
-export const createAuthService = (parts: AuthParts): AuthService => ({
-  register: (input, caller) => register(parts, input, caller),
-  login: (input, caller) => login(parts, input, caller),
-  refresh: (refreshToken) => refresh(parts, refreshToken),
-  logout: (actor) => endSession(parts, actor.sessionId),
-  me: (actor) => me(parts, actor),
-  verifyAccess: (token) => verifyAccess(parts, token),
-});
+export const createAuthService = (parts: AuthParts): AuthService => {
+  const standing = createStanding(parts);
+  return {
+    register: (input, caller) => register(parts, input, caller),
+    login: (input, caller) => login(parts, input, caller),
+    refresh: (refreshToken) => refresh(parts, refreshToken),
+    logout: (actor) => endSession(parts, actor.sessionId),
+    me: (actor) => me(standing, actor),
+    verifyAccess: async (token) => verifyAccess(standing, verifyToken('access', token, parts.key)),
+  };
+};
 
 const register = async (parts: AuthParts, input: RegisterInput, caller: Caller): Promise<SignedIn> => {
   parts.limits.countRegistration(caller.address);
@@ -157,33 +161,36 @@ const endSession = async (parts: AuthParts, sessionId: string): Promise<void> =>
   if (ended.modifiedCount > 0) parts.onSessionEnded(sessionId);
 };
 
-const verifyAccess = async (parts: AuthParts, token: string): Promise<Actor> => {
-  const claims = verifyToken('access', token, parts.key);
-  const [, user] = await standing(parts, claims);
+const verifyAccess = async (standing: Standing, claims: Claims): Promise<Actor> => {
+  const [, user] = await standing(claims);
   return { userId: user._id, sessionId: claims.sessionId, name: displayName(user) };
 };
 
-const me = async (parts: AuthParts, actor: Actor): Promise<MeOutput> => {
-  const [session, user] = await standing(parts, actor);
+const me = async (standing: Standing, actor: Actor): Promise<MeOutput> => {
+  const [session, user] = await standing(actor);
   const { _id, device, createdAt, expiresAt } = session;
   const mine: Me = toMe(user);
   return { user: mine, session: { id: _id, device, createdAt, expiresAt }, serverTime: new Date() };
 };
 
+interface Claims {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
 /** The session and its user as they are now. Throws SESSION_ENDED when either is gone, over or revoked. */
-const standing = async (
-  parts: AuthParts,
-  claims: { readonly userId: string; readonly sessionId: string },
-): Promise<[SessionRow, UserRow]> => {
-  const [session, user] = await Promise.all([
-    parts.sessions.findById(claims.sessionId).lean(),
-    parts.users.find(claims.userId),
-  ]);
-  const stands =
-    session !== null &&
-    session.user === claims.userId &&
-    session.revokedAt === null &&
-    session.expiresAt > new Date();
-  if (!stands || user === null) throw new AppError('SESSION_ENDED');
-  return [session, user];
+type Standing = (claims: Claims) => Promise<[SessionRow, UserRow]>;
+
+const createStanding = ({ sessions, users }: AuthParts): Standing => {
+  const findSession = rowsTogether((ids) => sessions.find({ _id: { $in: ids } }).lean());
+  return async ({ userId, sessionId }) => {
+    const [session, user] = await Promise.all([findSession(sessionId), users.find(userId)]);
+    const stands =
+      session !== null &&
+      session.user === userId &&
+      session.revokedAt === null &&
+      session.expiresAt > new Date();
+    if (!stands || user === null) throw new AppError('SESSION_ENDED');
+    return [session, user];
+  };
 };

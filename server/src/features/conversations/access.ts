@@ -1,5 +1,11 @@
 import { AppError } from '@parley/shared';
-import type { ConversationKind, ConversationModel, Visibility } from './conversation.model.js';
+import { rowsTogether, together } from '../../platform/together.js';
+import type {
+  ConversationKind,
+  ConversationModel,
+  ConversationRow,
+  Visibility,
+} from './conversation.model.js';
 import type { MemberRole, MembershipModel, MembershipRow } from './membership.model.js';
 
 /** What a member is in a conversation. */
@@ -25,15 +31,49 @@ export interface MembershipEvents {
  * What somebody is to a conversation: a member, with what that allows; 'forbidden' where they may know of it but are not
  * in it (a public room, an invitation); null where it is none of their business or does not exist.
  */
-export const findAccess = async (
-  models: AccessModels,
+export type FindAccess = (
   conversationId: string,
   userId: string,
-): Promise<ConversationAccess | 'forbidden' | null> => {
-  const [conversation, membership] = await Promise.all([
-    models.conversations.findById(conversationId).select({ kind: 1, visibility: 1 }).lean(),
-    models.memberships.findOne({ conversation: conversationId, user: userId }).lean(),
-  ]);
+) => Promise<ConversationAccess | 'forbidden' | null>;
+
+/** Those who ask at the same moment share the queries. */
+export const createFindAccess = ({ conversations, memberships }: AccessModels): FindAccess => {
+  const findConversation = rowsTogether((ids) =>
+    conversations
+      .find({ _id: { $in: ids } })
+      .select({ kind: 1, visibility: 1 })
+      .lean(),
+  );
+  const findMembership = together((keys: readonly MembershipKey[]) => findMemberships(memberships, keys));
+  return async (conversation, user) =>
+    accessOf(
+      ...(await Promise.all([findConversation(conversation), findMembership({ conversation, user })])),
+    );
+};
+
+interface MembershipKey {
+  readonly conversation: string;
+  readonly user: string;
+}
+
+const findMemberships = async (
+  memberships: MembershipModel,
+  keys: readonly MembershipKey[],
+): Promise<(MembershipRow | null)[]> => {
+  const users = new Map<string, string[]>();
+  for (const { conversation, user } of keys)
+    users.set(conversation, [...(users.get(conversation) ?? []), user]);
+  const rows = await Promise.all(
+    [...users].map(([conversation, of]) => memberships.find({ conversation, user: { $in: of } }).lean()),
+  );
+  const found = new Map(rows.flat().map((row) => [`${row.conversation} ${row.user}`, row]));
+  return keys.map(({ conversation, user }) => found.get(`${conversation} ${user}`) ?? null);
+};
+
+const accessOf = (
+  conversation: Pick<ConversationRow, 'kind' | 'visibility'> | null,
+  membership: MembershipRow | null,
+): ConversationAccess | 'forbidden' | null => {
   if (conversation === null) return null;
   const { kind, visibility } = conversation;
   if (membership?.state === 'member')
@@ -44,12 +84,7 @@ export const findAccess = async (
 const mayKnow = (membership: MembershipRow | null): boolean => membership?.state === 'invited';
 
 /** The access of a member. Throws NOT_FOUND or FORBIDDEN for everybody else. */
-export const getAccess = async (
-  models: AccessModels,
-  conversationId: string,
-  userId: string,
-): Promise<ConversationAccess> => {
-  const access = await findAccess(models, conversationId, userId);
+export const assertMember = (access: ConversationAccess | 'forbidden' | null): ConversationAccess => {
   if (access === null) throw new AppError('NOT_FOUND');
   if (access === 'forbidden') throw new AppError('FORBIDDEN');
   return access;

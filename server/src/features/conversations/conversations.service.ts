@@ -3,9 +3,10 @@ import type { z } from 'zod';
 import type { UsersService } from '../users/index.js';
 import {
   type AccessModels,
+  assertMember,
   type ConversationAccess,
-  findAccess,
-  getAccess,
+  createFindAccess,
+  type FindAccess,
   type MembershipEvents,
 } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
@@ -28,7 +29,7 @@ export interface ConversationsService {
   /** The user's conversations, newest activity first. */
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
-  access(conversationId: string, userId: string): Promise<ConversationAccess | 'forbidden' | null>;
+  readonly access: FindAccess;
   /** The same for members only. Throws NOT_FOUND or FORBIDDEN. */
   getAccess(conversationId: string, userId: string): Promise<ConversationAccess>;
 }
@@ -37,17 +38,20 @@ type ListInput = z.output<typeof conversationsListInputSchema>;
 
 const LIST = 'conversations';
 
-export const createConversationsService = (parts: ConversationsParts): ConversationsService => ({
-  start: async (userId, peerId) => {
-    const { conversation, created } = await startDirect(parts, userId, peerId);
-    const [shown] = await show(parts, userId, [conversation]);
-    if (shown === undefined) throw new TypeError('a conversation that was found must be shown');
-    return { conversation: shown, created };
-  },
-  list: (userId, input) => list(parts, userId, input),
-  access: (conversationId, userId) => findAccess(parts, conversationId, userId),
-  getAccess: (conversationId, userId) => getAccess(parts, conversationId, userId),
-});
+export const createConversationsService = (parts: ConversationsParts): ConversationsService => {
+  const access = createFindAccess(parts);
+  return {
+    start: async (userId, peerId) => {
+      const { conversation, created } = await startDirect(parts, userId, peerId);
+      const [shown] = await show(parts, userId, [conversation]);
+      if (shown === undefined) throw new TypeError('a conversation that was found must be shown');
+      return { conversation: shown, created };
+    },
+    list: (userId, input) => list(parts, userId, input),
+    access,
+    getAccess: async (conversationId, userId) => assertMember(await access(conversationId, userId)),
+  };
+};
 
 const list = async (parts: ConversationsParts, userId: string, input: ListInput) => {
   const after = afterCursor(LIST, input.cursor);

@@ -1,7 +1,8 @@
 export {
   type AccessModels,
   type ConversationAccess,
-  findAccess,
+  createFindAccess,
+  type FindAccess,
   type MembershipEvents,
 } from './access.js';
 export {

@@ -4,12 +4,15 @@ import type {
   AccessModels,
   ConversationModel,
   ConversationRow,
+  FindAccess,
   MembershipEvents,
   MembershipModel,
 } from '../conversations/index.js';
 
 /** What joining and leaving need. */
-export interface RoomsParts extends AccessModels, MembershipEvents {}
+export interface RoomsParts extends AccessModels, MembershipEvents {
+  readonly access: FindAccess;
+}
 
 /**
  * Joins the room of that name, made when there is none; `created` is true for the one call that made it. Names that differ

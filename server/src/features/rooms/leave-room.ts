@@ -1,5 +1,4 @@
 import { AppError } from '@parley/shared';
-import { findAccess } from '../conversations/index.js';
 import type { RoomsParts } from './join-room.js';
 
 /**
@@ -7,7 +6,7 @@ import type { RoomsParts } from './join-room.js';
  * silence nor role. Throws NOT_FOUND for what is no conversation of theirs, FORBIDDEN for one that is no room.
  */
 export const leaveRoom = async (parts: RoomsParts, userId: string, roomId: string): Promise<void> => {
-  const access = await findAccess(parts, roomId, userId);
+  const access = await parts.access(roomId, userId);
   if (access === null) throw new AppError('NOT_FOUND');
   if (access === 'forbidden') return;
   if (access.kind !== 'room') throw new AppError('FORBIDDEN');

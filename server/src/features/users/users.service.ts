@@ -1,5 +1,6 @@
 import { AppError, foldName, type Me, newId, type Person } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
+import { rowsTogether } from '../../platform/together.js';
 import type { UserModel, UserRow } from './user.model.js';
 
 export interface NewUser {
@@ -22,7 +23,7 @@ export interface UsersService {
 
 export const createUsersService = (users: UserModel): UsersService => ({
   create: (user) => create(users, user),
-  find: async (id) => await users.findById(id).lean(),
+  find: rowsTogether((ids) => users.find({ _id: { $in: ids } }).lean()),
   findByLogin: async (login) => {
     const key = foldName(login);
     return await users.findOne(key.includes('@') ? { emailKey: key } : { usernameKey: key }).lean();

@@ -1,0 +1,29 @@
+import DataLoader from 'dataloader';
+
+/** As many questions as one query takes. */
+const MAX_TOGETHER = 100;
+
+/**
+ * Makes one query of the questions that come in the same turn of the event loop: when a thousand people come back at once each
+ * of them needs the same few rows. Nothing is remembered, every answer is read after it was asked for. `ask` answers in the
+ * order of the keys; when it rejects, so does every question in it.
+ */
+export const together = <Key, Row>(
+  ask: (keys: readonly Key[]) => Promise<readonly (Row | null)[]>,
+): ((key: Key) => Promise<Row | null>) => {
+  const loader = new DataLoader<Key, Row | null>(ask, {
+    cache: false,
+    maxBatchSize: MAX_TOGETHER,
+    batchScheduleFn: (go) => setImmediate(go),
+  });
+  return (key) => loader.load(key);
+};
+
+/** The same for rows by their ids. */
+export const rowsTogether = <Row extends { readonly _id: string }>(
+  find: (ids: string[]) => PromiseLike<Row[]>,
+): ((id: string) => Promise<Row | null>) =>
+  together<string, Row>(async (ids) => {
+    const rows = new Map((await find([...new Set(ids)])).map((row) => [row._id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  });
