@@ -87,6 +87,8 @@ export class Conversation {
       fetch: parts.fetchHistory,
       lowestSeq: () => this.#view.lowestSeq,
       add: (items) => this.#view.addHistory(items),
+      rowOf: (id) => this.#view.rowBehind(id),
+      change: (item) => this.#view.changeHistory(item),
     });
     const { tokens, timing, wsUrl, WebSocket } = parts;
     const copy = new LiveCopy({
@@ -99,6 +101,7 @@ export class Conversation {
       events: {
         changed: () => this.#view.sourceChanged(),
         numbered: (ids, seqs) => this.#view.numbered(ids, seqs),
+        historyChanged: (ids) => this.#history.changed(ids),
         refused: (value, error) => this.#giveBack(value, error),
         presence: () => this.#presenceChanged(),
         access: (access) => this.#events.emit('access', access),

@@ -1,5 +1,6 @@
-// Owns paging back through history: which page comes next, and one fetch at a time.
+// Owns reading history: which page comes next, one fetch at a time, and reading again what has changed.
 import type { Message } from '@parley/shared';
+import type { Row } from './message.js';
 
 /** A page of history, ascending; `nextCursor` is null where it reaches the first message. */
 export interface HistoryPage {
@@ -13,11 +14,17 @@ export interface HistoryParts {
   /** From which number on everything is here; null while nothing is known. */
   readonly lowestSeq: () => number | null;
   readonly add: (items: readonly Message[]) => void;
+  /** A message that is here from history; the same object until it changes. */
+  readonly rowOf: (id: string) => Row | undefined;
+  readonly change: (item: Message) => void;
 }
 
 export class HistoryPager {
   readonly #parts: HistoryParts;
   #loading: Promise<boolean> | null = null;
+  /** Ids that are another thing now than what is here. */
+  readonly #stale = new Set<string>();
+  #refreshing: Promise<void> | null = null;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -29,6 +36,26 @@ export class HistoryPager {
       this.#loading = null;
     });
     return this.#loading;
+  }
+
+  /** These are another thing now: those of them that are here are read again. What cannot be read just now stays as it was. */
+  changed(ids: readonly string[]): void {
+    for (const id of ids) if (this.#parts.rowOf(id) !== undefined) this.#stale.add(id);
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    for (const id of this.#stale) {
+      this.#stale.delete(id);
+      const row = this.#parts.rowOf(id);
+      if (row === undefined || row.seq === null) continue;
+      const page = await this.#parts.fetch({ fromSeq: row.seq + 1, limit: 1 }).catch(() => null);
+      // What one has changed oneself meanwhile may be newer than what was read.
+      if (this.#parts.rowOf(id) !== row) this.#stale.add(id);
+      else for (const item of page?.items ?? []) if (item.id === id) this.#parts.change(item);
+    }
   }
 
   async #load(limit: number): Promise<boolean> {

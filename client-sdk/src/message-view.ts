@@ -1,6 +1,6 @@
 // Owns the list of messages as people see it: when it is made anew, and when somebody is told.
 import type { Message, MessageValue } from '@parley/shared';
-import type { ConversationMessage } from './message.js';
+import type { ConversationMessage, Row } from './message.js';
 import { Timeline } from './timeline.js';
 
 export interface MessageViewParts {
@@ -72,6 +72,12 @@ export class MessageView {
     for (const { author } of items) this.learnName(author.id, author.name);
     this.#timeline.addHistory(items);
     this.#changed();
+  }
+
+  /** A message that is in the list and no longer in the window; the same object until it changes. */
+  rowBehind(id: string): Row | undefined {
+    this.#readWindow();
+    return this.#timeline.rowBehind(id);
   }
 
   changeHistory(item: Message): void {

@@ -84,6 +84,11 @@ export class Timeline {
     }
   }
 
+  /** A message that the window has left behind; the same object until it changes. */
+  rowBehind(id: string): Row | undefined {
+    return this.#rows.get(id);
+  }
+
   /** Takes over what became of a message that the window has left behind; others are not of this list, or the window's. */
   changeHistory(item: Message): void {
     if (this.#rows.has(item.id)) this.#rows.set(item.id, rowOfHistory(item));

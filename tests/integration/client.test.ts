@@ -126,8 +126,13 @@ describe('the client on a real server', () => {
     expect(shown(left, first)?.reactions).to.deep.equal({ '🎉': [ada.user.id] });
     await left.unreact(first, '🎉');
     expect(shown(left, first)?.reactions).to.deep.equal({});
+    await until(right, () => shown(right, first)?.text === 'first');
+    await left.react(first, '👍');
+    await until(right, () => shown(right, first)?.reactions['👍']?.[0] === ada.user.id);
     const refused = await right.edit(first, 'not mine').catch((error: unknown) => error);
     expect(refused).to.include({ code: 'FORBIDDEN' });
+    await left.delete(first);
+    await until(right, () => shown(right, first)?.text !== 'first');
     ada.client.close();
     bob.client.close();
   });

@@ -38,7 +38,7 @@ class History {
       } else this.#later(change);
     }
     bench.projectAll();
-    bench.view.learn({ documentId: 'conversation-1', sequenced, repeated });
+    bench.view.learn({ documentId: 'conversation-1', sequenced, repeated, changed: [] });
   }
 
   #later(change: Exclude<ConversationChange, { type: 'message' }>): void {

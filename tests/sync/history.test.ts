@@ -85,6 +85,7 @@ describe('projection into history', () => {
           { id: three.id, seq: 3 },
         ],
         repeated: [],
+        changed: [],
       },
     ]);
     expect(await texts()).to.deep.equal(['1 one', '2 two', '3 three']);

@@ -22,6 +22,8 @@ export interface LiveCopyEvents {
   changed(): void;
   /** These messages are in history, `ids[i]` as number `seqs[i]`. */
   numbered(ids: readonly string[], seqs: readonly number[]): void;
+  /** These are another thing in history now. */
+  historyChanged(ids: readonly string[]): void;
   refused(value: MessageValue, error: ParleyError): void;
   presence(): void;
   access(access: DocumentAccess): void;
@@ -119,6 +121,7 @@ export class LiveCopy {
 
   #notice(notice: Notice): void {
     if (notice.type === 'sequenced') this.#numbered(notice.ids, notice.seqs);
+    else if (notice.type === 'changed') this.#events.historyChanged(notice.ids);
     else if (notice.access !== undefined) this.#accessTold(notice.access);
   }
 

@@ -72,12 +72,14 @@ export interface StoredChanges<Change> {
   readonly changes: readonly Change[];
 }
 
-/** What projecting told about one document: messages that now have their number, seqs ascending. */
+/** What projecting told about one document. `sequenced`: messages that now have their number, seqs ascending. */
 export interface Projected {
   readonly documentId: string;
   readonly sequenced: readonly { readonly id: string; readonly seq: number }[];
   /** Ids that were in history before and stand in the document a second time. */
   readonly repeated: readonly string[];
+  /** Ids of messages that are another thing in history now. */
+  readonly changed: readonly string[];
 }
 
 /**

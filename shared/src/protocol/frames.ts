@@ -45,6 +45,7 @@ export type DocumentAccess = z.infer<typeof documentAccessSchema>;
  * What the server tells beside the document. `welcome`: the document's generation and what one may do in it; first on every
  * connection, and again when what one may do changes (a server that does not tell leaves `access` out).
  * `sequenced`: these messages are in history, `ids[i]` as number `seqs[i]`; seqs ascend.
+ * `changed`: these were edited, deleted or reacted to; whoever shows them from history reads them again.
  */
 export const noticeSchema = z.discriminatedUnion('type', [
   z.object({
@@ -58,8 +59,16 @@ export const noticeSchema = z.discriminatedUnion('type', [
     ids: z.array(z.string()),
     seqs: z.array(z.number().int().min(1)),
   }),
+  z.object({ type: z.literal('changed'), ids: z.array(z.string()) }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
+
+const noticeTypes: ReadonlySet<string> = new Set(noticeSchema.options.map(({ shape }) => shape.type.value));
+/** A notice that this version does not know: null, so that an older end goes on without it. */
+const unknownNoticeSchema = z
+  .object({ type: z.string().refine((type) => !noticeTypes.has(type)) })
+  .transform(() => null);
+const anyNoticeSchema = z.union([noticeSchema, unknownNoticeSchema]);
 
 export type SyncFrame =
   | { readonly type: 'stateVector' | 'reply' | 'update'; readonly bytes: Uint8Array }
@@ -98,8 +107,10 @@ const readFrame = (reader: ByteReader): SyncFrame => {
       return { type: 'stored', upTo: reader.varUint() };
     case frameTypes.refused:
       return { type: 'refused', refusal: readJson(reader, refusalSchema) };
-    case frameTypes.notice:
-      return { type: 'notice', notice: readJson(reader, noticeSchema) };
+    case frameTypes.notice: {
+      const notice = readJson(reader, anyNoticeSchema);
+      return notice === null ? { type: 'unknown', frameType } : { type: 'notice', notice };
+    }
     default:
       return { type: 'unknown', frameType };
   }

@@ -46,8 +46,14 @@ const bench = (startSeq: number | null) => {
     },
     lowestSeq: () => timeline.lowestSeq,
     add: (items) => timeline.addHistory(items),
+    rowOf: (id) => timeline.rowBehind(id),
+    change: (item) => timeline.changeHistory(item),
   });
-  return { timeline, history, fetches: () => fetches };
+  const texts = () =>
+    timeline
+      .list({ pending: [], refused: [], dismissed: new Set(), nameOf: () => undefined })
+      .map(({ text }) => text);
+  return { timeline, history, fetches: () => fetches, texts };
 };
 
 describe('history', () => {
@@ -79,5 +85,20 @@ describe('history', () => {
     const { history, fetches } = bench(null);
     await Promise.all([history.loadOlder(20), history.loadOlder(20)]);
     expect(fetches()).to.equal(1);
+  });
+
+  it('reads again what has changed behind the window, each once, and nothing that is not here', async () => {
+    const { history, timeline, fetches, texts } = bench(201);
+    await history.loadOlder(20);
+    const [row, other] = [rows[189], rows[10]];
+    if (row === undefined || other === undefined) throw new Error('there are 250');
+    const before = fetches();
+    row.text = 'other words';
+    history.changed([row.id, other.id, 'nobody knows this one']);
+    history.changed([row.id]);
+    while (!texts().includes('other words')) await new Promise(setImmediate);
+    row.text = 'message 190';
+    expect(fetches() - before).to.be.within(1, 2);
+    expect(timeline.lowestSeq).to.equal(181);
   });
 });

@@ -123,7 +123,7 @@ describe('the guard and the window', () => {
       bench = small();
       const ids = Array.from({ length: 10 }, (_, index) => bench.say(ADA, `number ${index}`).id);
       const sequenced = ids.map((id, index) => ({ id, seq: index + 1 }));
-      bench.view.learn({ documentId: 'conversation-1', sequenced, repeated: [] });
+      bench.view.learn({ documentId: 'conversation-1', sequenced, repeated: [], changed: [] });
       bench.projectAll();
       bench.tidy();
       expect(readWindow(bench.doc)).to.include({ startSeq: 7 });
@@ -132,7 +132,7 @@ describe('the guard and the window', () => {
     it('[C12] takes out of the document what history held before', () => {
       bench = small();
       const twice = bench.say(ADA, 'twice');
-      bench.view.learn({ documentId: 'conversation-1', sequenced: [], repeated: [twice.id] });
+      bench.view.learn({ documentId: 'conversation-1', sequenced: [], repeated: [twice.id], changed: [] });
       expect(bench.view.isUntidy(0)).to.equal(true);
       bench.tidy();
       expect(readMessages(bench.doc)).to.deep.equal([]);

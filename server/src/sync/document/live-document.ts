@@ -137,9 +137,11 @@ export class LiveDocument {
       if (projected.sequenced.length > 0) {
         const ids = projected.sequenced.map(({ id }) => id);
         const seqs = projected.sequenced.map(({ seq }) => seq);
-        const frame = encodeNotice({ type: 'sequenced', ids, seqs });
-        this.#listeners.tellAcking(frame);
+        this.#listeners.tellAcking(encodeNotice({ type: 'sequenced', ids, seqs }));
       }
+      const { changed } = projected;
+      if (changed.length > 0)
+        this.#listeners.tellAcking(encodeNotice({ type: 'changed', ids: [...new Set(changed)] }));
     }
     if (this.#hasUpkeep()) this.#start();
   }

@@ -65,7 +65,7 @@ export const createConversationKind = (
       const sequenced = numbered.map((row) => ({ id: row._id, seq: row.seq }));
       // Deleted before, and sent again just before a crash.
       const repeated = numbered.filter(({ deletedAt }) => deletedAt !== null).map((row) => row._id);
-      view.learn({ documentId, sequenced, repeated });
+      view.learn({ documentId, sequenced, repeated, changed: [] });
       return view;
     },
 

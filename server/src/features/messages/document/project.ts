@@ -60,10 +60,14 @@ export class HistoryProjector {
         documentId: batch.documentId,
         sequenced: [],
         repeated: [],
+        changed: [],
       };
       found.set(batch.documentId, ofDocument);
       for (const change of batch.changes) {
-        if (change.type !== 'message') continue;
+        if (change.type !== 'message') {
+          ofDocument.changed.push(messageOf(change));
+          continue;
+        }
         const { id, author } = change.value;
         const land = (seq: number): void => {
           ofDocument.sequenced.push({ id, seq });
@@ -131,7 +135,11 @@ interface Found {
   readonly documentId: string;
   readonly sequenced: { id: string; seq: number }[];
   readonly repeated: string[];
+  readonly changed: string[];
 }
+
+const messageOf = (change: Later): string =>
+  change.type === 'delete' ? change.message : change.value.message;
 
 const rowOf = (value: MessageValue, batch: StoredChanges<ConversationChange>, seq: number): MessageRow => ({
   _id: value.id,
