@@ -4,35 +4,7 @@
  */
 
 import * as Y from 'yjs';
-
-/** Draws the same numbers from the same seed: a 64-bit congruential generator, its upper half scrambled. */
-export class Random {
-  #state: bigint;
-
-  constructor(seed: bigint) {
-    this.#state = BigInt.asUintN(64, seed);
-    this.uint32();
-  }
-
-  uint32(): number {
-    this.#state = BigInt.asUintN(64, this.#state * 6364136223846793005n + 1442695040888963407n);
-    const mixed = BigInt.asUintN(64, (this.#state ^ (this.#state >> 29n)) * 0xbf58476d1ce4e5b9n);
-    return Number(mixed >> 32n);
-  }
-
-  below(limit: number): number {
-    return this.uint32() % limit;
-  }
-
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    if (items.length === 0) throw new RangeError('nothing to pick from');
-    return items[this.below(items.length)] as T;
-  }
-}
+import type { Random } from '../harness/random.js';
 
 const TEXTS = ['a', 'hello', 'zwölf', '🎉', 'é🎈x', '\ufeffmark', 'x'.repeat(60), 'ü'.repeat(40), '"\\[{,'];
 const KEYS = ['a', 'k', 'schlüssel', 'toString', '', 'messages', '0', '17'];

@@ -21,7 +21,18 @@ export class Random {
     return this.next();
   }
 
-  pick<T>(values: readonly [T, ...T[]]): T {
-    return values[this.below(values.length)] ?? values[0];
+  uint32(): number {
+    return Number(this.next() >> 32n);
+  }
+
+  /** True in so many cases of a hundred. */
+  chance(percent: number): boolean {
+    return this.below(100) < percent;
+  }
+
+  /** One of them; throws where there is none. */
+  pick<T>(values: readonly T[]): T {
+    if (values.length === 0) throw new RangeError('nothing to pick from');
+    return values[this.below(values.length)] as T;
   }
 }

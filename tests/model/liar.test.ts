@@ -10,9 +10,10 @@ import {
 } from '@parley/shared';
 import { expect } from 'chai';
 import * as Y from 'yjs';
-import { mutated, type Random } from '../fuzz/random-updates.js';
+import { mutated } from '../fuzz/random-updates.js';
 import { edit, MALLORY, reaction } from '../harness/guard-attempts.js';
 import { type GuardBench, segmentOf, updateOf } from '../harness/guard-bench.js';
+import type { Random } from '../harness/random.js';
 import { expectAgreement, Life, reactionsOf } from './life.js';
 
 const RUNS = Number(process.env.PARLEY_MODEL_RUNS ?? 100);

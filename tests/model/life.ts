@@ -4,9 +4,9 @@ import type { ConversationChange } from '@parley/server/internal/features/messag
 import { appendMessage, type DocumentMessage, reactionKey, readMessages, readWindow } from '@parley/shared';
 import { expect } from 'chai';
 import type * as Y from 'yjs';
-import { Random } from '../fuzz/random-updates.js';
 import { edit, reaction } from '../harness/guard-attempts.js';
 import { GuardBench, type Outcome, segmentOf } from '../harness/guard-bench.js';
+import { Random } from '../harness/random.js';
 
 const EMOJI = ['👍', '🎉'];
 

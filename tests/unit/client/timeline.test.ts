@@ -2,7 +2,7 @@ import { Timeline } from '@parley/client/internal/timeline';
 import type { DocumentMessage, Message } from '@parley/shared';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
-import { Random } from '../../fuzz/random-updates.js';
+import { Random } from '../../harness/random.js';
 
 interface Told {
   readonly id: string;
