@@ -8,7 +8,7 @@ import { edit, reaction } from '../harness/guard-attempts.js';
 import { GuardBench, type Outcome, segmentOf } from '../harness/guard-bench.js';
 import { Random } from '../harness/random.js';
 
-const EMOJI = ['👍', '🎉'];
+export const EMOJI = ['👍', '🎉'];
 
 interface Row {
   readonly author: string;
@@ -106,7 +106,12 @@ export class Life {
     else if (act === 'push') this.push(client);
     else if (act === 'pull') this.sync(client);
     else if (act === 'restart') this.#restart(client);
-    else if (messages.length > 0) this.#touch(client, act, this.random.pick(messages));
+    else if (messages.length > 0) {
+      const { user, access } = client;
+      const message = this.random.pick(messages);
+      const what = { act, message, text: `edited ${this.log.length}`, emoji: this.random.pick(EMOJI) };
+      touch(client.doc, { user, isAdmin: access === 'admin' }, what);
+    }
   }
 
   /** What a client does when the server asks what it has. */
@@ -139,22 +144,41 @@ export class Life {
     this.push(client);
     client.doc = this.bench.copy();
   }
+}
 
-  #touch(client: Client, act: 'edit' | 'react' | 'delete', message: DocumentMessage): void {
-    const place = placeOf(client.doc, message.id);
-    if (place === null) return;
-    const mine = message.author === client.user;
-    if (act === 'edit' && mine) {
-      place.segment.edits.set(message.id, edit(message.id, client.user, `edited ${this.log.length}`));
-    } else if (act === 'delete' && (mine || client.access === 'admin')) {
-      place.segment.messages.delete(place.index, 1);
-    } else if (act === 'react') {
-      const value = reaction(message.id, client.user, this.random.pick(EMOJI));
-      const key = reactionKey(value);
-      if (place.segment.reactions.has(key)) place.segment.reactions.delete(key);
-      else place.segment.reactions.set(key, value);
-    }
+/** What a person does to a message in a copy; null where they may not, or it is not there. */
+export const touch = (
+  doc: Y.Doc,
+  { user, isAdmin }: { readonly user: string; readonly isAdmin: boolean },
+  { act, message, text, emoji }: Touch,
+): 'edit' | 'delete' | 'react' | 'unreact' | null => {
+  const place = placeOf(doc, message.id);
+  if (place === null) return null;
+  const mine = message.author === user;
+  if (act === 'edit' && mine) {
+    place.segment.edits.set(message.id, edit(message.id, user, text));
+    return 'edit';
   }
+  if (act === 'delete' && (mine || isAdmin)) {
+    place.segment.messages.delete(place.index, 1);
+    return 'delete';
+  }
+  if (act !== 'react') return null;
+  const value = reaction(message.id, user, emoji);
+  const key = reactionKey(value);
+  if (place.segment.reactions.has(key)) {
+    place.segment.reactions.delete(key);
+    return 'unreact';
+  }
+  place.segment.reactions.set(key, value);
+  return 'react';
+};
+
+export interface Touch {
+  readonly act: 'edit' | 'delete' | 'react';
+  readonly message: DocumentMessage;
+  readonly text: string;
+  readonly emoji: string;
 }
 
 export const reactionsOf = ({ id, reactions }: DocumentMessage): string[] =>
