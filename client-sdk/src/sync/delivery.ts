@@ -95,7 +95,13 @@ export class Delivery {
   }
 
   answered(nth: number): void {
-    for (const id of this.#inDoc) if (!this.#carried.has(id)) this.#carried.set(id, nth);
+    const shown = new Set(this.#inDoc.size === 0 ? [] : readMessages(this.#doc).map(({ id }) => id));
+    for (const id of this.#inDoc) {
+      if (this.#carried.has(id)) continue;
+      // Its segment has left the window before it went out, and it with that: it goes out again.
+      if (shown.has(id)) this.#carried.set(id, nth);
+      else this.#inDoc.delete(id);
+    }
     this.#flush();
   }
 

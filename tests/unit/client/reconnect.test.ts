@@ -41,6 +41,26 @@ describe('reconnecting', () => {
     conversation.close();
   });
 
+  it('says a message again that its own copy collected when the segment left, before it had gone out', async () => {
+    const { conversation, server, timing } = openConversation();
+    await conversation.whenSynced();
+    server.isDeaf = true;
+    const lost = conversation.send('lost on the way');
+    await settle();
+    server.change((doc) => {
+      server.openSegment();
+      doc.getArray('segments').delete(0, 1);
+    });
+    await settle();
+    server.isDeaf = false;
+    server.last.close(1006);
+    await settle();
+    timing.advance(10_000);
+    await lost.stored;
+    expect(server.values.map(({ id }) => id)).to.deep.equal([lost.id]);
+    conversation.close();
+  });
+
   it('takes a message that was stored but not acknowledged for stored, and sends it no second time', async () => {
     const { conversation, server, timing } = openConversation();
     await conversation.whenSynced();

@@ -99,6 +99,31 @@ describe('the guard and the window', () => {
       expect(Y.encodeStateAsUpdate(bench.doc).length).to.be.below(limits.windowBytes.value * 1.5);
     });
 
+    it('[G5] takes what a client collected before it was let send it for nothing, and what it says next', () => {
+      bench = small();
+      bench.say(ADA, 'zero');
+      const silenced = bench.copy();
+      appendMessage(silenced, { author: BOB, text: 'not let' });
+      fill(bench, 10);
+      // its segment leaves, and its own copy collects what was never taken
+      bench.pull(silenced);
+      expect(bench.send(BOB, bench.missing(silenced)).rule).to.equal(null);
+      const { id } = appendMessage(silenced, { author: BOB, text: 'may speak' });
+      expect(bench.send(BOB, bench.missing(silenced)).rule).to.equal(null);
+      bench.pull(silenced);
+      expect(readMessages(bench.doc).at(-1)).to.include({ id, text: 'may speak' });
+      expect(Y.encodeStateVector(bench.doc)).to.deep.equal(Y.encodeStateVector(silenced));
+    });
+
+    it('[G5] takes the rest of a collected run of which it knows the beginning', () => {
+      const clientId = 5_000;
+      const run = (length: number) => new Uint8Array([1, 1, ...[0x88, 0x27], 0, 0, length, 0]);
+      expect(bench.send(BOB, run(2)).rule).to.equal(null);
+      expect(bench.send(BOB, run(5)).rule).to.equal(null);
+      expect(Y.getState(bench.doc.store, clientId)).to.equal(5);
+      expect(bench.send(MALLORY, run(9)).rule).to.equal('G2');
+    });
+
     it('[G4] asks again for an item whose first half was collected', () => {
       bench = small();
       bench.say(ADA, 'zero');

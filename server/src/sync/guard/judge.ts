@@ -60,13 +60,20 @@ const freshBlocks = (
     const structs: FreshStruct[] = [];
     for (const struct of block.structs) {
       if (struct.id.clock + struct.length <= known) continue;
-      if (struct.kind !== 'item') return refuse('G5', `a client may not send ${struct.kind} structs`);
+      if (struct.kind === 'skip') return refuse('G5', 'a client may not leave structs out');
       const offset = Math.max(0, known - struct.id.clock);
+      length += struct.length - offset;
+      if (struct.kind !== 'item') {
+        structs.push({
+          item: nothingAt(block.client, struct.id.clock + offset, struct.length - offset),
+          offset: 0,
+        });
+        continue;
+      }
       // Yjs cannot go on from the middle of an item whose first part has been collected; asked again, the client cuts it.
       if (offset > 0 && isCollected(doc, block.client, known - 1))
         return refuse('G4', 'the first part was collected');
       structs.push({ item: struct, offset });
-      length += struct.length - offset;
     }
     blocks.set(block.client, structs);
   }
@@ -78,6 +85,18 @@ const freshBlocks = (
     return refuse('G8', 'too many elements in one update', 'TOO_LARGE');
   return { blocks, newClients };
 };
+
+/** What a client wrote and has collected since: its clocks are taken, and it stands nowhere. */
+const nothingAt = (client: number, clock: number, length: number): DecodedItem => ({
+  kind: 'item',
+  id: { client, clock },
+  length,
+  origin: null,
+  rightOrigin: null,
+  parent: null,
+  parentSub: null,
+  content: { kind: 'deleted', length },
+});
 
 /** Yjs makes a root for every name it reads, even on an item that it then passes over: such names would pile up. */
 const namesUnknownRoot = (doc: Y.Doc, struct: DecodedStruct, known: number): boolean =>
