@@ -51,6 +51,9 @@ export class Timeline {
       this.#lowestRow = null;
     } else if (this.#startSeq !== null && startSeq > this.#startSeq) {
       this.#keepLeftBehind(next, this.#startSeq, startSeq);
+    } else if (startSeq === this.#startSeq) {
+      // Some have a number below the start and are still in the window: of those, too, it tells what was deleted.
+      for (const id of this.#window.keys()) if (!next.has(id)) this.#rows.delete(id);
     }
     this.#window = next;
     this.#startSeq = startSeq;
@@ -101,11 +104,14 @@ export class Timeline {
     for (const { id } of refused) states.set(id, 'refused');
     const numbered: Row[] = [];
     const others: Row[] = [];
+    const lowestSeq = this.lowestSeq ?? 0;
     for (const row of this.#rows.values()) if (!this.#window.has(row.id)) numbered.push(row);
     for (const message of this.#window.values()) {
       const seq = this.#seqs.get(message.id) ?? this.#rows.get(message.id)?.seq ?? null;
-      if (seq !== null) numbered.push(rowOfWindow(message, seq));
-      else if (!dismissed.has(message.id)) others.push(rowOfWindow(message, seq));
+      if (seq !== null) {
+        // Who was away wrote into an old segment, which then left with it: before the start the window has holes.
+        if (seq >= lowestSeq) numbered.push(rowOfWindow(message, seq));
+      } else if (!dismissed.has(message.id)) others.push(rowOfWindow(message, seq));
     }
     numbered.sort((left, right) => (left.seq ?? 0) - (right.seq ?? 0));
     const known = new Set([...numbered, ...others].map(({ id }) => id));

@@ -224,4 +224,31 @@ describe('the timeline', () => {
       21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
     ]);
   });
+
+  it('shows nothing before the start that has holes, where an old segment left with new messages', () => {
+    const timeline = new Timeline();
+    const all = Array.from({ length: 12 }, (_, index) => ({
+      id: newId(index),
+      text: `message ${index + 1}`,
+      seq: index + 1,
+      isDeleted: false,
+    }));
+    const seqs = (): (number | null)[] => timeline.list(nothingUnsent).map(({ seq }) => seq);
+    const tell = (messages: typeof all): void => {
+      timeline.number(
+        messages.map(({ id }) => id),
+        messages.map(({ seq }) => seq),
+      );
+    };
+    // 7 and 8 lay in the oldest segment, which has left; 4 to 6 are still there
+    const window = all.filter(({ seq }) => seq > 3 && seq !== 7 && seq !== 8);
+    timeline.setWindow(window.map(inWindow), 9);
+    tell(window);
+    expect([timeline.lowestSeq, seqs()]).to.deep.equal([9, [9, 10, 11, 12]]);
+    timeline.addHistory(all.slice(2, 8).map(inHistory));
+    expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    // one that is still in the window is deleted
+    timeline.setWindow(window.filter(({ seq }) => seq !== 5).map(inWindow), 9);
+    expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
+  });
 });

@@ -124,6 +124,50 @@ describe('the guard and the window', () => {
       expect(bench.send(MALLORY, run(9)).rule).to.equal('G2');
     });
 
+    it('[C11] keeps a segment while it holds the newest messages, and not for ever', () => {
+      bench = small();
+      const seqs: { id: string; seq: number }[] = [];
+      const number = (id: string): void => {
+        seqs.push({ id, seq: seqs.length + 1 });
+        bench.view.learn({ documentId: 'conversation-1', sequenced: seqs.slice(-1), repeated: [] });
+        bench.projectAll();
+        bench.tidy();
+      };
+      number(bench.say(ADA, 'zero').id);
+      const away = bench.copy();
+      const late = appendMessage(away, { author: BOB, text: 'late' });
+      for (let index = 1; index <= 3; index += 1) number(bench.say(ADA, `number ${index}`).id);
+      bench.send(BOB, bench.missing(away));
+      number(late.id);
+      for (let index = 5; index <= 6; index += 1) number(bench.say(ADA, `number ${index}`).id);
+      const shown = (): string[] => readMessages(bench.doc).map(({ text }) => text);
+      expect(shown()).to.include('late');
+      expect(readWindow(bench.doc)).to.include({ startSeq: 1 });
+      for (let index = 7; index <= 8; index += 1) number(bench.say(ADA, `number ${index}`).id);
+      expect(shown()).not.to.include('late');
+      expect(readWindow(bench.doc)).to.include({ startSeq: 6 });
+    });
+
+    it('[C11] keeps no segment for ever, however often somebody writes into it', () => {
+      bench = small();
+      let seq = 0;
+      const learn = (id: string): void => {
+        seq += 1;
+        bench.view.learn({ documentId: 'conversation-1', sequenced: [{ id, seq }], repeated: [] });
+        bench.projectAll();
+        bench.tidy();
+      };
+      learn(bench.say(ADA, 'zero').id);
+      const tail = bench.copy();
+      for (let index = 1; index <= 20; index += 1) {
+        learn(bench.say(ADA, `number ${index}`).id);
+        if (bench.doc.getArray('segments').length === 1) continue;
+        const { id } = appendMessage(tail, { author: BOB, text: `again ${index}` });
+        if (bench.send(BOB, bench.missing(tail)).rule === null) learn(id);
+      }
+      expect(readMessages(bench.doc).length).to.be.below(16);
+    });
+
     it('[G4] asks again for an item whose first half was collected', () => {
       bench = small();
       bench.say(ADA, 'zero');

@@ -38,6 +38,8 @@ export interface WindowOptions {
   readonly segmentMessages: number;
 }
 
+/** The window grows to so many times its size where old segments hold new messages. */
+const MOST_WINDOWS = 2;
 /** A segment of long texts is full early, so that the window can be cut finely. */
 const SEGMENT_BYTES = limits.windowBytes.value / 8;
 
@@ -143,13 +145,19 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     return ids.size >= this.#options.segmentMessages || bytes >= SEGMENT_BYTES;
   }
 
-  /** Only what is in history may go, and only while enough stays, or too much would. */
+  /** Only what is in history may go, and only while enough that is newer stays, or too much would. */
   #canDropOldest(projectedPosition: number): boolean {
-    const [oldest, next] = this.#index.segments;
-    if (oldest === undefined || next === undefined || this.#touched.has(oldest)) return false;
+    const [oldest, ...others] = this.#index.segments;
+    if (oldest === undefined || others.length === 0 || this.#touched.has(oldest)) return false;
     if (oldest.lastPosition > projectedPosition) return false;
+    if (this.#index.bytes > limits.windowBytes.value) return true;
+    const { windowMessages } = this.#options;
     const staying = this.#index.size - oldest.ids.size;
-    return staying >= this.#options.windowMessages || this.#index.bytes > limits.windowBytes.value;
+    if (staying < windowMessages) return false;
+    // Who was away writes where the end was then: an old segment may hold the newest messages. Nobody keeps it for ever by that.
+    if (staying >= windowMessages * MOST_WINDOWS) return true;
+    const newer = others.filter(({ minSeq }) => minSeq > oldest.maxSeq);
+    return newer.reduce((sum, { ids }) => sum + ids.size, 0) >= windowMessages;
   }
 
   #append(value: Extract<Step, { type: 'message' }>['value']): void {

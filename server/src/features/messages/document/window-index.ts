@@ -12,8 +12,9 @@ export interface Segment extends SegmentTypes {
   lastPosition: number;
   /** Roughly how much text is here, edits included. */
   bytes: number;
-  /** The highest number of a message here, as far as history has told. */
+  /** The highest and the lowest number of a message here, as far as history has told. */
   maxSeq: number;
+  minSeq: number;
 }
 
 export interface Known {
@@ -49,7 +50,8 @@ export class WindowIndex {
 
   /** Takes in a segment with what is in it. */
   addSegment(types: SegmentTypes, position: number): void {
-    const segment: Segment = { ...types, ids: new Set(), lastPosition: position, bytes: 0, maxSeq: 0 };
+    const numbers = { maxSeq: 0, minSeq: Number.POSITIVE_INFINITY };
+    const segment: Segment = { ...types, ids: new Set(), lastPosition: position, bytes: 0, ...numbers };
     this.#segments.push(segment);
     this.#parts.set(types.messages, { segment, part: 'messages' });
     this.#parts.set(types.edits, { segment, part: 'edits' });
@@ -101,7 +103,9 @@ export class WindowIndex {
     const known = this.#known.get(id);
     if (known !== undefined) known.seq = seq;
     const segment = known?.segment ?? this.#segments.find((each) => each.ids.has(id));
-    if (segment !== undefined) segment.maxSeq = Math.max(segment.maxSeq, seq);
+    if (segment === undefined) return;
+    segment.maxSeq = Math.max(segment.maxSeq, seq);
+    segment.minSeq = Math.min(segment.minSeq, seq);
   }
 
   /** Messages that have a number, by it. */
