@@ -220,6 +220,25 @@ describe('a live document', () => {
     await other.unload();
   });
 
+  it('[O5] tells the numbers of what another writer brought', async () => {
+    const ada = await join('ada');
+    const other = await open();
+    const rival = new TestPeer('bob');
+    other.attach(rival);
+    other.answer(rival, Y.encodeStateVector(rival.doc));
+    await turns();
+    const told = (): number => ada.frames.filter((frame) => frame.type === 'notice').length;
+    const before = told();
+    const ofRival = updateOf(rival.doc, () => appendMessage(rival.doc, { author: 'bob', text: 'first' }));
+    other.submit(rival, 1, ofRival);
+    await turns();
+    say(ada, 1, 'second');
+    await turns(20);
+    // The bench has no history: nothing else tells a number here.
+    expect(told()).to.equal(before + 1);
+    await other.unload();
+  });
+
   it('[O5] answers every piece of work once when another writer was faster, refused ones too', async () => {
     const ada = await join('ada');
     const other = await open();

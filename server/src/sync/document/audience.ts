@@ -87,9 +87,9 @@ export class Audience {
     }
   }
 
-  /** To those who asked for Parley's own frames. */
+  /** To those who asked for Parley's own frames and keep up; others hear of it anew once they do. */
   tellAcking(frame: Uint8Array): void {
-    for (const peer of this.#synced) if (peer.acks) peer.send(frame);
+    for (const peer of this.#synced) if (peer.acks && !this.#behind.has(peer)) peer.send(frame);
   }
 
   /** It takes nothing more for now, even if it had just drained of something else. */

@@ -125,11 +125,12 @@ export class Listeners {
     this.#audience.tellAcking(frame);
   }
 
-  /** The document was read again, in the same generation: everybody gets all of it. */
+  /** The document was read again, in the same generation: everybody gets all of it, and the numbers nobody here has heard. */
   tellWhole(): void {
     this.#answers.clear();
     const { doc, position } = this.#loaded();
     this.tell(this.#answers.frameFor(doc, position));
+    this.tellAcking(this.#numbers());
   }
 
   /** Sends everybody away; whoever waited for an answer gets none. */
@@ -187,7 +188,11 @@ export class Listeners {
   }
 
   #tellNumbers(peer: Peer): void {
-    if (peer.acks) peer.send(encodeNotice({ type: 'sequenced', ...this.#loaded().view.sequenced() }));
+    if (peer.acks) peer.send(this.#numbers());
+  }
+
+  #numbers(): Uint8Array {
+    return encodeNotice({ type: 'sequenced', ...this.#loaded().view.sequenced() });
   }
 
   #sendQuestion(peer: Peer): void {
