@@ -5,7 +5,7 @@ import { appendMessage, type DocumentMessage, reactionKey, readMessages, readWin
 import { expect } from 'chai';
 import type * as Y from 'yjs';
 import { edit, reaction } from '../harness/guard-attempts.js';
-import { GuardBench, type Outcome, segmentOf } from '../harness/guard-bench.js';
+import { type BenchOptions, GuardBench, type Outcome, segmentOf } from '../harness/guard-bench.js';
 import { Random } from '../harness/random.js';
 
 export const EMOJI = ['👍', '🎉'];
@@ -69,14 +69,15 @@ const placeOf = (doc: Y.Doc, id: string): { segment: ReturnType<typeof segmentOf
 
 /** One conversation and the people in it. */
 export class Life {
-  readonly bench = new GuardBench({ windowMessages: 8, segmentMessages: 3 });
+  readonly bench: GuardBench;
   readonly history = new History();
   readonly random: Random;
   readonly clients: Client[];
   readonly log: string[] = [];
 
-  constructor(seed: bigint) {
+  constructor(seed: bigint, options: BenchOptions = { windowMessages: 8, segmentMessages: 3 }) {
     this.random = new Random(seed);
+    this.bench = new GuardBench(options);
     // Two devices of one person, an admin, and somebody else.
     this.clients = ['ada', 'ada', 'bob', 'eve'].map((user) => ({
       user,
