@@ -174,10 +174,10 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     authenticate: (token) => auth.verifyAccess(token),
     paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
-    snapshotEvery: SNAPSHOT_EVERY_ENTRIES,
+    snapshotEvery: settings.snapshotEntries ?? SNAPSHOT_EVERY_ENTRIES,
     generationClients: settings.generationClients ?? limits.generationClients.value,
     generationMs: settings.generationMs ?? limits.generationMs.value,
-    patienceMs: LOG_PATIENCE_MS,
+    patienceMs: settings.logPatienceMs ?? LOG_PATIENCE_MS,
   });
   return {
     perform: (conversationId, command) => engine.perform(kind, conversationId, command),

@@ -1,6 +1,7 @@
 import { appendMessage, type Message, readMessages } from '@parley/shared';
 import { expect } from 'chai';
 import * as Y from 'yjs';
+import { readHistory as historyOf } from '../harness/history.js';
 import {
   createApi,
   createDataDir,
@@ -14,23 +15,8 @@ import { RawClient, updateBytes } from '../harness/raw-client.js';
 
 const ROUNDS = Number(process.env.PARLEY_CRASH_ROUNDS ?? 30);
 
-/** Everything history has, page by page. */
-const readHistory = async (url: string, token: string, conversationId: string): Promise<Message[]> => {
-  const { messages } = createApi(url, token);
-  const found: Message[] = [];
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await messages.list.query({
-      conversationId,
-      direction: 'newer',
-      limit: 100,
-      ...(cursor ? { cursor } : {}),
-    });
-    found.push(...page.items);
-    if (page.nextCursor === null) return found;
-    cursor = page.nextCursor;
-  }
-};
+const readHistory = (url: string, token: string, conversationId: string): Promise<Message[]> =>
+  historyOf(createApi(url, token), conversationId);
 
 describe('a server that is killed', () => {
   let dataDir: DataDir;

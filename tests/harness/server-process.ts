@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { databaseOf } from './data-dir.js';
 
 /** A server in a process of its own, to be stopped as an operator stops it, or killed as a machine dies. */
@@ -22,14 +23,16 @@ export interface Ending {
 }
 
 const main = createRequire(import.meta.url).resolve('@parley/server/internal/main');
+const small = fileURLToPath(new URL('small-server.mjs', import.meta.url));
 
-/** Runs the built server on `dataDir` and waits until it listens. Rejects with its output when it ends before. */
+/** Runs the built server (with PARLEY_TEST_OPTIONS in `environment`: made with those) on `dataDir` and waits until it listens. Rejects with its output when it ends before. */
 export const spawnTestServer = async (
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> => {
   const mongodbUri = databaseOf(dataDir);
-  const child = spawn(process.execPath, [main], {
+  const script = environment.PARLEY_TEST_OPTIONS === undefined ? main : small;
+  const child = spawn(process.execPath, [script], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,

@@ -33,6 +33,10 @@ const settingsSchema = z.object({
   generationClients: count(100_000).optional(),
   generationMs: z.number().int().min(0).max(86_400_000).optional(),
   documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
+  /** Log entries between two snapshots of a document. */
+  snapshotEntries: count(100_000).optional(),
+  /** How long a batch is tried against a failing store before its document is given up. */
+  logPatienceMs: count(600_000).optional(),
 });
 
 /** What a server is made with; everything has a default. */
