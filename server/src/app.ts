@@ -176,6 +176,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
     snapshotEvery: settings.snapshotEntries ?? SNAPSHOT_EVERY_ENTRIES,
     generationClients: settings.generationClients ?? limits.generationClients.value,
+    generationDeadBytes: settings.generationDeadBytes ?? limits.generationDeadBytes.value,
     generationMs: settings.generationMs ?? limits.generationMs.value,
     patienceMs: settings.logPatienceMs ?? LOG_PATIENCE_MS,
   });

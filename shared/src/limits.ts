@@ -146,6 +146,11 @@ export const limits = {
     'items',
     'Client ids that wrote in a document before it begins anew: each makes every later change dearer.',
   ),
+  generationDeadBytes: limit(
+    256 * 1024,
+    'bytes',
+    'Traces of what was taken back or replaced, in a document that shows less than so much: then it begins anew.',
+  ),
   generationMs: limit(
     60_000,
     'ms',

@@ -112,6 +112,7 @@ export const startEngineServer = async ({
     idleMs,
     snapshotEvery: 1_000,
     generationClients: 1_000,
+    generationDeadBytes: 256 * 1024,
     generationMs: 0,
     patienceMs: 10_000,
   });

@@ -74,6 +74,7 @@ export class GuardBench {
       position: 1,
       snapshotPosition: 0,
       projectedPosition: 1,
+      stateBytes: 0,
     };
     this.mark();
   }

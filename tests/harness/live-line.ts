@@ -87,6 +87,7 @@ export class LiveLine implements AsyncDisposable {
       log: silent,
       snapshotEvery: 1_000_000,
       generationClients: 1_000,
+      generationDeadBytes: 256 * 1024,
       generationMs: 0,
       idleMs: 60_000,
       onLeave: () => undefined,

@@ -70,6 +70,7 @@ describe('the engine', () => {
         idleMs,
         snapshotEvery,
         generationClients: 1_000,
+        generationDeadBytes: 256 * 1024,
         generationMs: 0,
         patienceMs: 10_000,
       });

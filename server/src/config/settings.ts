@@ -31,6 +31,7 @@ const settingsSchema = z.object({
   windowMessages: count(100_000).optional(),
   segmentMessages: count(10_000).optional(),
   generationClients: count(100_000).optional(),
+  generationDeadBytes: count(1_073_741_824).optional(),
   generationMs: z.number().int().min(0).max(86_400_000).optional(),
   documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
   /** Log entries between two snapshots of a document. */

@@ -28,6 +28,8 @@ export interface SyncEngineOptions {
   readonly snapshotEvery: number;
   /** Client ids that ever wrote in a document's generation, after which it begins anew. */
   readonly generationClients: number;
+  /** Bytes of a document that it shows nothing of, after which it begins anew if it also shows less than that. */
+  readonly generationDeadBytes: number;
   /** So long a generation lasts at the least while clients are connected, ms. */
   readonly generationMs: number;
   /** How long a batch is tried against a failing store before its document is given up, ms. */
@@ -304,6 +306,7 @@ export class SyncEngine {
         log: this.#options.log,
         snapshotEvery: this.#options.snapshotEvery,
         generationClients: this.#options.generationClients,
+        generationDeadBytes: this.#options.generationDeadBytes,
         generationMs: this.#options.generationMs,
         idleMs: this.#options.idleMs,
         onLeave: (id, reason) => this.#leave(id, reason),

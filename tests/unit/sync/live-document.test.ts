@@ -114,6 +114,7 @@ describe('a live document', () => {
       log: silent,
       snapshotEvery: 1_000,
       generationClients: 1_000,
+      generationDeadBytes: 256 * 1024,
       generationMs: 0,
       idleMs: 60_000,
       onLeave: (_id, reason) => left.push(reason),

@@ -35,6 +35,8 @@ export interface Loaded {
   position: number;
   snapshotPosition: number;
   projectedPosition: number;
+  /** What the whole document took when it was last encoded, for a snapshot; 0 before the first. */
+  stateBytes: number;
 }
 
 export interface Batch {

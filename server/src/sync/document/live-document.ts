@@ -20,6 +20,8 @@ export interface LiveDocumentDeps extends LoadDeps {
   readonly idleMs: number;
   /** Client ids that ever wrote in a generation, after which the document begins anew. */
   readonly generationClients: number;
+  /** Bytes of a document that it shows nothing of, after which it begins anew if it also shows less than that. */
+  readonly generationDeadBytes: number;
   /** A document with clients connected begins anew this long after it was loaded or began, at the earliest, ms. */
   readonly generationMs: number;
   /** Called when nobody has needed the document for `idleMs`, and when it had to be given up. */
@@ -46,8 +48,7 @@ export class LiveDocument {
     this.#deps = deps;
     this.#loaded = loaded;
     this.#snapshots = new Snapshots(id, deps.store, deps.log);
-    const { generationClients, generationMs } = deps;
-    this.#renewal = new Renewal({ documentId: id, kind, deps, generationClients, generationMs });
+    this.#renewal = new Renewal({ documentId: id, kind, deps });
     this.#rest();
   }
 
@@ -156,10 +157,11 @@ export class LiveDocument {
   /** The same for a document that nobody has needed for a while: where a new generation is due, nobody is in the way of it. */
   async retire(): Promise<void> {
     await this.#finishWork();
+    // First the snapshot: it tells how heavy the document has become.
+    await this.#snapshots.finish(this.#loaded);
     const isDue = this.#renewal.isDue(this.#loaded);
     if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.settled())))
       await this.#renewal.end(this.#loaded).catch((error: unknown) => this.#renewFailed(error));
-    else await this.#snapshots.finish(this.#loaded);
     this.#loaded.doc.destroy();
   }
 

@@ -99,6 +99,7 @@ const restore = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocumen
     position,
     snapshotPosition: snapshot?.position ?? 0,
     projectedPosition: position,
+    stateBytes: snapshot?.state.length ?? 0,
   };
 };
 

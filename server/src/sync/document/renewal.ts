@@ -9,14 +9,18 @@ import { type LoadDeps, NOTHING, nextGeneration } from './load.js';
 export interface RenewalParts {
   readonly documentId: string;
   readonly kind: DocumentKind;
-  readonly deps: Pick<LoadDeps, 'store' | 'writer'> & { readonly log: EngineLog };
-  /** Client ids that ever wrote in a generation, after which the document begins anew. */
-  readonly generationClients: number;
-  /** So long a generation lasts at the least while clients are connected, ms: each one makes all of them start over. */
-  readonly generationMs: number;
+  readonly deps: Pick<LoadDeps, 'store' | 'writer'> & {
+    readonly log: EngineLog;
+    /** Client ids that ever wrote in a generation, after which the document begins anew. */
+    readonly generationClients: number;
+    /** Bytes of a document that it shows nothing of, after which it begins anew if it also shows less than that. */
+    readonly generationDeadBytes: number;
+    /** So long a generation lasts at the least while clients are connected, ms: each one makes all of them start over. */
+    readonly generationMs: number;
+  };
 }
 
-/** So many times the client ids for a new generation end the old one even where clients are connected that must be reloaded for it. */
+/** So many times what a new generation is due for ends the old one even where clients are connected that must be reloaded for it. */
 const HARD_LIMIT = 5;
 /** How long a document waits for its history before it begins anew, and for how many entries it then goes on as it is. */
 const PATIENCE_MS = 1_000;
@@ -28,19 +32,23 @@ export class Renewal {
   #from = 0;
   /** When this generation began, or was loaded. */
   #since = performance.now();
+  /** What the document would take in a new generation, when that was last looked at; null before. */
+  #freshBytes: number | null = null;
+  /** The size of the document for which that was last asked. */
+  #weighedAt = 0;
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
   }
 
   /** Whether a new generation is due. */
-  isDue({ owners, position }: Loaded): boolean {
-    return owners.size >= this.#parts.generationClients && position >= this.#from;
+  isDue(loaded: Loaded): boolean {
+    return this.#pressure(loaded) >= 1 && loaded.position >= this.#from;
   }
 
   /** Whether clients have been left alone for long enough. */
   isOldEnough(): boolean {
-    return performance.now() - this.#since >= this.#parts.generationMs;
+    return performance.now() - this.#since >= this.#parts.deps.generationMs;
   }
 
   /** Another generation goes on from here. */
@@ -49,8 +57,8 @@ export class Renewal {
   }
 
   /** Whether it may begin while clients are connected: when all of them start over by themselves, or it can wait no longer. */
-  mayDisturb({ owners }: Loaded, everybodyStartsOver: boolean): boolean {
-    return everybodyStartsOver || owners.size >= this.#parts.generationClients * HARD_LIMIT;
+  mayDisturb(loaded: Loaded, everybodyStartsOver: boolean): boolean {
+    return everybodyStartsOver || this.#pressure(loaded) >= HARD_LIMIT;
   }
 
   /** Waits a moment until history holds the whole log; where that takes longer, the generation goes on for a while. */
@@ -65,9 +73,11 @@ export class Renewal {
    * Closes the generation by an entry of the log, which no other writer can come after, and begins the next. Whoever loads a
    * document that was only closed does the rest. Throws UNAVAILABLE when the log does not take the entry.
    */
-  async end({ doc, generation, position: last, owners }: Loaded): Promise<void> {
+  async end(loaded: Loaded): Promise<void> {
+    const { doc, generation, owners } = loaded;
     const { documentId, kind, deps } = this.#parts;
-    const position = last + 1;
+    const position = loaded.position + 1;
+    const deadBytes = this.#deadBytes(loaded);
     const outcome = await deps.writer.append({
       ...{ document: documentId, generation, position, batch: newId(), at: new Date() },
       ...{ bytes: Buffer.from(NOTHING), bindings: [], changes: [], closes: true },
@@ -77,6 +87,38 @@ export class Renewal {
     // Somebody else was faster; what is read next tells with what.
     if (outcome === 'fenced') return;
     await deps.store.renew(nextGeneration(kind, doc, { row: { _id: documentId, generation }, position }));
-    deps.log.debug({ document: documentId, generation, clients: owners.size }, 'a generation has ended');
+    const facts = { document: documentId, generation, clients: owners.size, deadBytes };
+    deps.log.debug(facts, 'a generation has ended');
+  }
+
+  /** How much there is of what a new generation is due for: from 1 on it is. */
+  #pressure(loaded: Loaded): number {
+    if (loaded.stateBytes !== this.#weighedAt) this.#weigh(loaded);
+    const { generationClients } = this.#parts.deps;
+    return Math.max(loaded.owners.size / generationClients, this.#deadBytes(loaded) / this.#tolerated());
+  }
+
+  /**
+   * Looks at what a new generation would take, which costs a copy: only where the document has grown enough since the last look
+   * that it may be due. One that shows much is so looked at again no sooner than when it has doubled.
+   */
+  #weigh(loaded: Loaded): void {
+    const { stateBytes, doc, generation, position } = loaded;
+    this.#weighedAt = stateBytes;
+    if (this.#freshBytes !== null) this.#freshBytes = Math.min(this.#freshBytes, stateBytes);
+    if (stateBytes - (this.#freshBytes ?? 0) < this.#tolerated()) return;
+    const row = { _id: this.#parts.documentId, generation };
+    const { state } = nextGeneration(this.#parts.kind, doc, { row, position });
+    this.#freshBytes = Math.min(state.length, stateBytes);
+  }
+
+  /** Bytes that show nothing; 0 as long as the document is too small for that to matter. */
+  #deadBytes({ stateBytes }: Loaded): number {
+    return this.#freshBytes === null ? 0 : Math.max(0, stateBytes - this.#freshBytes);
+  }
+
+  /** So many of those are no reason to begin anew. */
+  #tolerated(): number {
+    return Math.max(this.#parts.deps.generationDeadBytes, this.#freshBytes ?? 0);
   }
 }

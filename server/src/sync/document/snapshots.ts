@@ -24,6 +24,7 @@ export class Snapshots {
     if (this.#running !== null) return;
     const { doc, generation, position, projectedPosition, owners } = loaded;
     const state = Y.encodeStateAsUpdate(doc);
+    loaded.stateBytes = state.length;
     this.#run(async () => {
       const bindings = bindingsOf(owners);
       await this.#store.snapshot({ document: this.#documentId, generation, position, state, bindings });
