@@ -9,3 +9,10 @@ export declare const limitsPage: (
   limits: Record<string, { value: number; unit: string; why: string; error?: string; variable?: string }>,
   catalogue: Record<string, unknown>,
 ) => string;
+
+export declare const metricsPage: (
+  metrics: Record<
+    string,
+    { name: string; type: string; help: string; label?: { name: string; values: string } }
+  >,
+) => string;

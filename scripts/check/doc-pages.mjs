@@ -68,6 +68,41 @@ ${table(['Limit', 'Value', ...(variables ? ['Variable'] : []), 'Error', 'Why'], 
 `;
 };
 
+/** docs/metrics.md of the metrics: key → `{ name, type, help, label?: { name, values } }`. */
+export const metricsPage = (metrics) => {
+  const rows = Object.values(metrics).map(({ name, type, help, label }) => [
+    code(name),
+    type,
+    label === undefined ? '' : `${code(label.name)}: ${label.values}`,
+    help,
+  ]);
+  return `# Metrics
+
+${note}
+
+\`/metrics\` answers in Prometheus' text format, on the port of everything else. Without \`METRICS_TOKEN\` it answers this machine
+alone, and no request that a proxy has passed on and marked as such; a proxy on the same machine that marks nothing must keep
+\`/metrics\` to itself, or a token be set. With it, whoever brings the token as \`authorization: Bearer …\` is answered, from anywhere,
+and nobody else is. It names nobody: no document, user or address.
+
+Beside these it has the usual ones of the process (\`process_*\`, \`nodejs_*\`), the lag of the event loop among them. Rules in brackets
+are those of [sync-spec.md](sync-spec.md).
+
+${table(['Metric', 'Type', 'Label', 'What it tells'], rows)}
+
+## What to watch
+
+- \`parley_log_healthy == 0\`, or \`parley_log_write_failures_total\` rising: the store does not take writes. Nothing is acknowledged
+  or relayed meanwhile, and \`/readyz\` answers 503.
+- \`parley_projection_lag_seconds\` rising: history falls behind what is live; the store is slow, or one batch never holds (see the log).
+- \`parley_readers_behind\` high for long: clients on bad lines, or frames too large for them.
+- \`parley_document_client_ids_max\` over 1,000, or \`parley_document_dead_bytes_max\` over what such a document shows: a document that
+  should begin anew and cannot, most likely because stock clients keep it open (N2).
+- \`parley_updates_refused_total\` of one rule rising after a release: a client that does something the rules forbid.
+- \`parley_sockets_waiting\` above 0 for long: more sockets come than are taken in.
+`;
+};
+
 /** Round sizes and times in the unit people use for them; everything else with its digits in groups of three. */
 const readable = (value, unit) => {
   const steps = {

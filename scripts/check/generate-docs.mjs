@@ -1,17 +1,19 @@
 /**
  * `node scripts/check/generate-docs.mjs [--check]`: writes docs/errors.md and docs/limits.md from what `@parley/shared`
- * exports, so that neither can say what the code does not. With `--check` it writes nothing and exits 1 when a file differs.
+ * exports, and docs/metrics.md from the server's catalogue, so that none can say what the code does not. With `--check` it writes nothing and exits 1 when a file differs.
  * Needs a build.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { errorsPage, limitsPage } from './doc-pages.mjs';
+import { errorsPage, limitsPage, metricsPage } from './doc-pages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { errorCatalogue, limits } = await import(`${root}shared/dist/index.js`);
+const { metricCatalogue } = await import(`${root}server/dist/metrics/catalogue.js`);
 const pages = {
   'docs/errors.md': errorsPage(errorCatalogue),
   'docs/limits.md': limitsPage(limits, errorCatalogue),
+  'docs/metrics.md': metricsPage(metricCatalogue),
 };
 
 const read = (path) => {

@@ -31,10 +31,11 @@ import {
 import { createRoomsService } from './features/rooms/index.js';
 import { createUserModel, createUsersService } from './features/users/index.js';
 import { createHttpServer, mountUpgrades, type SocketAcceptor } from './http/index.js';
+import { createMetrics, type MetricsPage } from './metrics/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { connectMongo, ensureIndexes, pingMongo } from './platform/mongo.js';
-import { createLogModels, SyncEngine } from './sync/index.js';
+import { createLogModels, type EngineMeter, type EngineState, SyncEngine } from './sync/index.js';
 
 export type { ParleyOptions } from './config/index.js';
 
@@ -96,11 +97,12 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
     sessionDays: settings.sessionDays,
     onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
-  const live = createLive({ settings, log, models, auth, conversations });
+  const { meter, scrape } = createMetrics();
+  const live = createLive({ settings, log, meter, models, auth, conversations });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const router = createAppRouter({ auth, conversations, rooms, messages });
-  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, router });
+  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, router, scrape });
 };
 
 const openStore = async (settings: Settings, lifecycle: Lifecycle): Promise<Store> => {
@@ -141,6 +143,7 @@ const createModels = (connection: Connection) => ({
 interface LiveParts {
   readonly settings: Settings;
   readonly log: Logger;
+  readonly meter: EngineMeter;
   readonly models: ReturnType<typeof createModels>;
   readonly auth: AuthService;
   readonly conversations: ConversationsService;
@@ -154,13 +157,15 @@ interface Live extends LiveConversations, SocketAcceptor {
   rightsChanged(conversationId: string, userId: string): void;
   /** Whether the log takes writes. */
   isHealthy(): boolean;
+  /** How things stand now, for metrics. */
+  state(): EngineState;
   /** Finishes what an earlier process stored and did not bring into history. */
   recover(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Joins the sync engine with the kinds of documents it serves, and the features with their live documents. */
-const createLive = ({ settings, log, models, auth, conversations }: LiveParts): Live => {
+const createLive = ({ settings, log, meter, models, auth, conversations }: LiveParts): Live => {
   const kind = createConversationKind({
     models,
     access: (conversationId, userId) => conversations.access(conversationId, userId),
@@ -170,6 +175,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
   const engine = new SyncEngine({
     models: models.log,
     log,
+    meter,
     kinds: [kind],
     authenticate: (token) => auth.verifyAccess(token),
     paced: settings.rateLimits,
@@ -188,6 +194,7 @@ const createLive = ({ settings, log, models, auth, conversations }: LiveParts): 
     endSession: (sessionId) => engine.endSession(sessionId),
     rightsChanged: (conversationId, userId) => engine.rightsChanged(conversationId, userId),
     isHealthy: () => engine.healthy,
+    state: () => engine.state,
     recover: () => engine.recover(),
     close: () => engine.close(),
   };
@@ -200,12 +207,13 @@ interface Doors extends Store {
   readonly auth: AuthService;
   readonly live: Live;
   readonly router: AppRouter;
+  readonly scrape: (state: EngineState & { readonly socketsWaiting: number }) => Promise<MetricsPage>;
 }
 
 const openDoors = async (parts: Doors): Promise<Parley> => {
-  const { settings, log, lifecycle, connection, failed, auth, live, router } = parts;
+  const { settings, log, lifecycle, connection, failed, auth, live, router, scrape } = parts;
   const origins = new Set(settings.corsOrigins);
-  const { trustProxy, rateLimits, host, port } = settings;
+  const { trustProxy, rateLimits, host, port, metricsToken } = settings;
   const http = await createHttpServer({
     router,
     log,
@@ -213,11 +221,14 @@ const openDoors = async (parts: Doors): Promise<Parley> => {
     trustProxy,
     rateLimits,
     verify: (token) => auth.verifyAccess(token),
+    metricsToken,
+    scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting }),
     isReady: async () => live.isHealthy() && (await pingMongo(connection)),
   });
   lifecycle.opened('http', () => http.close());
   lifecycle.opened('sync', () => live.close());
-  lifecycle.opened('upgrades', mountUpgrades(http.server, { sync: live, origins, trustProxy }));
+  const door = mountUpgrades(http.server, { sync: live, origins, trustProxy });
+  lifecycle.opened('upgrades', () => door.close());
   let url: string | null = null;
   return {
     get url() {

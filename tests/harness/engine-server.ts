@@ -17,6 +17,7 @@ import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
 import { RawClient } from './raw-client.js';
 import { startTestStore } from './test-store.js';
+import { unmetered } from './unmetered.js';
 
 /** Called at the named moments; what it returns is waited for, what it throws is thrown. */
 export interface Moments {
@@ -93,6 +94,7 @@ export const startEngineServer = async ({
   const engine = new SyncEngine({
     models: log,
     log: silent,
+    meter: unmetered,
     kinds: [
       {
         ...kind,
@@ -127,7 +129,7 @@ export const startEngineServer = async ({
     },
     refuse: (socket) => engine.refuse(socket),
   };
-  const closeDoor = mountUpgrades(http, {
+  const door = mountUpgrades(http, {
     sync,
     origins: new Set(),
     trustProxy: 0,
@@ -198,7 +200,7 @@ export const startEngineServer = async ({
         look();
       }),
     [Symbol.asyncDispose]: async () => {
-      closeDoor();
+      door.close();
       await engine.close();
       await new Promise((resolve) => http.close(resolve));
       await store.close();

@@ -8,6 +8,7 @@ import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MemoryLog } from './memory-log.js';
+import { unmetered } from './unmetered.js';
 
 const silent = {
   debug: () => undefined,
@@ -85,6 +86,7 @@ export class LiveLine implements AsyncDisposable {
       writer: log.writer,
       projector: log.projector,
       log: silent,
+      meter: unmetered,
       snapshotEvery: 1_000_000,
       generationClients: 1_000,
       generationDeadBytes: 256 * 1024,

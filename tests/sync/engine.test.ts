@@ -14,6 +14,7 @@ import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
+import { unmetered } from '../harness/unmetered.js';
 
 const silent = {
   debug: () => undefined,
@@ -64,6 +65,7 @@ describe('the engine', () => {
       const engine = new SyncEngine({
         models: log,
         log: silent,
+        meter: unmetered,
         kinds: [counted],
         authenticate: () => Promise.reject(new Error('nobody comes in here')),
         paced: true,

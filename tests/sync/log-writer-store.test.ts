@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import { type Fate, type MeddlingProxy, startMeddlingProxy } from '../harness/meddling-proxy.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
+import { unmetered } from '../harness/unmetered.js';
 
 const silent = {
   debug: () => undefined,
@@ -46,7 +47,13 @@ describe('the log writer on a store behind a bad line', () => {
     });
     connection = await connectMongo(`${proxy.uri.replace('/?', `/${store.connection.name}?`)}`);
     const models = createLogModels(connection);
-    writer = new LogWriter({ models, log: silent, patienceMs: 20_000, writeTimeoutMs: 300 });
+    writer = new LogWriter({
+      models,
+      log: silent,
+      meter: unmetered,
+      patienceMs: 20_000,
+      writeTimeoutMs: 300,
+    });
   });
 
   beforeEach(() => {

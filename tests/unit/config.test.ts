@@ -57,6 +57,7 @@ describe('loadConfig', () => {
       HOST: 'two words',
       MONGODB_URI: 'postgres://ada:hunter2@db',
       JWT_SECRET: 'short-and-secret',
+      METRICS_TOKEN: 'short too',
       LOG_LEVEL: 'loud',
       CORS_ORIGIN: 'https://a.example/path',
       TRUST_PROXY: '-1',
@@ -75,10 +76,14 @@ describe('loadConfig', () => {
 
   it('never repeats a secret', () => {
     const faults = faultsOf(() =>
-      loadConfig({ MONGODB_URI: 'postgres://ada:hunter2@db', JWT_SECRET: 'tooshort' }),
+      loadConfig({
+        MONGODB_URI: 'postgres://ada:hunter2@db',
+        JWT_SECRET: 'tooshort',
+        METRICS_TOKEN: 'briefest',
+      }),
     );
-    expect(faults).to.have.length(2);
-    expect(faults.join()).not.to.match(/hunter2|tooshort/);
+    expect(faults).to.have.length(3);
+    expect(faults.join()).not.to.match(/hunter2|tooshort|briefest/);
   });
 
   it('insists on a secret and on limits in production, beside other faults', () => {

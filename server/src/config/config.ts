@@ -12,6 +12,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absent: kept in `dataDir`, made at the first start. */
   readonly jwtSecret: string | undefined;
+  /** Absent: only this machine reads the metrics. */
+  readonly metricsToken: string | undefined;
   readonly logLevel: LogLevel | undefined;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: number;
@@ -83,6 +85,7 @@ const toConfig = (environment: Environment): Config => ({
   mongodbUri: environment.MONGODB_URI,
   dataDir: resolve(environment.DATA_DIR),
   jwtSecret: environment.JWT_SECRET,
+  metricsToken: environment.METRICS_TOKEN,
   logLevel: environment.LOG_LEVEL,
   corsOrigins: environment.CORS_ORIGIN,
   trustProxy: environment.TRUST_PROXY,

@@ -37,6 +37,11 @@ export const environmentSchema = z.object({
     .describe('an address that starts with mongodb:// or mongodb+srv://'),
   DATA_DIR: z.string().default(defaults.dataDir).describe('a folder'),
   JWT_SECRET: z.string().min(32).optional().describe('at least 32 characters'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^\S{16,}$/)
+    .optional()
+    .describe('at least 16 characters without spaces'),
   LOG_LEVEL: z
     .enum(logLevels)
     .optional()
@@ -73,7 +78,7 @@ export type Environment = z.output<typeof environmentSchema>;
 export type VariableName = keyof Environment;
 
 /** Whose values are never repeated in a message. */
-export const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'JWT_SECRET']);
+export const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'JWT_SECRET', 'METRICS_TOKEN']);
 
 const isVariable = (name: string): name is VariableName => name in environmentSchema.shape;
 

@@ -18,6 +18,8 @@ const settingsSchema = z.object({
   dataDir: z.string().min(1).default(defaults.dataDir),
   /** Absent: kept in `dataDir`, made at the first start. */
   jwtSecret: z.string().min(32).optional(),
+  /** Absent: only this machine reads the metrics. */
+  metricsToken: z.string().min(16).optional(),
   logLevel: z.enum(logLevels).default('warn'),
   logTo: z.enum(['stdout', 'stderr']).default('stderr'),
   /** Web origins beside the server's own, for HTTP and sockets alike. */

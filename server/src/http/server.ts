@@ -8,10 +8,11 @@ import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
 import type { Actor } from '../trpc/index.js';
 import { fromFastify, mountErrors, sendError } from './errors.js';
+import { type MetricsOptions, mountMetrics } from './metrics-route.js';
 import { mountStatus } from './status-routes.js';
 import { mountTrpc } from './trpc-mount.js';
 
-export interface HttpOptions {
+export interface HttpOptions extends MetricsOptions {
   readonly router: AppRouter;
   readonly log: Logger;
   readonly origins: ReadonlySet<string>;
@@ -60,6 +61,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   await app.register(cors, { origin: [...options.origins], maxAge: 600 });
   if (options.rateLimits) await app.register(rateLimit, rateLimits);
   mountStatus(app, options);
+  mountMetrics(app, options);
   await mountTrpc(app, options);
   return app;
 };

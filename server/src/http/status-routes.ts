@@ -24,6 +24,6 @@ export const mountStatus = (app: FastifyInstance, { isReady }: StatusOptions): v
     about: 'A realtime backend: typed procedures, conversations as live documents, every message kept.',
     procedures: TRPC_PREFIX,
     sync: '/sync/<conversation id>?token=<access token>',
-    health: ['/healthz', '/readyz', '/version'],
+    health: ['/healthz', '/readyz', '/version', '/metrics'],
   }));
 };

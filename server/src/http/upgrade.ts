@@ -30,15 +30,23 @@ export interface UpgradeOptions {
   readonly admissions?: TurnstileOptions;
 }
 
+/** Where sockets come in. */
+export interface Door {
+  /** How many wait for their turn. */
+  readonly waiting: number;
+  /** Nothing is upgraded after. */
+  close(): void;
+}
+
 /** Frames somewhat over the limit are read, so that the sync engine can say so with a code that keeps clients away. */
 const MAX_PAYLOAD_BYTES = limits.frameBytes.value * 2;
 
 /**
  * Opens sockets under `/sync/<document id>`. What no client of ours sends (an unknown path, a foreign origin, garbage) is
  * refused here in plain HTTP; what a client must understand (a bad token, an unknown document) is for the acceptor to say
- * by a close code. Returns what closes the door: nothing is upgraded after.
+ * by a close code.
  */
-export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => void) => {
+export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => {
   const wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -85,12 +93,18 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): (() => v
   };
   server.on('upgrade', onUpgrade);
   let open = true;
-  return () => {
+  const close = (): void => {
     if (!open) return;
     open = false;
     server.off('upgrade', onUpgrade);
     server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
     for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
+  };
+  return {
+    close,
+    get waiting() {
+      return room.size;
+    },
   };
 };
 

@@ -35,6 +35,11 @@ export class WaitingRoom {
     return true;
   }
 
+  /** How many wait now. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** Everyone who waits now. */
   get sockets(): Duplex[] {
     return [...this.#waiting];

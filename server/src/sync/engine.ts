@@ -8,6 +8,7 @@ import { LiveDocument } from './document/live-document.js';
 import type { LogModels } from './log/log.models.js';
 import { LogStore } from './log/log-store.js';
 import { LogWriter } from './log/log-writer.js';
+import { type EngineMeter, type EngineState, spreadOf } from './meter.js';
 import type { Actor, DocumentKind, EngineLog } from './ports.js';
 import { Projector } from './projection/projector.js';
 import { type Granted, Rights } from './rights.js';
@@ -17,6 +18,7 @@ import { pause } from './timing.js';
 export interface SyncEngineOptions {
   readonly models: LogModels;
   readonly log: EngineLog;
+  readonly meter: EngineMeter;
   readonly kinds: readonly DocumentKind[];
   /** Tells who holds the token. Throws an AppError of the 401 family. */
   readonly authenticate: (token: string) => Promise<Actor>;
@@ -90,6 +92,7 @@ export class SyncEngine {
     this.#writer = new LogWriter({
       models: options.models,
       log: options.log,
+      meter: options.meter,
       patienceMs: options.patienceMs,
       writeTimeoutMs: WRITE_TIMEOUT_MS,
     });
@@ -116,6 +119,22 @@ export class SyncEngine {
   /** Whether the log takes writes. */
   get healthy(): boolean {
     return this.#writer.healthy;
+  }
+
+  /** How things stand now. Looks at every document and connection: for a question asked every few seconds. */
+  get state(): EngineState {
+    const connections = [...this.#roster.all()];
+    const weights = [...this.#live.values()].map(({ weight }) => weight);
+    return {
+      healthy: this.healthy,
+      documents: weights.length,
+      connections: connections.length,
+      readersBehind: connections.filter(({ isBehind }) => isBehind).length,
+      admissions: this.#admissions.size,
+      projection: this.#projector.lag(Date.now()),
+      clientIds: spreadOf(weights.map(({ clientIds }) => clientIds)),
+      deadBytes: spreadOf(weights.map(({ deadBytes }) => deadBytes)),
+    };
   }
 
   /** Brings into history what an earlier process stored and did not get to. Run before the first request. */
@@ -304,6 +323,7 @@ export class SyncEngine {
         writer: this.#writer,
         projector: this.#projector,
         log: this.#options.log,
+        meter: this.#options.meter,
         snapshotEvery: this.#options.snapshotEvery,
         generationClients: this.#options.generationClients,
         generationDeadBytes: this.#options.generationDeadBytes,

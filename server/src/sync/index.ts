@@ -2,6 +2,7 @@ export { SyncEngine } from './engine.js';
 export type { DecodedUpdate } from './guard/decode-update.js';
 export type { FreshDelete, FreshItem, JudgedUpdate, Place } from './guard/judged-update.js';
 export { createLogModels } from './log/log.models.js';
+export type { EngineMeter, EngineState, GenerationEnd } from './meter.js';
 export type {
   Access,
   Actor,

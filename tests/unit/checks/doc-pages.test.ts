@@ -1,6 +1,6 @@
 import { errorCatalogue, limits } from '@parley/shared';
 import { expect } from 'chai';
-import { errorsPage, limitsPage } from '../../../scripts/check/doc-pages.mjs';
+import { errorsPage, limitsPage, metricsPage } from '../../../scripts/check/doc-pages.mjs';
 
 const row = {
   trpc: 'CONFLICT',
@@ -17,6 +17,12 @@ describe('generated pages', () => {
     for (const code of Object.keys(errorCatalogue)) expect(errors).to.include(`\n| \`${code}\` |`);
     const page = limitsPage(limits, errorCatalogue);
     for (const name of Object.keys(limits)) expect(page).to.include(`\n| \`${name}\` |`);
+  });
+
+  it('give every metric a row, with what its label can be', () => {
+    const label = { name: 'why', values: '`a` or `b`' };
+    const page = metricsPage({ a: { name: 'a_total', type: 'counter', help: 'All.', label } });
+    expect(page).to.include('\n| `a_total` | counter | `why`: `a` or `b` | All. |');
   });
 
   it('keep a bar in a text from ending its cell, and leave an absent close code empty', () => {

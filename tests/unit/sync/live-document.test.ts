@@ -15,6 +15,7 @@ import { expect } from 'chai';
 import * as Y from 'yjs';
 import { updateOf } from '../../harness/guard-bench.js';
 import { MemoryLog } from '../../harness/memory-log.js';
+import { unmetered } from '../../harness/unmetered.js';
 
 const silent = {
   debug: () => undefined,
@@ -112,6 +113,7 @@ describe('a live document', () => {
       writer: log.writer,
       projector: log.projector,
       log: silent,
+      meter: unmetered,
       snapshotEvery: 1_000,
       generationClients: 1_000,
       generationDeadBytes: 256 * 1024,

@@ -2,6 +2,7 @@ import type { LogModels, LogRow } from '@parley/server/internal/sync/log/log.mod
 import { LogWriter } from '@parley/server/internal/sync/log/log-writer';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
+import { unmetered } from '../../harness/unmetered.js';
 
 const silent = {
   debug: () => undefined,
@@ -103,7 +104,7 @@ describe('the log writer', () => {
 
   const writerWith = (patienceMs: number, writeTimeoutMs = 10_000): LogWriter => {
     const models = { log: { collection } } as unknown as Pick<LogModels, 'log'>;
-    return new LogWriter({ models, log: silent, patienceMs, writeTimeoutMs });
+    return new LogWriter({ models, log: silent, meter: unmetered, patienceMs, writeTimeoutMs });
   };
 
   beforeEach(() => {

@@ -127,6 +127,11 @@ export class Connection implements Peer {
     this.close(code);
   }
 
+  /** Whether its reader is behind. */
+  get isBehind(): boolean {
+    return this.#out.isBehind;
+  }
+
   send(frame: Uint8Array): void {
     if (!this.#closed) this.#out.offer(frame);
   }

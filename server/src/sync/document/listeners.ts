@@ -3,6 +3,7 @@
 import { type ErrorCode, encodeNotice, encodeStateVector, limits, PROTOCOL_VERSION } from '@parley/shared';
 import * as Y from 'yjs';
 import { Presence } from '../awareness/presence.js';
+import type { EngineMeter } from '../meter.js';
 import { Answers } from './answers.js';
 import { Audience } from './audience.js';
 import type { Loaded } from './batch.js';
@@ -25,9 +26,12 @@ export class Listeners {
   readonly #firstAnswers = new Map<Peer, () => void>();
 
   /** `loaded`: the document as it is in memory now. */
-  constructor(loaded: () => Loaded) {
+  constructor(loaded: () => Loaded, meter: Pick<EngineMeter, 'presenceSent'>) {
     this.#loaded = loaded;
-    this.presence = new Presence((frame) => this.#audience.tellAll(frame));
+    this.presence = new Presence((frame) => {
+      this.#audience.tellAll(frame);
+      meter.presenceSent();
+    });
   }
 
   get size(): number {

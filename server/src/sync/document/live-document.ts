@@ -3,6 +3,7 @@
 // Does not own who hears what (listeners.ts), sockets (connection/), rules (guard/, the kind), nor the log's writing (log/).
 import { AppError, encodeNotice, encodeUpdate, newId } from '@parley/shared';
 import type { Presence } from '../awareness/presence.js';
+import type { EngineMeter } from '../meter.js';
 import type { DocumentKind, EngineLog, Projected } from '../ports.js';
 import { isServerClient } from '../server-clients.js';
 import { deferred } from '../timing.js';
@@ -16,6 +17,7 @@ import { rejectWork, WorkQueue } from './work-queue.js';
 
 export interface LiveDocumentDeps extends LoadDeps {
   readonly log: EngineLog;
+  readonly meter: EngineMeter;
   readonly snapshotEvery: number;
   readonly idleMs: number;
   /** Client ids that ever wrote in a generation, after which the document begins anew. */
@@ -32,7 +34,7 @@ export class LiveDocument {
   readonly id: string;
   readonly #kind: DocumentKind;
   readonly #deps: LiveDocumentDeps;
-  readonly #listeners = new Listeners(() => this.#loaded);
+  readonly #listeners: Listeners;
   readonly #queue = new WorkQueue();
   readonly #snapshots: Snapshots;
   readonly #renewal: Renewal;
@@ -49,6 +51,7 @@ export class LiveDocument {
     this.#loaded = loaded;
     this.#snapshots = new Snapshots(id, deps.store, deps.log);
     this.#renewal = new Renewal({ documentId: id, kind, deps });
+    this.#listeners = new Listeners(() => this.#loaded, deps.meter);
     this.#rest();
   }
 
@@ -58,6 +61,11 @@ export class LiveDocument {
 
   get generation(): number {
     return this.#loaded.generation;
+  }
+
+  /** What makes it begin anew one day. */
+  get weight(): { readonly clientIds: number; readonly deadBytes: number } {
+    return { clientIds: this.#loaded.owners.size, deadBytes: this.#renewal.deadBytes(this.#loaded) };
   }
 
   get isFull(): boolean {
@@ -276,6 +284,7 @@ export class LiveDocument {
   #tell(works: readonly Work[], batch: Batch): void {
     for (const { work, refused, messages } of batch.refusals) {
       work.peer.refused(work.nth, refused, messages);
+      this.#deps.meter.updateRefused(refused.rule);
       // Something before it is missing, as when a client types before it has answered: its answer will hold both.
       if (refused.rule === 'G4') this.#listeners.ask(work.peer);
     }
@@ -286,6 +295,8 @@ export class LiveDocument {
       else addHandled(upTo, work);
     }
     for (const [peer, { nth, bytes }] of upTo) peer.handled(nth, bytes);
+    const updates = works.filter(({ type }) => type === 'update').length;
+    this.#deps.meter.updatesStored(updates - batch.refusals.length);
   }
 
   #hasUpkeep(): boolean {

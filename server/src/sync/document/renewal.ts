@@ -1,6 +1,7 @@
 // Owns when a document begins anew in its next generation, and how the one before is ended.
 // Does not own who is sent away for it, nor reading the document again (live-document.ts).
 import { AppError, newId } from '@parley/shared';
+import type { EngineMeter } from '../meter.js';
 import type { DocumentKind, EngineLog } from '../ports.js';
 import { pause } from '../timing.js';
 import type { Loaded } from './batch.js';
@@ -11,6 +12,7 @@ export interface RenewalParts {
   readonly kind: DocumentKind;
   readonly deps: Pick<LoadDeps, 'store' | 'writer'> & {
     readonly log: EngineLog;
+    readonly meter: Pick<EngineMeter, 'generationEnded'>;
     /** Client ids that ever wrote in a generation, after which the document begins anew. */
     readonly generationClients: number;
     /** Bytes of a document that it shows nothing of, after which it begins anew if it also shows less than that. */
@@ -39,6 +41,11 @@ export class Renewal {
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
+  }
+
+  /** Bytes of the document that show nothing; 0 as long as the document is too small for that to matter. */
+  deadBytes({ stateBytes }: Loaded): number {
+    return this.#freshBytes === null ? 0 : Math.max(0, stateBytes - this.#freshBytes);
   }
 
   /** Whether a new generation is due. */
@@ -77,7 +84,7 @@ export class Renewal {
     const { doc, generation, owners } = loaded;
     const { documentId, kind, deps } = this.#parts;
     const position = loaded.position + 1;
-    const deadBytes = this.#deadBytes(loaded);
+    const deadBytes = this.deadBytes(loaded);
     const outcome = await deps.writer.append({
       ...{ document: documentId, generation, position, batch: newId(), at: new Date() },
       ...{ bytes: Buffer.from(NOTHING), bindings: [], changes: [], closes: true },
@@ -87,6 +94,7 @@ export class Renewal {
     // Somebody else was faster; what is read next tells with what.
     if (outcome === 'fenced') return;
     await deps.store.renew(nextGeneration(kind, doc, { row: { _id: documentId, generation }, position }));
+    deps.meter.generationEnded(owners.size >= deps.generationClients ? 'clients' : 'weight');
     const facts = { document: documentId, generation, clients: owners.size, deadBytes };
     deps.log.debug(facts, 'a generation has ended');
   }
@@ -95,7 +103,7 @@ export class Renewal {
   #pressure(loaded: Loaded): number {
     if (loaded.stateBytes !== this.#weighedAt) this.#weigh(loaded);
     const { generationClients } = this.#parts.deps;
-    return Math.max(loaded.owners.size / generationClients, this.#deadBytes(loaded) / this.#tolerated());
+    return Math.max(loaded.owners.size / generationClients, this.deadBytes(loaded) / this.#tolerated());
   }
 
   /**
@@ -110,11 +118,6 @@ export class Renewal {
     const row = { _id: this.#parts.documentId, generation };
     const { state } = nextGeneration(this.#parts.kind, doc, { row, position });
     this.#freshBytes = Math.min(state.length, stateBytes);
-  }
-
-  /** Bytes that show nothing; 0 as long as the document is too small for that to matter. */
-  #deadBytes({ stateBytes }: Loaded): number {
-    return this.#freshBytes === null ? 0 : Math.max(0, stateBytes - this.#freshBytes);
   }
 
   /** So many of those are no reason to begin anew. */

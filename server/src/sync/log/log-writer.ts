@@ -1,5 +1,6 @@
 // Owns group commit: entries of all documents that wait together go down in one journalled write.
 // Does not own order within a document: a document hands in its next entry only after the last one's answer.
+import type { EngineMeter } from '../meter.js';
 import type { EngineLog } from '../ports.js';
 import { NoAnswer, pause, within } from '../timing.js';
 import type { LogModels, LogRow } from './log.models.js';
@@ -16,6 +17,7 @@ interface Waiting {
 export interface LogWriterOptions {
   readonly models: Pick<LogModels, 'log'>;
   readonly log: EngineLog;
+  readonly meter: Pick<EngineMeter, 'logWritten' | 'logWriteFailed'>;
   /** How long an entry is tried before it is given up, ms. */
   readonly patienceMs: number;
   /** How long one write may take before it counts as failed and is sorted out, ms; so long again for sorting out. */
@@ -97,16 +99,19 @@ export class LogWriter {
 
   /** Writes the group and answers what is settled; returns what must be tried again. */
   async #write(group: readonly Waiting[]): Promise<Waiting[]> {
-    const { log, writeTimeoutMs } = this.#options;
+    const { log, meter, writeTimeoutMs } = this.#options;
+    const startedAt = performance.now();
     const write = this.#insert(group);
     try {
       await within(writeTimeoutMs, write);
     } catch (error) {
       if (error instanceof NoAnswer) this.#noAnswer(write);
+      meter.logWriteFailed();
       log.warn({ err: error, entries: group.length }, 'a write to the log failed; sorting it out');
       return this.#sortOut(group);
     }
     this.#failing = false;
+    meter.logWritten(group.length, performance.now() - startedAt);
     for (const each of group) each.answer('stored');
     return [];
   }

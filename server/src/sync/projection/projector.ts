@@ -58,6 +58,13 @@ export class Projector {
     this.#hurry.resolve();
   }
 
+  /** Batches that are stored and not in history yet, and for how long the oldest of them has waited, ms. */
+  lag(nowMs: number): { readonly batches: number; readonly oldestMs: number } {
+    let oldest = nowMs;
+    for (const { stored } of this.#waiting) oldest = Math.min(oldest, stored.at.getTime());
+    return { batches: this.#waiting.length, oldestMs: nowMs - oldest };
+  }
+
   /** Resolves when there is room for more: documents slow down instead of running ahead without end. */
   async room(): Promise<void> {
     while (this.#waiting.length > MAX_WAITING && !this.#closed) {

@@ -1,0 +1,1 @@
+export { createMetrics, type MetricsPage } from './metrics.js';
