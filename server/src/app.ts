@@ -34,7 +34,7 @@ import { createHttpServer, mountUpgrades, type SocketAcceptor } from './http/ind
 import { createMetrics, type MetricsPage } from './metrics/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
 import { createLogger, type Logger } from './platform/logger.js';
-import { connectMongo, ensureIndexes, pingMongo } from './platform/mongo.js';
+import { connectMongo, createPing, ensureIndexes } from './platform/mongo.js';
 import { createLogModels, type EngineMeter, type EngineState, SyncEngine } from './sync/index.js';
 
 export type { ParleyOptions } from './config/index.js';
@@ -45,6 +45,8 @@ const DOCUMENT_IDLE_MS = 60_000;
 const SNAPSHOT_EVERY_ENTRIES = 200;
 /** A restart of MongoDB fits; past it clients are asked to come back later. */
 const LOG_PATIENCE_MS = 30_000;
+/** Longer than a slow disk takes; the store that has not answered by then has perhaps lost the question. */
+const LOG_WRITE_TIMEOUT_MS = 10_000;
 
 /** A server. */
 export interface Parley {
@@ -185,6 +187,7 @@ const createLive = ({ settings, log, meter, models, auth, conversations }: LiveP
     generationDeadBytes: settings.generationDeadBytes ?? limits.generationDeadBytes.value,
     generationMs: settings.generationMs ?? limits.generationMs.value,
     patienceMs: settings.logPatienceMs ?? LOG_PATIENCE_MS,
+    writeTimeoutMs: settings.logWriteTimeoutMs ?? LOG_WRITE_TIMEOUT_MS,
   });
   return {
     perform: (conversationId, command) => engine.perform(kind, conversationId, command),
@@ -212,6 +215,7 @@ interface Doors extends Store {
 
 const openDoors = async (parts: Doors): Promise<Parley> => {
   const { settings, log, lifecycle, connection, failed, auth, live, router, scrape } = parts;
+  const ping = createPing(connection);
   const origins = new Set(settings.corsOrigins);
   const { trustProxy, rateLimits, host, port, metricsToken } = settings;
   const http = await createHttpServer({
@@ -223,7 +227,10 @@ const openDoors = async (parts: Doors): Promise<Parley> => {
     verify: (token) => auth.verifyAccess(token),
     metricsToken,
     scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting }),
-    isReady: async () => live.isHealthy() && (await pingMongo(connection)),
+    whyNotReady: async () => {
+      if (!live.isHealthy()) return 'the log does not take writes';
+      return (await ping()) ? null : 'the store does not answer';
+    },
   });
   lifecycle.opened('http', () => http.close());
   lifecycle.opened('sync', () => live.close());

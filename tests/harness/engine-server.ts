@@ -117,6 +117,7 @@ export const startEngineServer = async ({
     generationDeadBytes: 256 * 1024,
     generationMs: 0,
     patienceMs: 10_000,
+    writeTimeoutMs: 10_000,
   });
   const http = createServer();
   let [atOnce, mostAtOnce] = [0, 0];

@@ -75,6 +75,7 @@ describe('the engine', () => {
         generationDeadBytes: 256 * 1024,
         generationMs: 0,
         patienceMs: 10_000,
+        writeTimeoutMs: 10_000,
       });
       engines.push(engine);
       return { engine, kind: counted, opened: () => opened };

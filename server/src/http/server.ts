@@ -19,7 +19,7 @@ export interface HttpOptions extends MetricsOptions {
   readonly trustProxy: number;
   readonly rateLimits: boolean;
   verify(token: string): Promise<Actor>;
-  isReady(): Promise<boolean>;
+  whyNotReady(): Promise<string | null>;
 }
 
 /** Per address: a busy page makes a few a second; an office behind one address still fits. */

@@ -35,15 +35,34 @@ export const ensureIndexes = async (connection: Connection): Promise<void> => {
   for (const model of Object.values(connection.models)) await model.createIndexes();
 };
 
-/** Whether the store answers, soon. */
-export const pingMongo = async (connection: Connection): Promise<boolean> => {
-  if (connection.readyState !== 1 || connection.db === undefined) return false;
-  try {
-    await connection.db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS });
-    return true;
-  } catch {
-    return false; // Whatever the reason: readiness is a yes or a no, and the failing calls log why.
-  }
+/**
+ * Asks whether the store answers within two seconds. The driver alone would wait for as long as it takes a stalled line for a
+ * working one (40 s), so time is kept here; and one question at a time is out, however often this is called meanwhile.
+ */
+export const createPing = (connection: Connection): (() => Promise<boolean>) => {
+  let asked: Promise<boolean> | null = null;
+  const ask = async (): Promise<boolean> => {
+    try {
+      await connection.db?.command({ ping: 1 });
+      return true;
+    } catch {
+      return false; // Whatever the reason: readiness is a yes or a no, and the failing calls log why.
+    } finally {
+      asked = null;
+    }
+  };
+  return async () => {
+    asked ??= ask();
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), PING_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([asked, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 };
 
 /** Whether an error means that the store cannot be reached just now, rather than that the request was wrong. */

@@ -1,6 +1,7 @@
 // Owns which documents are live here, and joins the engine's rooms: admission, documents, log, projection.
 import { AppError, type ErrorCode, syncParams } from '@parley/shared';
 import type { WebSocket } from 'ws';
+import { isStoreUnreachable } from '../platform/mongo.js';
 import { Connection, closeSocket } from './connection/connection.js';
 import { RefusalPacer } from './connection/refusal-pacer.js';
 import { UserPace } from './connection/user-pace.js';
@@ -36,6 +37,8 @@ export interface SyncEngineOptions {
   readonly generationMs: number;
   /** How long a batch is tried against a failing store before its document is given up, ms. */
   readonly patienceMs: number;
+  /** How long one write may take before it counts as failed and is looked for, ms. */
+  readonly writeTimeoutMs: number;
 }
 
 /** A socket that was just upgraded, and what its URL says. */
@@ -62,8 +65,6 @@ const BEAT_MS = 20_000;
 const RECOVER_AT_ONCE = 8;
 const RECOVER_MS = 60_000;
 const SETTLE_MS = 1_000;
-/** Longer than a slow disk takes; the store that has not answered by then has perhaps lost the question. */
-const WRITE_TIMEOUT_MS = 10_000;
 /** An honest client asks as soon as it is let in. One far away may take longer: others need not wait for its line. */
 const FIRST_ANSWER_MS = 50;
 
@@ -94,7 +95,7 @@ export class SyncEngine {
       log: options.log,
       meter: options.meter,
       patienceMs: options.patienceMs,
-      writeTimeoutMs: WRITE_TIMEOUT_MS,
+      writeTimeoutMs: options.writeTimeoutMs,
     });
     this.#projector = new Projector({
       log: options.log,
@@ -227,6 +228,7 @@ export class SyncEngine {
     await Promise.all(this.#leaving.values());
     await finishing;
     await this.#projector.close();
+    this.#writer.close();
   }
 
   async #admit(socket: WebSocket, request: SyncRequest): Promise<void> {
@@ -294,7 +296,7 @@ export class SyncEngine {
   }
 
   async #turnAway(socket: WebSocket, request: SyncRequest, error: unknown): Promise<void> {
-    const code: ErrorCode = error instanceof AppError ? error.code : 'INTERNAL';
+    const code = codeOf(error);
     if (code === 'INTERNAL')
       this.#options.log.error({ err: error, document: request.documentId }, 'a socket was not taken in');
     await pause(this.#pacer.delayFor(request.address, Date.now()));
@@ -354,6 +356,12 @@ export class SyncEngine {
     this.#leaving.set(documentId, leaving);
   }
 }
+
+/** A store that is away is no fault of ours that anybody has to look at: the client may come back. */
+const codeOf = (error: unknown): ErrorCode => {
+  if (error instanceof AppError) return error.code;
+  return isStoreUnreachable(error) ? 'UNAVAILABLE' : 'INTERNAL';
+};
 
 /** A client that says which generation its copy is of must be of this one; one that does not say starts from nothing. */
 const assertGeneration = (claimed: string | null, generation: number): void => {

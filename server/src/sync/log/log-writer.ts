@@ -27,6 +27,7 @@ export interface LogWriterOptions {
 const MAX_ENTRIES = 1_000;
 /** MongoDB takes messages of up to 48 MB. */
 const MAX_BYTES = 16 * 1024 * 1024;
+const DURABLE = { w: 'majority', journal: true } as const;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2_000;
 
@@ -36,6 +37,7 @@ export class LogWriter {
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #failing = false;
+  #closed = false;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -44,6 +46,11 @@ export class LogWriter {
   /** Whether the store takes writes, as far as the last try tells. */
   get healthy(): boolean {
     return !this.#failing;
+  }
+
+  /** To be called when nothing more is handed in: a store that is away is not asked after any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Resolves once it is known what became of the entry. `failed`: it may still turn up, if the store was only slow. */
@@ -59,7 +66,16 @@ export class LogWriter {
     await new Promise(setImmediate);
     let retryMs = FIRST_RETRY_MS;
     let size = MAX_ENTRIES;
-    while (this.#waiting.length > 0) {
+    // While nothing waits after a failure, somebody must find out that the store is back: clients may be kept away until it is.
+    while (this.#waiting.length > 0 || (this.#failing && !this.#closed)) {
+      if (this.#waiting.length === 0) {
+        await this.#probe();
+        if (this.#failing && this.#waiting.length === 0) {
+          await pause(retryMs);
+          retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+        }
+        continue;
+      }
       const group = this.#takeGroup(size);
       const retry = await this.#write(group);
       if (retry.length === 0) {
@@ -76,6 +92,19 @@ export class LogWriter {
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }
     this.#running = null;
+  }
+
+  /** Asks the store for a write that changes nothing. */
+  async #probe(): Promise<void> {
+    try {
+      const { models, writeTimeoutMs } = this.#options;
+      const nowhere = { document: '', generation: 0, position: 0 };
+      const options = { writeConcern: DURABLE, timeoutMS: 2 * writeTimeoutMs };
+      await within(writeTimeoutMs, models.log.collection.deleteOne(nowhere, options));
+      this.#failing = false;
+    } catch {
+      // It is asked again; that the store is away was logged when a write failed.
+    }
   }
 
   /** Answers all whose time is over, those too whose turn did not come: a store that never answers makes turns long. */
@@ -122,7 +151,7 @@ export class LogWriter {
       group.map(({ entry }) => ({ ...entry })),
       {
         ordered: false,
-        writeConcern: { w: 'majority', journal: true },
+        writeConcern: DURABLE,
         // Later than ours: the driver frees what a lost write holds, and a late answer is heard until then.
         timeoutMS: 2 * this.#options.writeTimeoutMs,
       },
