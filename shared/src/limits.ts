@@ -89,6 +89,11 @@ export const limits = {
     'A cursor and a few fields; it is sent to everybody, often.',
   ),
   awarenessClientsPerConnection: limit(4, 'items', 'One document each, with room for a restarted one.'),
+  presenceMs: limit(
+    30_000,
+    'ms',
+    'Presence that is not shown again for so long is taken away; clients say it again every 15 seconds.',
+  ),
   admissionsAtOnce: limit(
     32,
     'items',

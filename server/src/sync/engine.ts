@@ -62,6 +62,8 @@ interface Answered {
 
 /** Below the 30 s after which stock clients take silence for a dead server. */
 const BEAT_MS = 20_000;
+/** As often as stock clients look for presence that is out of date. */
+const EXPIRE_MS = 3_000;
 const RECOVER_AT_ONCE = 8;
 const RECOVER_MS = 60_000;
 const SETTLE_MS = 1_000;
@@ -84,6 +86,7 @@ export class SyncEngine {
   readonly #rights: Rights;
   readonly #admissions = new Set<Admission>();
   readonly #beat: NodeJS.Timeout;
+  readonly #expiry: NodeJS.Timeout;
   #closing = false;
 
   constructor(options: SyncEngineOptions) {
@@ -115,6 +118,10 @@ export class SyncEngine {
       for (const connection of this.#roster.all()) connection.beat();
     }, BEAT_MS);
     this.#beat.unref();
+    this.#expiry = setInterval(() => {
+      for (const { presence } of this.#live.values()) presence.expire();
+    }, EXPIRE_MS);
+    this.#expiry.unref();
   }
 
   /** Whether the log takes writes. */
@@ -220,6 +227,7 @@ export class SyncEngine {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#beat);
+    clearInterval(this.#expiry);
     this.#rights.close();
     for (const connection of this.#roster.all()) connection.close('SHUTTING_DOWN');
     const finishing = this.#projector.close();

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { Presence, type Sender } from '@parley/server/internal/sync/awareness/presence';
 import {
   type AwarenessEntry,
@@ -19,6 +20,8 @@ const state = (client: number, clock: number, value: unknown): Uint8Array =>
   encodeAwarenessEntries([
     { client, clock, state: typeof value === 'string' ? value : JSON.stringify(value) },
   ]);
+
+const STEP_MS = 3_000;
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 
@@ -209,5 +212,125 @@ describe('presence', () => {
     }
     watcher.destroy();
     owner.destroy();
+  });
+
+  describe('as time passes', () => {
+    /** A stock client: says again what it shows every 15 s, drops others after 30 s, and tells of every change it hears. */
+    interface Stock {
+      readonly awareness: Awareness;
+      readonly sender: Sender;
+      /** It answers, and its timers do nothing: a tab in the background. */
+      isAsleep: boolean;
+    }
+    let nowMs: number;
+    let stocks: Stock[];
+
+    beforeEach(() => {
+      mock.timers.enable({ apis: ['setInterval'] });
+      nowMs = 0;
+      stocks = [];
+      presence = new Presence(
+        (frame) => {
+          const decoded = decodeFrame(frame);
+          if (decoded.type !== 'awareness') return;
+          sent.push(decodeAwareness(decoded.bytes, 10_000));
+          for (const { awareness } of stocks) applyAwarenessUpdate(awareness, decoded.bytes, 'server');
+        },
+        () => nowMs,
+      );
+    });
+    afterEach(() => {
+      for (const { awareness } of stocks) awareness.destroy();
+      mock.timers.reset();
+    });
+
+    const stock = (userId: string, isMute = false): Stock => {
+      const awareness = new Awareness(new Y.Doc());
+      const made: Stock = { awareness, sender: sender(userId), isAsleep: false };
+      const say = (clients: number[]): void => {
+        if (!isMute || awareness.meta.get(awareness.clientID)?.clock === 0)
+          presence.update(made.sender, encodeAwarenessUpdate(awareness, clients), anyone);
+      };
+      awareness.on('update', ({ added, updated, removed }: Record<string, number[]>) =>
+        say([...(added ?? []), ...(updated ?? []), ...(removed ?? [])]),
+      );
+      say([awareness.clientID]);
+      stocks.push(made);
+      return made;
+    };
+
+    /** The clients' library keeps the clock it found when it was loaded: what it remembers grows older instead. */
+    const pass = async (ms: number, eachStep: () => void = () => undefined): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += STEP_MS) {
+        nowMs += STEP_MS;
+        for (const { awareness, isAsleep } of stocks) {
+          if (isAsleep) continue;
+          for (const meta of awareness.meta.values()) meta.lastUpdated -= STEP_MS;
+        }
+        mock.timers.tick(STEP_MS);
+        await turn();
+        presence.expire();
+        await turn();
+        eachStep();
+      }
+    };
+
+    const sees = ({ awareness }: Stock, other: Stock): boolean =>
+      awareness.getStates().has(other.awareness.clientID);
+
+    it('[P8] keeps everybody in sight who says again that they are there, however long', async () => {
+      const [ada, bob] = [stock('ada'), stock('bob')];
+      await pass(STEP_MS);
+      await pass(5 * 60_000, () =>
+        expect(sees(ada, bob) && sees(bob, ada), `after ${nowMs} ms`).to.equal(true),
+      );
+      expect(sent.length, 'frames in five minutes').to.be.below(80);
+    });
+
+    it('[P8] takes away who does not, for those who come later too', async () => {
+      const [ada, mute] = [stock('ada'), stock('mute', true)];
+      await pass(STEP_MS);
+      expect(sees(ada, mute)).to.equal(true);
+      await pass(limits.presenceMs.value);
+      expect(sees(ada, mute)).to.equal(false);
+      const everybody = decodeFrame(presence.everybody() ?? new Uint8Array());
+      const shown = everybody.type === 'awareness' ? decodeAwareness(everybody.bytes, 10) : [];
+      expect(shown.map(({ client }) => client)).to.deep.equal([ada.awareness.clientID]);
+    });
+
+    it('[P8] shows again at once who was only asleep', async () => {
+      const [ada, bob] = [stock('ada'), stock('bob')];
+      await pass(STEP_MS);
+      bob.isAsleep = true;
+      await pass(2 * limits.presenceMs.value);
+      const gone = sent
+        .flat()
+        .filter((entry) => entry.client === bob.awareness.clientID && entry.state === 'null');
+      expect(gone).to.have.length.within(1, 2);
+      expect(sees(ada, bob)).to.equal(true);
+    });
+
+    it('[P9] names those who have gone lately, and no more than so many', async () => {
+      for (let client = 1; client <= 3_000; client += 1) {
+        const visitor = sender('ada');
+        presence.update(visitor, state(client, 1, {}), anyone);
+        presence.leave(visitor);
+        if (client === 1_500) await pass(2 * limits.presenceMs.value + STEP_MS);
+      }
+      const told = (): number[] => {
+        const frame = decodeFrame(presence.afresh());
+        if (frame.type !== 'awareness') throw new Error('not presence');
+        return decodeAwareness(frame.bytes, 60_000).map(({ client }) => client);
+      };
+      expect(told()).to.have.length(1_500).and.to.include(3_000).and.not.to.include(1_500);
+      for (let client = 3_001; client <= 5_000; client += 1) {
+        const visitor = sender('ada');
+        presence.update(visitor, state(client, 1, {}), anyone);
+        presence.leave(visitor);
+      }
+      expect(told()).to.have.length(2_000).and.to.include(3_001).and.not.to.include(3_000);
+      await pass(2 * limits.presenceMs.value + STEP_MS);
+      expect(told()).to.deep.equal([]);
+    });
   });
 });

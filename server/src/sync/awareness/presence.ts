@@ -18,11 +18,22 @@ export interface Sender {
 interface Shown {
   readonly entry: AwarenessEntry;
   readonly by: Sender;
+  /** When its connection last said so, news or not; by the clock of this presence. */
+  heardAt: number;
+}
+
+/** Who showed presence and does not any more. */
+interface Gone {
+  readonly clock: number;
+  readonly at: number;
 }
 
 const GONE = 'null';
 /** A stock client repeats everybody's state in one update; no more than these are looked at. */
 const MAX_ENTRIES_READ = 2_000;
+/** One who has missed changes is told of so many who have gone, and no older ones: by then it has dropped them by itself. */
+const MAX_GONE = 2_000;
+const GONE_MS = 2 * limits.presenceMs.value;
 /** Client ids whose user is kept in mind. */
 const MAX_REMEMBERED = 50_000;
 
@@ -31,12 +42,17 @@ export class Presence {
   readonly #shown = new Map<number, Shown>();
   /** Who showed presence under a client id, and its last clock; kept after they have gone: stock clients repeat what they heard. */
   readonly #past = new Map<number, { readonly userId: string; readonly clock: number }>();
+  /** Those who have gone lately, the newest last. */
+  readonly #gone = new Map<number, Gone>();
   readonly #changed = new Map<number, AwarenessEntry>();
   readonly #broadcast: (frame: Uint8Array) => void;
+  readonly #now: () => number;
   #scheduled = false;
 
-  constructor(broadcast: (frame: Uint8Array) => void) {
+  /** `now`: a clock that never goes back, ms. */
+  constructor(broadcast: (frame: Uint8Array) => void, now: () => number = () => performance.now()) {
     this.#broadcast = broadcast;
+    this.#now = now;
   }
 
   /** The user who shows or has shown presence under this client id. Keeps others from writing under it first. */
@@ -57,7 +73,8 @@ export class Presence {
         if (before?.by === sender) this.#remove(entry.client);
         continue;
       }
-      if (before?.by !== sender && !this.#mayTakeUp(entry, before, sender)) continue;
+      if (before?.by === sender) before.heardAt = this.#now();
+      else if (!this.#mayTakeUp(entry, before, sender)) continue;
       const state = stamped(entry.state, sender.actor);
       if (state === null) continue;
       const clock = nextClock({ ...entry, state }, before, sender);
@@ -71,12 +88,22 @@ export class Presence {
     return encodeAwareness(encodeAwarenessEntries([...this.#shown.values()].map(({ entry }) => entry)));
   }
 
-  /** Everybody's state, and that whoever else showed one is gone: for one who has missed changes. */
+  /** Everybody's state, and who has gone lately: for one who has missed changes. */
   afresh(): Uint8Array {
     const entries = [...this.#shown.values()].map(({ entry }) => entry);
-    for (const [client, { clock }] of this.#past)
-      if (!this.#shown.has(client)) entries.push({ client, clock, state: GONE });
+    const since = this.#now() - GONE_MS;
+    for (const [client, { clock, at }] of this.#gone)
+      if (at >= since) entries.push({ client, clock, state: GONE });
     return encodeAwareness(encodeAwarenessEntries(entries));
+  }
+
+  /**
+   * Takes away what its connection has not said again for so long that stock clients have dropped it too. One that is still there
+   * hears that it is gone and says at once that it is not.
+   */
+  expire(): void {
+    const since = this.#now() - limits.presenceMs.value;
+    for (const [client, { heardAt }] of this.#shown) if (heardAt <= since) this.#remove(client);
   }
 
   /** Takes away all that this connection showed. */
@@ -104,7 +131,8 @@ export class Presence {
   }
 
   #show(entry: AwarenessEntry, by: Sender): void {
-    this.#shown.set(entry.client, { entry, by });
+    this.#shown.set(entry.client, { entry, by, heardAt: this.#now() });
+    this.#gone.delete(entry.client);
     this.#remember(entry, by.actor.userId);
     this.#note(entry);
   }
@@ -120,7 +148,18 @@ export class Presence {
     const shown = this.#shown.get(client);
     if (shown === undefined) return;
     this.#shown.delete(client);
+    this.#forgetGone();
+    this.#gone.set(client, { clock: shown.entry.clock, at: this.#now() });
     this.#note({ client, clock: shown.entry.clock, state: GONE });
+  }
+
+  /** Makes room for one more. */
+  #forgetGone(): void {
+    const since = this.#now() - GONE_MS;
+    for (const [client, { at }] of this.#gone) {
+      if (at >= since && this.#gone.size < MAX_GONE) return;
+      this.#gone.delete(client);
+    }
   }
 
   #note(entry: AwarenessEntry): void {
