@@ -52,6 +52,12 @@ const syncRows = {
     'join 100 : 1,000',
   ],
   memory: ['memory at first', ...memoryDifferences],
+  sessions: [
+    ...['50', '500'].flatMap((count) =>
+      within(`500 messages by ${count} sessions`, ['first answer', 'CPU an update after']),
+    ),
+    ...within('500 : 50 sessions', ['first answer', 'CPU an update after']),
+  ],
   presence: within('presence of 20 at 1 Hz', ['CPU of the server', 'CPU of the load', ...times]),
   storm: within('20 come back at once', [
     'last one synced after',

@@ -5,6 +5,7 @@ import { manyRooms } from './many-rooms.mjs';
 import { memory } from './memory.mjs';
 import { ownEcho } from './own-echo.mjs';
 import { presence } from './presence.mjs';
+import { sessionsRow } from './sessions.mjs';
 import { storm } from './storm.mjs';
 
 /**
@@ -21,6 +22,12 @@ export const rows = {
     run: memory,
     relays: true,
     environment: { PARLEY_BENCH_IDLE_MS: '1000' },
+  },
+  sessions: {
+    about: 'thousands of sessions that each wrote once',
+    run: sessionsRow,
+    relays: false,
+    environment: { PARLEY_BENCH_IDLE_MS: '0' },
   },
   presence: { about: 'everybody shows something new once a second', run: presence, relays: true },
   storm: { about: 'everybody comes back at once', run: storm, relays: true },
