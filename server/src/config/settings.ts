@@ -35,14 +35,12 @@ const settingsSchema = z.object({
   generationClients: count(100_000).optional(),
   generationDeadBytes: count(1_073_741_824).optional(),
   generationMs: z.number().int().min(0).max(86_400_000).optional(),
-  /** How long a write to the log is tried again, and how long one try may take. */
+  /** How long a batch is tried against a failing store before its document is given up, and how long one try may take. */
   logPatienceMs: count(3_600_000).optional(),
   logWriteTimeoutMs: count(600_000).optional(),
   documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
   /** Log entries between two snapshots of a document. */
   snapshotEntries: count(100_000).optional(),
-  /** How long a batch is tried against a failing store before its document is given up. */
-  logPatienceMs: count(600_000).optional(),
 });
 
 /** What a server is made with; everything has a default. */

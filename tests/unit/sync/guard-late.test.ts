@@ -129,7 +129,12 @@ describe('the guard and the window', () => {
       const seqs: { id: string; seq: number }[] = [];
       const number = (id: string): void => {
         seqs.push({ id, seq: seqs.length + 1 });
-        bench.view.learn({ documentId: 'conversation-1', sequenced: seqs.slice(-1), repeated: [] });
+        bench.view.learn({
+          documentId: 'conversation-1',
+          sequenced: seqs.slice(-1),
+          repeated: [],
+          changed: [],
+        });
         bench.projectAll();
         bench.tidy();
       };
@@ -153,7 +158,12 @@ describe('the guard and the window', () => {
       let seq = 0;
       const learn = (id: string): void => {
         seq += 1;
-        bench.view.learn({ documentId: 'conversation-1', sequenced: [{ id, seq }], repeated: [] });
+        bench.view.learn({
+          documentId: 'conversation-1',
+          sequenced: [{ id, seq }],
+          repeated: [],
+          changed: [],
+        });
         bench.projectAll();
         bench.tidy();
       };
