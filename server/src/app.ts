@@ -2,10 +2,16 @@ import { createSecretKey } from 'node:crypto';
 // The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { limits } from '@parley/shared';
+import { type DocumentAccess, limits } from '@parley/shared';
 import type { Connection } from 'mongoose';
 import { type AppRouter, createAppRouter } from './app-router.js';
-import { keepSecret, type ParleyOptions, resolveSettings, type Settings } from './config/index.js';
+import {
+  ConfigError,
+  keepSecret,
+  resolveSettings,
+  type ServerOptions,
+  type Settings,
+} from './config/index.js';
 import { startEmbeddedMongo } from './embedded-mongo/index.js';
 import {
   type AuthService,
@@ -20,6 +26,7 @@ import {
   createConversationModel,
   createConversationsService,
   createMembershipModel,
+  rightsOf,
 } from './features/conversations/index.js';
 import {
   createConversationKind,
@@ -35,9 +42,13 @@ import { createMetrics, type MetricsPage } from './metrics/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
 import { createLogger, type Logger } from './platform/logger.js';
 import { connectMongo, createPing, ensureIndexes } from './platform/mongo.js';
-import { createLogModels, type EngineMeter, type EngineState, SyncEngine } from './sync/index.js';
-
-export type { ParleyOptions } from './config/index.js';
+import {
+  createLogModels,
+  type DocumentKind,
+  type EngineMeter,
+  type EngineState,
+  SyncEngine,
+} from './sync/index.js';
 
 /** Long enough that a person who reloads a page finds the conversation still in memory. */
 const DOCUMENT_IDLE_MS = 60_000;
@@ -48,8 +59,41 @@ const LOG_PATIENCE_MS = 30_000;
 /** Longer than a slow disk takes; the store that has not answered by then has perhaps lost the question. */
 const LOG_WRITE_TIMEOUT_MS = 10_000;
 
+/** What a kind of documents is made with. */
+export interface KindContext {
+  /** Parley's own connection, for the kind's collections. Indexes of models made on it at once are built before the start. */
+  readonly mongo: Connection;
+  /** What the user may do in a conversation, in the words of `DocumentKind.authorize`. For use in a running server. */
+  conversationAccess(conversationId: string, userId: string): Promise<DocumentAccess | 'FORBIDDEN' | null>;
+}
+
+/** What a server is made with; everything has a default. */
+export interface ParleyOptions extends ServerOptions {
+  /** Kinds of documents beside Parley's own; docs/document-kinds.md shows how to write one. */
+  readonly documentKinds?: readonly ((context: KindContext) => DocumentKind)[] | undefined;
+}
+
+/** Live documents, for code beside the server: what it does to them, and what it must tell of. */
+export interface LiveDocuments {
+  /**
+   * Carries out a command of a kind in a document, which is made where it is new. Resolves once it is stored and in history;
+   * rejects with what the kind's `perform` threw, then nothing has changed.
+   */
+  perform(kind: string, documentId: string, command: unknown): Promise<void>;
+  /** To be called after a change of what people may do there is stored: the user, or everybody; open connections follow at once. */
+  rightsChanged(documentId: string, userId?: string): void;
+  /** Resolves when history holds what clients of the document have seen so far, or after a moment. */
+  settled(documentId: string): Promise<void>;
+  /**
+   * Removes the document with all that is stored of it, and closes it for everybody with 4404. To be called once the kind's
+   * `authorize` lets nobody in. Where it failed, or the process died in it, it is called again.
+   */
+  remove(documentId: string): Promise<void>;
+}
+
 /** A server. */
 export interface Parley {
+  readonly documents: LiveDocuments;
   /** Null until it listens. */
   readonly url: string | null;
   /** Settles when the server cannot go on: its embedded store has stopped by itself. */
@@ -66,17 +110,28 @@ export const createParley = async (options: ParleyOptions = {}): Promise<Parley>
   const log = createLogger(settings.logLevel, settings.logTo === 'stdout' ? 1 : 2);
   const lifecycle = new Lifecycle(log);
   try {
-    return await assemble(settings, log, lifecycle);
+    return await assemble(options, { settings, log, lifecycle });
   } catch (error) {
     await lifecycle.close();
     throw error;
   }
 };
 
-const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): Promise<Parley> => {
+interface Ground {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Ground): Promise<Parley> => {
   const secret = settings.jwtSecret ?? (await keepSecret(settings.dataDir));
   const { connection, failed } = await openStore(settings, lifecycle);
   const models = createModels(connection);
+  const kinds = makeKinds(options.documentKinds ?? [], {
+    mongo: connection,
+    conversationAccess: async (conversationId, userId) =>
+      rightsOf(await conversations.access(conversationId, userId)),
+  });
   await ensureIndexes(connection);
 
   const users = createUsersService(models.users);
@@ -100,7 +155,7 @@ const assemble = async (settings: Settings, log: Logger, lifecycle: Lifecycle): 
     onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
   const { meter, scrape } = createMetrics();
-  const live = createLive({ settings, log, meter, models, auth, conversations });
+  const live = createLive({ settings, log, meter, models, auth, conversations, kinds });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const router = createAppRouter({ auth, conversations, rooms, messages });
@@ -133,6 +188,23 @@ interface Store {
   readonly failed: Promise<Error>;
 }
 
+/** Parley's own kind, whose name no other may have. */
+const CONVERSATION = 'conversation';
+
+/** Throws ConfigError where two kinds have one name. */
+const makeKinds = (
+  factories: NonNullable<ParleyOptions['documentKinds']>,
+  context: KindContext,
+): readonly DocumentKind[] => {
+  const names = new Set([CONVERSATION]);
+  return factories.map((make) => {
+    const kind = make(context);
+    if (names.has(kind.name)) throw new ConfigError([`documentKinds: two are called "${kind.name}"`]);
+    names.add(kind.name);
+    return kind;
+  });
+};
+
 const createModels = (connection: Connection) => ({
   users: createUserModel(connection),
   sessions: createSessionModel(connection),
@@ -149,14 +221,15 @@ interface LiveParts {
   readonly models: ReturnType<typeof createModels>;
   readonly auth: AuthService;
   readonly conversations: ConversationsService;
+  readonly kinds: readonly DocumentKind[];
 }
 
 /** The live documents, as the rest of the server uses them. */
-interface Live extends LiveConversations, SocketAcceptor {
+interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
+  readonly perform: LiveConversations['perform'];
+  readonly documents: LiveDocuments;
   /** Closes whatever was opened in the name of that session. */
   endSession(sessionId: string): void;
-  /** What the user may do in the conversation has changed: whatever they have open of it follows. */
-  rightsChanged(conversationId: string, userId: string): void;
   /** Whether the log takes writes. */
   isHealthy(): boolean;
   /** How things stand now, for metrics. */
@@ -167,7 +240,7 @@ interface Live extends LiveConversations, SocketAcceptor {
 }
 
 /** Joins the sync engine with the kinds of documents it serves, and the features with their live documents. */
-const createLive = ({ settings, log, meter, models, auth, conversations }: LiveParts): Live => {
+const createLive = ({ settings, log, meter, models, auth, conversations, kinds }: LiveParts): Live => {
   const kind = createConversationKind({
     models,
     access: (conversationId, userId) => conversations.access(conversationId, userId),
@@ -178,7 +251,7 @@ const createLive = ({ settings, log, meter, models, auth, conversations }: LiveP
     models: models.log,
     log,
     meter,
-    kinds: [kind],
+    kinds: [kind, ...kinds],
     authenticate: (token) => auth.verifyAccess(token),
     paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
@@ -189,13 +262,19 @@ const createLive = ({ settings, log, meter, models, auth, conversations }: LiveP
     patienceMs: settings.logPatienceMs ?? LOG_PATIENCE_MS,
     writeTimeoutMs: settings.logWriteTimeoutMs ?? LOG_WRITE_TIMEOUT_MS,
   });
+  const documents: LiveDocuments = {
+    perform: (name, documentId, command) => engine.perform(name, documentId, command),
+    rightsChanged: (documentId, userId) => engine.rightsChanged(documentId, userId),
+    settled: (documentId) => engine.settled(documentId),
+    remove: (documentId) => engine.remove(documentId),
+  };
   return {
-    perform: (conversationId, command) => engine.perform(kind, conversationId, command),
-    settled: (conversationId) => engine.settled(conversationId),
+    ...documents,
+    documents,
+    perform: (conversationId, command) => engine.perform(kind.name, conversationId, command),
     accept: (socket, request) => engine.accept(socket, request),
     refuse: (socket) => engine.refuse(socket),
     endSession: (sessionId) => engine.endSession(sessionId),
-    rightsChanged: (conversationId, userId) => engine.rightsChanged(conversationId, userId),
     isHealthy: () => engine.healthy,
     state: () => engine.state,
     recover: () => engine.recover(),
@@ -242,6 +321,7 @@ const openDoors = async (parts: Doors): Promise<Parley> => {
       return url;
     },
     failed,
+    documents: live.documents,
     listen: async () => {
       await live.recover();
       await http.listen({ host, port });

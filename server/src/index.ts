@@ -1,2 +1,28 @@
-export { createParley, type Parley, type ParleyOptions } from './app.js';
+export { AppError } from '@parley/shared';
+export {
+  createParley,
+  type KindContext,
+  type LiveDocuments,
+  type Parley,
+  type ParleyOptions,
+} from './app.js';
 export type { AppRouter } from './app-router.js';
+export {
+  type Actor,
+  type ActorFacts,
+  type DecodedUpdate,
+  type DocumentKind,
+  type DocumentPlace,
+  type DocumentView,
+  type FreshDelete,
+  type FreshItem,
+  type JudgedUpdate,
+  type Place,
+  type Refused,
+  refuse,
+  rootPlace,
+  type ServerClients,
+  type StoredChanges,
+  type Verdict,
+  writeAs,
+} from './sync/index.js';

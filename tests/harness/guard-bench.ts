@@ -2,6 +2,7 @@
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
 import { ConversationView } from '@parley/server/internal/features/messages/document/conversation-view';
 import { Presence } from '@parley/server/internal/sync/awareness/presence';
+import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
 import {
   type Batch,
   inTransaction,
@@ -9,7 +10,7 @@ import {
   runBatch,
 } from '@parley/server/internal/sync/document/batch';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
-import type { Access, DocumentKind } from '@parley/server/internal/sync/ports';
+import type { Access } from '@parley/server/internal/sync/ports';
 import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
@@ -51,18 +52,20 @@ const peerOf = (userId: string, access: Access = 'write'): Peer => ({
 export class GuardBench {
   readonly doc = new Y.Doc();
   readonly presence = new Presence(() => undefined);
-  readonly #kind: DocumentKind;
+  readonly #kind: CompleteKind;
   readonly #loaded: Loaded;
   #marked: Uint8Array = new Uint8Array();
 
   constructor({ windowMessages = 500, segmentMessages = 100 }: BenchOptions = {}) {
     const options = { windowMessages, segmentMessages };
     // The bench projects nothing: the kind's models are never reached.
-    this.#kind = createConversationKind({
-      ...options,
-      models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
-      access: unused,
-    });
+    this.#kind = completeKind(
+      createConversationKind({
+        ...options,
+        models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
+        access: unused,
+      }),
+    );
     this.doc.clientID = 0;
     inTransaction(this.doc, () => this.#kind.create(this.doc, PLACE));
     const view = new ConversationView(this.doc, PLACE, { options, position: 1, startSeq: 1 });

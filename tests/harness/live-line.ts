@@ -1,10 +1,10 @@
 // One live document behind real sockets, without a store or accounts: what waits for a socket can be looked at.
 import { once } from 'node:events';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
 import { Connection } from '@parley/server/internal/sync/connection/connection';
 import type { UserPace } from '@parley/server/internal/sync/connection/user-pace';
 import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
-import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MemoryLog } from './memory-log.js';
@@ -21,14 +21,16 @@ const unused = (): never => {
 };
 
 /** The conversation kind with nothing behind it but an empty history. */
-const kindOf = (): DocumentKind => {
+const kindOf = (): CompleteKind => {
   const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
-  return createConversationKind({
-    models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
-    access: unused,
-    windowMessages: 500,
-    segmentMessages: 100,
-  });
+  return completeKind(
+    createConversationKind({
+      models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
+      access: unused,
+      windowMessages: 500,
+      segmentMessages: 100,
+    }),
+  );
 };
 
 /** What the server's end of a socket has seen. */

@@ -11,7 +11,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Cheap hashes, no limits, silence: what tests want unless they say otherwise. */
-const testOptions = {
+export const testOptions = {
   port: 0,
   host: '127.0.0.1',
   bcryptCost: 4,

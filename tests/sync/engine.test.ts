@@ -89,7 +89,7 @@ describe('the engine', () => {
   after(() => store.close());
 
   const say = ({ engine, kind }: Engine, id: string, text: string): Promise<void> =>
-    engine.perform(kind, id, { type: 'append', value: messageValue({ author: 'ada', text }) });
+    engine.perform(kind.name, id, { type: 'append', value: messageValue({ author: 'ada', text }) });
 
   const history = async (id: string): Promise<string[]> =>
     (await messages.find({ conversation: id }).sort({ seq: 1 }).lean()).map(

@@ -1,4 +1,4 @@
 export { type Config, ConfigError, loadConfig } from './config.js';
 export { variableNames } from './environment.js';
 export { keepSecret } from './secret.js';
-export { type ParleyOptions, resolveSettings, type Settings } from './settings.js';
+export { resolveSettings, type ServerOptions, type Settings } from './settings.js';

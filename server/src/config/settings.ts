@@ -43,15 +43,15 @@ const settingsSchema = z.object({
   snapshotEntries: count(100_000).optional(),
 });
 
-/** What a server is made with; everything has a default. */
-export interface ParleyOptions extends Partial<z.input<typeof settingsSchema>> {
+/** What of a server's options is plain data; everything has a default. */
+export interface ServerOptions extends Partial<z.input<typeof settingsSchema>> {
   readonly logLevel?: LogLevel | undefined;
 }
 
 export type Settings = z.output<typeof settingsSchema>;
 
 /** Fills in what was left out. Throws `ConfigError` naming every option that cannot be. */
-export const resolveSettings = (options: ParleyOptions): Settings => {
+export const resolveSettings = (options: ServerOptions): Settings => {
   const parsed = settingsSchema.safeParse(options);
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));

@@ -2,6 +2,7 @@
 import { AppError, type ErrorCode, syncParams } from '@parley/shared';
 import type { WebSocket } from 'ws';
 import { isStoreUnreachable } from '../platform/mongo.js';
+import { type CompleteKind, completeKind } from './complete-kind.js';
 import { Connection, closeSocket } from './connection/connection.js';
 import { RefusalPacer } from './connection/refusal-pacer.js';
 import { UserPace } from './connection/user-pace.js';
@@ -51,6 +52,7 @@ export interface SyncRequest {
 /** One socket on its way in, and what has changed since it began: no connection is there yet that could be told. */
 interface Admission {
   readonly documentId: string;
+  readonly ruler: string | null;
   readonly endedSessions: Set<string>;
   rightsChanged: boolean;
 }
@@ -72,6 +74,7 @@ const FIRST_ANSWER_MS = 50;
 
 export class SyncEngine {
   readonly #options: SyncEngineOptions;
+  readonly #kinds: readonly CompleteKind[];
   readonly #store: LogStore;
   readonly #writer: LogWriter;
   readonly #projector: Projector;
@@ -81,8 +84,8 @@ export class SyncEngine {
   /** Those of them that are loaded. */
   readonly #live = new Map<string, LiveDocument>();
   /** Documents on their way out of memory; whoever wants one back waits for that. */
-  readonly #leaving = new Map<string, Promise<void>>();
-  readonly #roster = new Roster();
+  readonly #leaving = new Map<string, Promise<'left' | 'removed'>>();
+  readonly #roster: Roster;
   readonly #rights: Rights;
   readonly #admissions = new Set<Admission>();
   readonly #beat: NodeJS.Timeout;
@@ -91,6 +94,9 @@ export class SyncEngine {
 
   constructor(options: SyncEngineOptions) {
     this.#options = options;
+    this.#kinds = options.kinds.map(completeKind);
+    const rulerOf = (documentId: string): string | null => this.#rulerOf(documentId);
+    this.#roster = new Roster(rulerOf);
     this.#userPace = options.paced ? new UserPace() : null;
     this.#store = new LogStore(options.models);
     this.#writer = new LogWriter({
@@ -109,8 +115,9 @@ export class SyncEngine {
       },
     });
     this.#rights = new Rights({
-      kinds: options.kinds,
+      kinds: this.#kinds,
       log: options.log,
+      rulerOf,
       usersIn: (documentId) => this.#roster.usersIn(documentId),
       holdersOf: (documentId, userId) => this.#roster.of(documentId, userId),
     });
@@ -147,16 +154,12 @@ export class SyncEngine {
 
   /** Brings into history what an earlier process stored and did not get to. Run before the first request. */
   async recover(): Promise<void> {
-    const kinds = new Map(this.#options.kinds.map((kind) => [kind.name, kind]));
     const unfinished = await this.#store.unfinished();
     const next = unfinished.values();
     const worker = async (): Promise<void> => {
       for (const { id, kind: name } of next) {
         try {
-          const kind = kinds.get(name);
-          if (kind === undefined)
-            throw new AppError('NOT_FOUND', { logMessage: `no kind is called ${name}` });
-          await this.#open(id, kind);
+          await this.#open(id, this.#kindCalled(name));
         } catch (error) {
           // One damaged document keeps no other from being served; whoever opens it is told.
           this.#options.log.error({ err: error, document: id }, 'history could not be brought up to the log');
@@ -188,9 +191,9 @@ export class SyncEngine {
     closeSocket(socket, 'TOO_MANY_REQUESTS');
   }
 
-  /** Carries out a kind's command in a document; resolves once it is in history. */
-  async perform(kind: DocumentKind, documentId: string, command: unknown): Promise<void> {
-    const document = await this.#open(documentId, kind);
+  /** Carries out a kind's command in a document, which is made where it is new; resolves once it is in history. */
+  async perform(kind: string, documentId: string, command: unknown): Promise<void> {
+    const document = await this.#open(documentId, this.#kindCalled(kind));
     await document.perform(command);
   }
 
@@ -210,9 +213,30 @@ export class SyncEngine {
    */
   rightsChanged(documentId: string, userId?: string): void {
     for (const admission of this.#admissions) {
-      if (admission.documentId === documentId) admission.rightsChanged = true;
+      const isAbout = admission.documentId === documentId || admission.ruler === documentId;
+      if (isAbout) admission.rightsChanged = true;
     }
-    this.#rights.changed(documentId, userId);
+    for (const id of [documentId, ...this.#roster.ruledBy(documentId)]) this.#rights.changed(id, userId);
+  }
+
+  /**
+   * Removes the document and all that is stored of it; who is in it is closed with 4404. To be called once its kind lets nobody
+   * in any more. Doing it again, after it failed or crashed at any point, comes to the same.
+   */
+  async remove(documentId: string): Promise<void> {
+    this.rightsChanged(documentId);
+    for (let leaving = this.#leaving.get(documentId); leaving; leaving = this.#leaving.get(documentId))
+      await leaving;
+    const removing = this.#remove(documentId).finally(() => this.#leaving.delete(documentId));
+    // Who wants it meanwhile waits, and hears that it is gone.
+    this.#leaving.set(
+      documentId,
+      removing.then(
+        () => 'removed',
+        () => 'removed',
+      ),
+    );
+    await removing;
   }
 
   /** Closes every socket of a session that has ended. */
@@ -244,7 +268,8 @@ export class SyncEngine {
     const token = request.params.get(syncParams.token);
     if (token === null || token === '') throw new AppError('NOT_SIGNED_IN');
     const { documentId } = request;
-    const admission: Admission = { documentId, endedSessions: new Set(), rightsChanged: false };
+    const ruler = this.#rulerOf(documentId);
+    const admission: Admission = { documentId, ruler, endedSessions: new Set(), rightsChanged: false };
     this.#admissions.add(admission);
     let answered: Answered;
     try {
@@ -312,11 +337,25 @@ export class SyncEngine {
     socket.resume();
   }
 
-  async #open(documentId: string, kind: DocumentKind): Promise<LiveDocument> {
+  #rulerOf(documentId: string): string | null {
+    for (const kind of this.#kinds) {
+      const ruler = kind.ruledBy(documentId);
+      if (ruler !== null) return ruler;
+    }
+    return null;
+  }
+
+  #kindCalled(name: string): CompleteKind {
+    const kind = this.#kinds.find((each) => each.name === name);
+    if (kind === undefined) throw new TypeError(`no kind of documents is called "${name}"`);
+    return kind;
+  }
+
+  async #open(documentId: string, kind: CompleteKind): Promise<LiveDocument> {
     for (;;) {
       const leaving = this.#leaving.get(documentId);
       if (leaving === undefined) break;
-      await leaving;
+      if ((await leaving) === 'removed') throw new AppError('NOT_FOUND');
     }
     if (this.#closing) throw new AppError('SHUTTING_DOWN');
     const known = this.#documents.get(documentId);
@@ -326,7 +365,7 @@ export class SyncEngine {
     return loading;
   }
 
-  async #load(documentId: string, kind: DocumentKind): Promise<LiveDocument> {
+  async #load(documentId: string, kind: CompleteKind): Promise<LiveDocument> {
     try {
       const document = await LiveDocument.load(documentId, kind, {
         store: this.#store,
@@ -361,7 +400,20 @@ export class SyncEngine {
       this.#live.delete(documentId);
       this.#leaving.delete(documentId);
     });
-    this.#leaving.set(documentId, leaving);
+    this.#leaving.set(
+      documentId,
+      leaving.then(() => 'left'),
+    );
+  }
+
+  async #remove(documentId: string): Promise<void> {
+    const loading = this.#documents.get(documentId);
+    this.#documents.delete(documentId);
+    // One that could not be loaded has nothing in memory to be let go.
+    const document = await loading?.catch(() => undefined);
+    await document?.discard();
+    this.#live.delete(documentId);
+    await this.#store.remove(documentId);
   }
 }
 

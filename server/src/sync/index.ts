@@ -3,16 +3,18 @@ export type { DecodedUpdate } from './guard/decode-update.js';
 export type { FreshDelete, FreshItem, JudgedUpdate, Place } from './guard/judged-update.js';
 export { createLogModels } from './log/log.models.js';
 export type { EngineMeter, EngineState, GenerationEnd } from './meter.js';
-export type {
-  Access,
-  Actor,
-  ActorFacts,
-  DocumentKind,
-  DocumentPlace,
-  DocumentView,
-  Projected,
-  Refused,
-  StoredChanges,
-  Verdict,
+export {
+  type Access,
+  type Actor,
+  type ActorFacts,
+  type DocumentKind,
+  type DocumentPlace,
+  type DocumentView,
+  type Projected,
+  type Refused,
+  refuse,
+  type StoredChanges,
+  type Verdict,
 } from './ports.js';
-export type { ServerClients } from './server-clients.js';
+export { rootPlace } from './root-place.js';
+export { type ServerClients, writeAs } from './server-clients.js';

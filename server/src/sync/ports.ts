@@ -83,22 +83,22 @@ export interface Projected {
 }
 
 /**
- * A live document through the eyes of its kind: rules, and the server's own changes.
+ * A live document through the eyes of its kind: rules, and the server's own changes. Only `inspect` must be there.
  * Every method but `inspect` runs inside the batch's one transaction and may change the document.
  */
-export interface DocumentView<Change, Command> {
-  /** Judges one update against the document as it is now. Pure: changes nothing, waits for nothing. */
+export interface DocumentView<Change = unknown, Command = unknown> {
+  /** Judges one update against the document as it is now. Changes nothing in it, waits for nothing. */
   inspect(update: JudgedUpdate, facts: ActorFacts): Verdict<Change>;
-  /** Carries out a change on behalf of the server or of a caller of a procedure; returns what it means. */
-  perform(command: Command): readonly Change[];
+  /** Carries out a change on behalf of the server or of a caller of a procedure; returns what it means. What it throws changes nothing. */
+  perform?(command: Command): readonly Change[];
   /** The server's upkeep: opens segments, drops what left the window. `projectedPosition`: history holds all up to it. */
-  tidy(position: number, projectedPosition: number): void;
+  tidy?(position: number, projectedPosition: number): void;
   /** Whether `tidy` would change anything now. */
-  isUntidy(projectedPosition: number): boolean;
-  /** Learns what projection found out; returns whether `tidy` has work because of it. */
-  learn(projected: Projected): void;
+  isUntidy?(projectedPosition: number): boolean;
+  /** Learns what projection found out; where `tidy` has work because of it, `isUntidy` says so from then on. */
+  learn?(projected: Projected): void;
   /** Ids and numbers of what the document holds now, for a client that joins. */
-  sequenced(): { readonly ids: string[]; readonly seqs: number[] };
+  sequenced?(): { readonly ids: string[]; readonly seqs: number[] };
 }
 
 /** Which document, and the client ids that the server writes with in its generation. */
@@ -109,26 +109,42 @@ export interface DocumentPlace {
 
 /**
  * One kind of document. The engine knows bytes, order and durability; the kind knows what they mean.
- * `Change` is stored in the log as plain BSON-able data and comes back to `project`.
+ * `Change` is stored in the log as plain BSON-able data and comes back to `project`. docs/document-kinds.md shows how to write one.
  */
 export interface DocumentKind<Change = unknown, Command = unknown> {
+  /** Stored with every document; a kind that is renamed no longer knows its documents. */
   readonly name: string;
   /** What the actor's user may do, whichever its session: an error code when it may do nothing, or null when no document of this kind has the id. */
   authorize(documentId: string, actor: Actor): Promise<Access | ErrorCode | null>;
-  /** Writes the first content of a new document. Runs once, before anybody sees the document. */
-  create(doc: Y.Doc, place: DocumentPlace): void;
+  /**
+   * The conversation whose members have their rights here too: a change of membership there reaches whoever is connected here.
+   * From the id alone, since it is asked while a change is under way; null for ids of other kinds. Absent: none.
+   */
+  ruledBy?(documentId: string): string | null;
+  /** Writes the first content of a new document. Runs once, before anybody sees the document. Absent: it begins empty. */
+  create?(doc: Y.Doc, place: DocumentPlace): void;
   /**
    * Writes what a document shows into an empty one, as the server: the first content of its next generation. What was deleted,
-   * and who wrote what under which client id, stays behind.
+   * and who wrote what under which client id, stays behind. Absent: everything that shows is copied as it is.
    */
-  renew(from: Y.Doc, to: Y.Doc, place: DocumentPlace): void;
-  /** A view of a document that was just loaded and stands at this log position. Its newest numbers are read here. */
-  open(doc: Y.Doc, place: DocumentPlace, position: number): Promise<DocumentView<Change, Command>>;
-  /** Names that clients know of things in an update, so that a refusal can say what it was about. */
-  idsIn(update: DecodedUpdate): string[];
+  renew?(from: Y.Doc, to: Y.Doc, place: DocumentPlace): void;
   /**
-   * Writes readable rows, many documents at once, each document's batches in order.
+   * Whether a next generation may begin while clients are connected: only right where what they sent and was not stored is
+   * sent again by itself, as messages are. Absent: only when the document leaves memory.
+   */
+  readonly renewsWhileOpen?: boolean;
+  /** A view of a document that was just loaded and stands at this log position. Its newest numbers are read here. */
+  open(
+    doc: Y.Doc,
+    place: DocumentPlace,
+    position: number,
+  ): DocumentView<Change, Command> | Promise<DocumentView<Change, Command>>;
+  /** Names that clients know of things in an update, so that a refusal can say what it was about. Absent: none. */
+  idsIn?(update: DecodedUpdate): string[];
+  /**
+   * Writes readable rows, many documents at once, each document's batches in order. Absent: there is no history.
    * Idempotent: after a crash the same batches come again. Throws when the store fails; nothing is lost then.
    */
-  project(batches: readonly StoredChanges<Change>[]): Promise<readonly Projected[]>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a kind that has nothing to tell returns nothing
+  project?(batches: readonly StoredChanges<Change>[]): Promise<readonly Projected[] | void>;
 }

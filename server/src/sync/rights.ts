@@ -1,13 +1,14 @@
 // Owns what each user may do in each document just now: asks the kinds, once for all who ask at the same moment, and asks
 // again for those who are connected when something may have changed. Does not own sockets; `Holder` is all it sees of them.
 import { AppError, type ErrorCode, isErrorCode } from '@parley/shared';
-import type { Access, Actor, DocumentKind, EngineLog } from './ports.js';
+import type { CompleteKind } from './complete-kind.js';
+import type { Access, Actor, EngineLog } from './ports.js';
 import { pause } from './timing.js';
 
 /** What somebody may do, and the kind of document that says so. */
 export interface Granted {
   readonly access: Access;
-  readonly kind: DocumentKind;
+  readonly kind: CompleteKind;
 }
 
 /** One who is in a document on the strength of an earlier answer. */
@@ -20,8 +21,10 @@ export interface Holder {
 }
 
 export interface RightsOptions {
-  readonly kinds: readonly DocumentKind[];
+  readonly kinds: readonly CompleteKind[];
   readonly log: EngineLog;
+  /** The document whose rights hold in this one too, or null. */
+  readonly rulerOf: (documentId: string) => string | null;
   readonly usersIn: (documentId: string) => readonly string[];
   /** The connections of one user to one document. */
   readonly holdersOf: (documentId: string, userId: string) => readonly Holder[];
@@ -29,6 +32,7 @@ export interface RightsOptions {
 
 interface Asking {
   readonly documentId: string;
+  readonly ruler: string | null;
   readonly answer: Promise<Granted | ErrorCode>;
 }
 
@@ -70,7 +74,8 @@ export class Rights {
     if (this.#closed) return;
     for (const [place, asking] of this.#asking) {
       const isOld =
-        asking.documentId === documentId && (userId === undefined || place === placeOf(documentId, userId));
+        (asking.documentId === documentId || asking.ruler === documentId) &&
+        (userId === undefined || place === placeOf(asking.documentId, userId));
       if (isOld) this.#asking.delete(place);
     }
     const users = userId === undefined ? this.#options.usersIn(documentId) : [userId];
@@ -93,7 +98,7 @@ export class Rights {
     const answer = this.#askKinds(documentId, actor).finally(() => {
       if (this.#asking.get(place) === asking) this.#asking.delete(place);
     });
-    const asking: Asking = { documentId, answer };
+    const asking: Asking = { documentId, ruler: this.#options.rulerOf(documentId), answer };
     this.#asking.set(place, asking);
     return answer;
   }

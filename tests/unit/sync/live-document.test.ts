@@ -1,8 +1,8 @@
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
+import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
 import { Answers } from '@parley/server/internal/sync/document/answers';
 import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
-import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import {
   appendMessage,
   decodeFrame,
@@ -82,14 +82,16 @@ const unused = (): never => {
 };
 
 /** The conversation kind with nothing behind it but an empty history. */
-const kindOf = (): DocumentKind => {
+const kindOf = (): CompleteKind => {
   const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
-  return createConversationKind({
-    models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
-    access: unused,
-    windowMessages: 500,
-    segmentMessages: 100,
-  });
+  return completeKind(
+    createConversationKind({
+      models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
+      access: unused,
+      windowMessages: 500,
+      segmentMessages: 100,
+    }),
+  );
 };
 
 const answerOf = (peer: TestPeer): Uint8Array | undefined => {

@@ -1,4 +1,5 @@
-import type { DocumentKind, StoredChanges } from '@parley/server/internal/sync/ports';
+import type { CompleteKind } from '@parley/server/internal/sync/complete-kind';
+import type { StoredChanges } from '@parley/server/internal/sync/ports';
 import { Progress } from '@parley/server/internal/sync/projection/progress';
 import { Projector } from '@parley/server/internal/sync/projection/projector';
 import { expect } from 'chai';
@@ -11,7 +12,7 @@ const silent = {
 
 /** A kind whose history fails as often as it is told to. */
 const makeKind = (): {
-  kind: DocumentKind;
+  kind: CompleteKind;
   steps: StoredChanges<unknown>[][];
   failures: { left: number };
 } => {
@@ -20,8 +21,10 @@ const makeKind = (): {
   const unused = (): never => {
     throw new Error('not reached here');
   };
-  const kind: DocumentKind = {
+  const kind: CompleteKind = {
     name: 'test',
+    renewsWhileOpen: false,
+    ruledBy: unused,
     authorize: unused,
     create: unused,
     renew: unused,

@@ -1,4 +1,4 @@
-import { AppError } from '@parley/shared';
+import { AppError, type DocumentAccess } from '@parley/shared';
 import { rowsTogether, together } from '../../platform/together.js';
 import type {
   ConversationKind,
@@ -82,6 +82,16 @@ const accessOf = (
 };
 
 const mayKnow = (membership: MembershipRow | null): boolean => membership?.state === 'invited';
+
+/** What that allows in the conversation's documents, in the words of the sync engine's kinds. */
+export const rightsOf = (
+  access: ConversationAccess | 'forbidden' | null,
+): DocumentAccess | 'FORBIDDEN' | null => {
+  if (access === null) return null;
+  if (access === 'forbidden') return 'FORBIDDEN';
+  if (access.muted) return 'read';
+  return access.role === 'member' ? 'write' : 'admin';
+};
 
 /** The access of a member. Throws NOT_FOUND or FORBIDDEN for everybody else. */
 export const assertMember = (access: ConversationAccess | 'forbidden' | null): ConversationAccess => {

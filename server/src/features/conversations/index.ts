@@ -4,6 +4,7 @@ export {
   createFindAccess,
   type FindAccess,
   type MembershipEvents,
+  rightsOf,
 } from './access.js';
 export {
   type ConversationModel,

@@ -3,9 +3,10 @@
 import { limits } from '@parley/shared';
 import * as Y from 'yjs';
 import type { Presence } from '../awareness/presence.js';
+import type { CompleteKind, CompleteView } from '../complete-kind.js';
 import { type DecodedUpdate, decodeUpdate, MalformedUpdate } from '../guard/decode-update.js';
 import { judge } from '../guard/judge.js';
-import { type ActorFacts, type DocumentKind, type DocumentView, type Refused, refuse } from '../ports.js';
+import { type ActorFacts, type Refused, refuse } from '../ports.js';
 import type { Deferred } from '../timing.js';
 import type { Peer } from './peer.js';
 
@@ -29,7 +30,7 @@ export type Work = UpdateWork | CommandWork;
 /** A document in memory with all that is known of it. `owners`: the user each client id is bound to. */
 export interface Loaded {
   readonly doc: Y.Doc;
-  readonly view: DocumentView<unknown, unknown>;
+  readonly view: CompleteView;
   readonly owners: Map<number, string>;
   readonly generation: number;
   position: number;
@@ -82,7 +83,7 @@ const decodeLimits = {
  * Throws GuardFailed when the document can no longer be trusted.
  */
 export const runBatch = (
-  kind: DocumentKind,
+  kind: CompleteKind,
   loaded: Loaded,
   presence: Presence,
   works: readonly Work[],

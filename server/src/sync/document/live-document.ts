@@ -3,8 +3,9 @@
 // Does not own who hears what (listeners.ts), sockets (connection/), rules (guard/, the kind), nor the log's writing (log/).
 import { AppError, encodeNotice, encodeUpdate, newId } from '@parley/shared';
 import type { Presence } from '../awareness/presence.js';
+import type { CompleteKind } from '../complete-kind.js';
 import type { EngineMeter } from '../meter.js';
-import type { DocumentKind, EngineLog, Projected } from '../ports.js';
+import type { EngineLog, Projected } from '../ports.js';
 import { isServerClient } from '../server-clients.js';
 import { deferred } from '../timing.js';
 import { type Batch, GuardFailed, type Loaded, runBatch, type UpdateWork, type Work } from './batch.js';
@@ -32,7 +33,7 @@ export interface LiveDocumentDeps extends LoadDeps {
 
 export class LiveDocument {
   readonly id: string;
-  readonly #kind: DocumentKind;
+  readonly #kind: CompleteKind;
   readonly #deps: LiveDocumentDeps;
   readonly #listeners: Listeners;
   readonly #queue = new WorkQueue();
@@ -44,7 +45,7 @@ export class LiveDocument {
   #idleTimer: NodeJS.Timeout | null = null;
   #open = true;
 
-  private constructor(id: string, kind: DocumentKind, deps: LiveDocumentDeps, loaded: Loaded) {
+  private constructor(id: string, kind: CompleteKind, deps: LiveDocumentDeps, loaded: Loaded) {
     this.id = id;
     this.#kind = kind;
     this.#deps = deps;
@@ -55,7 +56,7 @@ export class LiveDocument {
     this.#rest();
   }
 
-  static async load(id: string, kind: DocumentKind, deps: LiveDocumentDeps): Promise<LiveDocument> {
+  static async load(id: string, kind: CompleteKind, deps: LiveDocumentDeps): Promise<LiveDocument> {
     return new LiveDocument(id, kind, deps, await loadDocument(deps, kind, id));
   }
 
@@ -173,10 +174,18 @@ export class LiveDocument {
     this.#loaded.doc.destroy();
   }
 
-  async #finishWork(): Promise<void> {
+  /** Forgets a document that is to be removed, and sends everybody away from it. What waits is dropped. */
+  async discard(): Promise<void> {
+    this.#queue.rejectAll('NOT_FOUND');
+    await this.#finishWork('NOT_FOUND');
+    await this.#snapshots.settled();
+    this.#loaded.doc.destroy();
+  }
+
+  async #finishWork(reason: 'SHUTTING_DOWN' | 'NOT_FOUND' = 'SHUTTING_DOWN'): Promise<void> {
     this.#open = false;
     this.#stopResting();
-    this.#listeners.dismiss('SHUTTING_DOWN');
+    this.#listeners.dismiss(reason);
     await this.#running;
     await this.settled().catch(() => undefined);
   }

@@ -2,12 +2,13 @@
 // Does not own what happens to it afterwards (live-document.ts).
 import { AppError, newId } from '@parley/shared';
 import * as Y from 'yjs';
+import type { CompleteKind } from '../complete-kind.js';
 import type { ClientBinding, DocumentRow, LogRow } from '../log/log.models.js';
 import type { LogStore, SnapshotInput, StoredDocument } from '../log/log-store.js';
 import type { LogWriter } from '../log/log-writer.js';
-import type { DocumentKind, DocumentPlace } from '../ports.js';
+import type { DocumentPlace } from '../ports.js';
 import type { Projector } from '../projection/projector.js';
-import { serverClients } from '../server-clients.js';
+import { markGeneration, serverClients } from '../server-clients.js';
 import { inTransaction, type Loaded } from './batch.js';
 
 /** The engine's other rooms, as far as a document needs them. */
@@ -32,7 +33,7 @@ const MAX_TRIES = 3;
  */
 export const loadDocument = async (
   deps: LoadDeps,
-  kind: DocumentKind,
+  kind: CompleteKind,
   documentId: string,
 ): Promise<Loaded> => {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
@@ -49,9 +50,13 @@ export const loadDocument = async (
   throw new AppError('UNAVAILABLE', { logMessage: `document ${documentId} could not be made` });
 };
 
-const firstEntry = (kind: DocumentKind, { row }: StoredDocument): LogRow => {
+const firstEntry = (kind: CompleteKind, { row }: StoredDocument): LogRow => {
   const doc = emptyDocument();
-  const bytes = inTransaction(doc, () => kind.create(doc, placeOf(row)));
+  const place = placeOf(row);
+  const bytes = inTransaction(doc, () => {
+    kind.create(doc, place);
+    markGeneration(doc, place.clients);
+  });
   doc.destroy();
   return {
     document: row._id,
@@ -66,7 +71,7 @@ const firstEntry = (kind: DocumentKind, { row }: StoredDocument): LogRow => {
 };
 
 /** Begins the generation after one that was closed. */
-const beginNext = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocument): Promise<void> => {
+const beginNext = async (deps: LoadDeps, kind: CompleteKind, stored: StoredDocument): Promise<void> => {
   await catchUp(deps.projector, kind, stored);
   const doc = docOf(stored);
   await deps.store.renew(nextGeneration(kind, doc, { row: stored.row, position: positionOf(stored) }));
@@ -75,18 +80,22 @@ const beginNext = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocum
 
 /** The first snapshot of the generation after the one whose last position is given. */
 export const nextGeneration = (
-  kind: DocumentKind,
+  kind: CompleteKind,
   from: Y.Doc,
   { row, position }: { row: Pick<DocumentRow, '_id' | 'generation'>; position: number },
 ): SnapshotInput => {
   const generation = row.generation + 1;
   const doc = emptyDocument();
-  const state = inTransaction(doc, () => kind.renew(from, doc, placeOf({ _id: row._id, generation })));
+  const place = placeOf({ _id: row._id, generation });
+  const state = inTransaction(doc, () => {
+    kind.renew(from, doc, place);
+    markGeneration(doc, place.clients);
+  });
   doc.destroy();
   return { document: row._id, generation, position, state: state ?? NOTHING, bindings: [] };
 };
 
-const restore = async (deps: LoadDeps, kind: DocumentKind, stored: StoredDocument): Promise<Loaded> => {
+const restore = async (deps: LoadDeps, kind: CompleteKind, stored: StoredDocument): Promise<Loaded> => {
   const { row, snapshot, entries } = stored;
   const position = positionOf(stored);
   await catchUp(deps.projector, kind, stored);
@@ -126,7 +135,7 @@ const docOf = ({ row, snapshot, entries }: StoredDocument): Y.Doc => {
 
 const catchUp = async (
   projector: LoadDeps['projector'],
-  kind: DocumentKind,
+  kind: CompleteKind,
   { row, entries }: StoredDocument,
 ): Promise<void> => {
   const behind = entries.filter((entry) => entry.position > row.projectedPosition);

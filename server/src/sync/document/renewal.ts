@@ -1,15 +1,16 @@
 // Owns when a document begins anew in its next generation, and how the one before is ended.
 // Does not own who is sent away for it, nor reading the document again (live-document.ts).
 import { AppError, newId } from '@parley/shared';
+import type { CompleteKind } from '../complete-kind.js';
 import type { EngineMeter } from '../meter.js';
-import type { DocumentKind, EngineLog } from '../ports.js';
+import type { EngineLog } from '../ports.js';
 import { pause } from '../timing.js';
 import type { Loaded } from './batch.js';
 import { type LoadDeps, NOTHING, nextGeneration } from './load.js';
 
 export interface RenewalParts {
   readonly documentId: string;
-  readonly kind: DocumentKind;
+  readonly kind: CompleteKind;
   readonly deps: Pick<LoadDeps, 'store' | 'writer'> & {
     readonly log: EngineLog;
     readonly meter: Pick<EngineMeter, 'generationEnded'>;
@@ -63,8 +64,9 @@ export class Renewal {
     this.#since = performance.now();
   }
 
-  /** Whether it may begin while clients are connected: when all of them start over by themselves, or it can wait no longer. */
+  /** Whether it may begin while clients are connected: if ever, when all of them start over by themselves, or it can wait no longer. */
   mayDisturb(loaded: Loaded, everybodyStartsOver: boolean): boolean {
+    if (!this.#parts.kind.renewsWhileOpen) return false;
     return everybodyStartsOver || this.#pressure(loaded) >= HARD_LIMIT;
   }
 

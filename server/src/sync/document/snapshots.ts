@@ -37,6 +37,11 @@ export class Snapshots {
     });
   }
 
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   /** Leaves the store as short as it can be: a snapshot of what is new, and no entry that nobody needs any more. */
   async finish(loaded: Loaded): Promise<void> {
     await this.#running;

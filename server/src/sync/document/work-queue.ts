@@ -6,6 +6,8 @@ import type { Work } from './batch.js';
 const MAX_BATCH_WORKS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
+type RejectCode = 'UNAVAILABLE' | 'NOT_FOUND';
+
 export class WorkQueue {
   #works: Work[] = [];
 
@@ -40,11 +42,11 @@ export class WorkQueue {
   }
 
   /** Forgets everything; whoever waits for a command is told that it was not carried out. */
-  rejectAll(): void {
-    for (const work of this.#works.splice(0)) rejectWork(work);
+  rejectAll(code: RejectCode = 'UNAVAILABLE'): void {
+    for (const work of this.#works.splice(0)) rejectWork(work, code);
   }
 }
 
-export const rejectWork = (work: Work): void => {
-  if (work.type === 'command') work.done.reject(new AppError('UNAVAILABLE'));
+export const rejectWork = (work: Work, code: RejectCode = 'UNAVAILABLE'): void => {
+  if (work.type === 'command') work.done.reject(new AppError(code));
 };

@@ -13,7 +13,11 @@ type DecodedItem = Extract<DecodedStruct, { kind: 'item' }>;
  * Judges structure and ownership. Pure: reads the document and the facts, changes nothing.
  * Rules G1 to G8 of docs/sync-spec.md.
  */
-export const judge = (doc: Y.Doc, update: DecodedUpdate, facts: ActorFacts): JudgedUpdate | Refused => {
+export const judge = (
+  doc: Y.Doc,
+  update: DecodedUpdate,
+  facts: ActorFacts,
+): JudgedUpdate | Refused => {
   const fresh = freshBlocks(doc, update, facts);
   if ('ok' in fresh) return fresh;
   const ordered = inDependencyOrder(doc, fresh.blocks);
@@ -62,7 +66,7 @@ const freshBlocks = (
       if (struct.id.clock + struct.length <= known) continue;
       if (struct.kind === 'skip') return refuse('G5', 'a client may not leave structs out');
       const offset = Math.max(0, known - struct.id.clock);
-      length += struct.length - offset;
+      length += weightOf(struct, offset);
       if (struct.kind !== 'item') {
         structs.push({
           item: nothingAt(block.client, struct.id.clock + offset, struct.length - offset),
@@ -97,6 +101,12 @@ const nothingAt = (client: number, clock: number, length: number): DecodedItem =
   parentSub: null,
   content: { kind: 'deleted', length },
 });
+
+/** How much of the bound on elements it uses up: a text is one piece of work, however long, and so is what was deleted. */
+const weightOf = (struct: DecodedStruct, offset: number): number =>
+  struct.kind === 'item' && struct.content.kind !== 'string' && struct.content.kind !== 'deleted'
+    ? struct.length - offset
+    : 1;
 
 /** Yjs makes a root for every name it reads, even on an item that it then passes over: such names would pile up. */
 const namesUnknownRoot = (doc: Y.Doc, struct: DecodedStruct, known: number): boolean =>

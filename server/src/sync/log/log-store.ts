@@ -111,6 +111,13 @@ export class LogStore {
     if (generation > 1) await this.#forgetBefore({ document, generation });
   }
 
+  /** Lets everything of the document go, its row last. */
+  async remove(documentId: string): Promise<void> {
+    await this.#models.log.deleteMany({ document: documentId });
+    await this.#models.snapshots.deleteMany({ document: documentId });
+    await this.#models.documents.deleteOne({ _id: documentId });
+  }
+
   async #forgetBefore({ document, generation }: { document: string; generation: number }): Promise<void> {
     const before = { document, generation: { $lt: generation } };
     await this.#models.log.deleteMany(before);

@@ -1,6 +1,7 @@
 // Owns getting stored batches into history: in log order, many documents at once, again and again until it holds.
 // Does not own what a change means (the kind's `project`) nor any live document.
-import type { DocumentKind, EngineLog, Projected, StoredChanges } from '../ports.js';
+import type { CompleteKind } from '../complete-kind.js';
+import type { EngineLog, Projected, StoredChanges } from '../ports.js';
 import { type Deferred, deferred, pause } from '../timing.js';
 import { Progress } from './progress.js';
 
@@ -13,7 +14,7 @@ export interface ProjectorOptions {
 }
 
 interface Waiting {
-  readonly kind: DocumentKind;
+  readonly kind: CompleteKind;
   readonly stored: StoredChanges<unknown>;
   readonly done: Deferred<void>;
 }
@@ -44,7 +45,7 @@ export class Projector {
   }
 
   /** Resolves when the batch is in history. Rejects only when the projector closes first. */
-  project(kind: DocumentKind, stored: StoredChanges<unknown>): Promise<void> {
+  project(kind: CompleteKind, stored: StoredChanges<unknown>): Promise<void> {
     const done = deferred<void>();
     // Most callers need no answer; whoever awaits sees the rejection all the same.
     done.promise.catch(() => undefined);
@@ -128,7 +129,7 @@ export class Projector {
   }
 
   async #step(step: readonly Waiting[]): Promise<void> {
-    const byKind = new Map<DocumentKind, StoredChanges<unknown>[]>();
+    const byKind = new Map<CompleteKind, StoredChanges<unknown>[]>();
     const reached = new Map<string, number>();
     for (const { kind, stored } of step) {
       reached.set(stored.documentId, stored.position);

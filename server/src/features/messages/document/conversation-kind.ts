@@ -2,7 +2,6 @@
 import { readWindow } from '@parley/shared';
 import type * as Y from 'yjs';
 import type {
-  Access,
   Actor,
   DecodedUpdate,
   DocumentKind,
@@ -10,7 +9,7 @@ import type {
   Projected,
   StoredChanges,
 } from '../../../sync/index.js';
-import type { ConversationAccess } from '../../conversations/index.js';
+import { type ConversationAccess, rightsOf } from '../../conversations/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { ConversationView, type WindowOptions } from './conversation-view.js';
 import { type HistoryModels, HistoryProjector } from './project.js';
@@ -35,11 +34,10 @@ export const createConversationKind = (
   const history = new HistoryProjector(options.models);
   return {
     name: 'conversation',
+    renewsWhileOpen: true,
 
     async authorize(documentId: string, actor: Actor) {
-      const access = await options.access(documentId, actor.userId);
-      if (access === null) return null;
-      return access === 'forbidden' ? 'FORBIDDEN' : rightsOf(access);
+      return rightsOf(await options.access(documentId, actor.userId));
     },
 
     create(doc: Y.Doc, { documentId, clients }: DocumentPlace): void {
@@ -74,11 +72,6 @@ export const createConversationKind = (
 
     idsIn: messageIdsIn,
   };
-};
-
-const rightsOf = ({ role, muted }: ConversationAccess): Access => {
-  if (muted) return 'read';
-  return role === 'member' ? 'write' : 'admin';
 };
 
 /** Ids of the chat messages in an update, as far as it can be read. */
