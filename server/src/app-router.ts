@@ -1,6 +1,7 @@
 import { type AuthService, createAuthRouter } from './features/auth/index.js';
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
+import { createPadsRouter, type PadsService } from './features/pads/index.js';
 import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
 import { router } from './trpc/index.js';
 
@@ -9,6 +10,7 @@ export interface RouterParts {
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
+  readonly pads: PadsService;
 }
 
 /** All procedures by feature. Its type is what clients see. */
@@ -18,6 +20,7 @@ export const createAppRouter = (parts: RouterParts) =>
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),
+    pads: createPadsRouter(parts.pads),
   });
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

@@ -35,6 +35,7 @@ import {
   createMessagesService,
   type LiveConversations,
 } from './features/messages/index.js';
+import { createPadKind, createPadModel, createPadsService, type PadsService } from './features/pads/index.js';
 import { createRoomsService } from './features/rooms/index.js';
 import { createUserModel, createUsersService } from './features/users/index.js';
 import { createHttpServer, mountUpgrades, type SocketAcceptor } from './http/index.js';
@@ -127,11 +128,9 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const secret = settings.jwtSecret ?? (await keepSecret(settings.dataDir));
   const { connection, failed } = await openStore(settings, lifecycle);
   const models = createModels(connection);
-  const kinds = makeKinds(options.documentKinds ?? [], {
-    mongo: connection,
-    conversationAccess: async (conversationId, userId) =>
-      rightsOf(await conversations.access(conversationId, userId)),
-  });
+  const conversationAccess: KindContext['conversationAccess'] = async (conversationId, userId) =>
+    rightsOf(await conversations.access(conversationId, userId));
+  const kinds = makeKinds(options.documentKinds ?? [], { mongo: connection, conversationAccess });
   await ensureIndexes(connection);
 
   const users = createUsersService(models.users);
@@ -155,11 +154,12 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
   const { meter, scrape } = createMetrics();
-  const live = createLive({ settings, log, meter, models, auth, conversations, kinds });
+  const live = createLive({ settings, log, meter, models, auth, conversations, conversationAccess, kinds });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
-  const router = createAppRouter({ auth, conversations, rooms, messages });
-  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, router, scrape });
+  const pads = createPadsService({ pads: models.pads, conversations, users, live });
+  const router = createAppRouter({ auth, conversations, rooms, messages, pads });
+  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape });
 };
 
 const openStore = async (settings: Settings, lifecycle: Lifecycle): Promise<Store> => {
@@ -188,15 +188,15 @@ interface Store {
   readonly failed: Promise<Error>;
 }
 
-/** Parley's own kind, whose name no other may have. */
-const CONVERSATION = 'conversation';
+/** Parley's own kinds, whose names no other may have. */
+const OWN_KINDS = ['conversation', 'pad'];
 
 /** Throws ConfigError where two kinds have one name. */
 const makeKinds = (
   factories: NonNullable<ParleyOptions['documentKinds']>,
   context: KindContext,
 ): readonly DocumentKind[] => {
-  const names = new Set([CONVERSATION]);
+  const names = new Set(OWN_KINDS);
   return factories.map((make) => {
     const kind = make(context);
     if (names.has(kind.name)) throw new ConfigError([`documentKinds: two are called "${kind.name}"`]);
@@ -211,6 +211,7 @@ const createModels = (connection: Connection) => ({
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),
+  pads: createPadModel(connection),
   log: createLogModels(connection),
 });
 
@@ -221,6 +222,7 @@ interface LiveParts {
   readonly models: ReturnType<typeof createModels>;
   readonly auth: AuthService;
   readonly conversations: ConversationsService;
+  readonly conversationAccess: KindContext['conversationAccess'];
   readonly kinds: readonly DocumentKind[];
 }
 
@@ -240,7 +242,8 @@ interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 }
 
 /** Joins the sync engine with the kinds of documents it serves, and the features with their live documents. */
-const createLive = ({ settings, log, meter, models, auth, conversations, kinds }: LiveParts): Live => {
+const createLive = (parts: LiveParts): Live => {
+  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds } = parts;
   const kind = createConversationKind({
     models,
     access: (conversationId, userId) => conversations.access(conversationId, userId),
@@ -251,7 +254,7 @@ const createLive = ({ settings, log, meter, models, auth, conversations, kinds }
     models: models.log,
     log,
     meter,
-    kinds: [kind, ...kinds],
+    kinds: [kind, createPadKind({ pads: models.pads, access: conversationAccess }), ...kinds],
     authenticate: (token) => auth.verifyAccess(token),
     paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
@@ -288,12 +291,13 @@ interface Doors extends Store {
   readonly lifecycle: Lifecycle;
   readonly auth: AuthService;
   readonly live: Live;
+  readonly pads: PadsService;
   readonly router: AppRouter;
   readonly scrape: (state: EngineState & { readonly socketsWaiting: number }) => Promise<MetricsPage>;
 }
 
 const openDoors = async (parts: Doors): Promise<Parley> => {
-  const { settings, log, lifecycle, connection, failed, auth, live, router, scrape } = parts;
+  const { settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape } = parts;
   const ping = createPing(connection);
   const origins = new Set(settings.corsOrigins);
   const { trustProxy, rateLimits, host, port, metricsToken } = settings;
@@ -323,6 +327,7 @@ const openDoors = async (parts: Doors): Promise<Parley> => {
     failed,
     documents: live.documents,
     listen: async () => {
+      await pads.finishDeletions();
       await live.recover();
       await http.listen({ host, port });
       url = urlOf(http.server.address(), host);

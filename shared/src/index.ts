@@ -50,6 +50,14 @@ export {
   sendInputSchema,
 } from './contracts/messages.js';
 export {
+  createPadInputSchema,
+  type Pad,
+  padRefSchema,
+  padSchema,
+  padsListInputSchema,
+  padsPageSchema,
+} from './contracts/pads.js';
+export {
   appendMessage,
   CONVERSATION_MODEL,
   conversationKeys,

@@ -167,4 +167,19 @@ export const limits = {
     'Client ids of one person in a generation, so that nobody alone makes a document heavy before it may begin anew.',
     'UPDATE_REFUSED',
   ),
+  padBytes: limit(
+    8 * 1024 * 1024,
+    'bytes',
+    'A book, or a board of a few thousand things: it still loads at once, and its snapshot fits a row of MongoDB.',
+    'TOO_LARGE',
+  ),
+  padRoots: limit(64, 'items', 'Named shared types of a pad; more belongs in a map.', 'UPDATE_REFUSED'),
+  padDepth: limit(
+    64,
+    'levels',
+    'Shared types in one another: lists in lists in tables in quotes, and nothing that overflows a stack.',
+    'UPDATE_REFUSED',
+  ),
+  padTitleCharacters: limit(120, 'characters', 'Fits a list row.', 'INVALID_INPUT'),
+  padsPerConversation: limit(200, 'items', 'A shelf that people still look through.', 'CONFLICT'),
 } as const satisfies Record<string, Limit>;

@@ -2,7 +2,7 @@
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
 import { ConversationView } from '@parley/server/internal/features/messages/document/conversation-view';
 import { Presence } from '@parley/server/internal/sync/awareness/presence';
-import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
+import { type CompleteKind, completeKind, completeView } from '@parley/server/internal/sync/complete-kind';
 import {
   type Batch,
   inTransaction,
@@ -10,10 +10,16 @@ import {
   runBatch,
 } from '@parley/server/internal/sync/document/batch';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
-import type { Access } from '@parley/server/internal/sync/ports';
+import type { Access, DocumentKind, DocumentView } from '@parley/server/internal/sync/ports';
 import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
+
+/** Another kind of document than a conversation, and the view of one. */
+export interface BenchKind {
+  readonly kind: DocumentKind;
+  readonly open: (doc: Y.Doc) => DocumentView;
+}
 
 export interface BenchOptions {
   readonly windowMessages?: number;
@@ -24,6 +30,8 @@ export interface BenchOptions {
 export interface Outcome {
   /** The rule that refused it, or null. */
   readonly rule: string | null;
+  /** The code of the refusal. */
+  readonly code?: string;
   readonly changes: readonly unknown[];
   /** What was relayed, or null. */
   readonly bytes: Uint8Array | null;
@@ -56,19 +64,22 @@ export class GuardBench {
   readonly #loaded: Loaded;
   #marked: Uint8Array = new Uint8Array();
 
-  constructor({ windowMessages = 500, segmentMessages = 100 }: BenchOptions = {}) {
+  constructor({ windowMessages = 500, segmentMessages = 100 }: BenchOptions = {}, other?: BenchKind) {
     const options = { windowMessages, segmentMessages };
     // The bench projects nothing: the kind's models are never reached.
     this.#kind = completeKind(
-      createConversationKind({
-        ...options,
-        models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
-        access: unused,
-      }),
+      other?.kind ??
+        createConversationKind({
+          ...options,
+          models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
+          access: unused,
+        }),
     );
     this.doc.clientID = 0;
     inTransaction(this.doc, () => this.#kind.create(this.doc, PLACE));
-    const view = new ConversationView(this.doc, PLACE, { options, position: 1, startSeq: 1 });
+    const view = other
+      ? completeView(this.#kind.name, other.open(this.doc))
+      : new ConversationView(this.doc, PLACE, { options, position: 1, startSeq: 1 });
     this.#loaded = {
       doc: this.doc,
       view,
@@ -125,13 +136,13 @@ export class GuardBench {
     return Y.encodeStateAsUpdate(copy, Y.encodeStateVector(this.doc));
   }
 
-  /** Runs one batch of one update. */
-  send(userId: string, bytes: Uint8Array, access: Access = 'write'): Outcome {
+  /** Runs one batch of one update, or more of the same sender. */
+  send(userId: string, bytes: Uint8Array, access: Access = 'write', ...more: Uint8Array[]): Outcome {
     const peer = peerOf(userId, access);
-    const batch = runBatch(this.#kind, this.#loaded, this.presence, [
-      { type: 'update', peer, nth: 1, bytes },
-    ]);
-    return this.#finish(batch);
+    const works = [bytes, ...more].map(
+      (each, at) => ({ type: 'update', peer, nth: at + 1, bytes: each }) as const,
+    );
+    return this.#finish(runBatch(this.#kind, this.#loaded, this.presence, works));
   }
 
   /** Runs one batch without work: the server's own upkeep. */
@@ -150,7 +161,13 @@ export class GuardBench {
 
   #finish(batch: Batch): Outcome {
     if (batch.bytes !== null) this.#loaded.position += 1;
-    return { rule: batch.refusals[0]?.refused.rule ?? null, changes: batch.changes, bytes: batch.bytes };
+    const refused = batch.refusals[0]?.refused;
+    return {
+      rule: refused?.rule ?? null,
+      ...(refused && { code: refused.code }),
+      changes: batch.changes,
+      bytes: batch.bytes,
+    };
   }
 }
 

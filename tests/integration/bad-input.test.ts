@@ -172,6 +172,25 @@ const table: Readonly<Record<string, Row>> = {
       ['mentions.19', 'thousands of wrong ones', Array.from({ length: 9_000 }, () => 7)],
     ],
   },
+  'pads.create': {
+    type: 'mutation',
+    valid: { conversationId: ID, title: 'plans' },
+    required: ['conversationId', 'title'],
+    wrong: [
+      ['conversationId', ...longId],
+      ['title', 'spaces only', ' \t '],
+      ['title', 'control characters', 'a\u0007b'],
+      ['title', 'too long', 'x'.repeat(121)],
+    ],
+  },
+  'pads.list': {
+    type: 'query',
+    valid: { conversationId: ID, cursor: 'x', limit: 1 },
+    required: ['conversationId'],
+    wrong: [...wrongPage, ['conversationId', ...longId]],
+  },
+  'pads.get': { type: 'query', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
+  'pads.delete': { type: 'mutation', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
 };
 
 const huge = (type: Row['type']): string => 'x'.repeat(type === 'query' ? 9_000 : 100_000);

@@ -28,7 +28,8 @@ export const completeKind = (kind: DocumentKind): CompleteKind => ({
   project: async (batches) => (await kind.project?.(batches)) ?? [],
 });
 
-const completeView = (kind: string, view: DocumentView): CompleteView => ({
+/** The view, with the engine's own answers where it has none. */
+export const completeView = (kind: string, view: DocumentView): CompleteView => ({
   inspect: (update, facts) => view.inspect(update, facts),
   perform: (command) => {
     if (view.perform !== undefined) return view.perform(command);

@@ -67,7 +67,7 @@ export function decodeUpdate(bytes: Uint8Array, limits: DecodeLimits): DecodedUp
   const blocks = readBlocks(reader, limits.maxStructs);
   const deletes = readDeletes(reader, limits.maxDeletes);
   if (reader.left > 0) throw reader.fault('trailing-bytes');
-  return { blocks, deletes };
+  return { bytes: bytes.length, blocks, deletes };
 }
 
 /**

@@ -69,6 +69,8 @@ export interface DecodedDelete {
 
 /** An update as data. Blocks come in falling order of client id, each id once. */
 export interface DecodedUpdate {
+  /** How long it is. */
+  readonly bytes: number;
   readonly blocks: readonly DecodedBlock[];
   readonly deletes: readonly DecodedDelete[];
 }

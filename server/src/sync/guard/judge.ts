@@ -29,7 +29,8 @@ export const judge = (
   if (facts.access === 'read' && (items.length > 0 || deletes.existing.length > 0)) {
     return refuse('G1', 'you may read here, not write', 'FORBIDDEN');
   }
-  return { items, deletes: deletes.existing, newClients: fresh.newClients, takesBack: deletes.takesBack };
+  const { newClients } = fresh;
+  return { bytes: update.bytes, items, deletes: deletes.existing, newClients, takesBack: deletes.takesBack };
 };
 
 interface FreshStruct {

@@ -29,6 +29,8 @@ export interface FreshDelete {
 
 /** What an update would really change, everything the document already has left out. */
 export interface JudgedUpdate {
+  /** The length of the update as it was sent. */
+  readonly bytes: number;
   /** Each item after those it depends on. */
   readonly items: readonly FreshItem[];
   readonly deletes: readonly FreshDelete[];
