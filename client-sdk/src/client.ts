@@ -5,6 +5,8 @@ import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
 import { Conversation } from './conversation.js';
+import { createPads, type Pads } from './pads.js';
+import { SharedDocument } from './shared-document.js';
 import { memoryStorage, type Storage } from './storage.js';
 import type { WebSocketClass } from './sync/socket.js';
 import { systemTiming, type Timing } from './timing.js';
@@ -58,7 +60,10 @@ export interface ParleyClient {
   onSession(listener: (event: SessionEvent) => void): () => void;
   /** The live conversation of that id: the same one until it is closed. Throws NOT_SIGNED_IN. */
   conversation(id: string): Conversation;
-  /** Closes every conversation. The session stays. */
+  readonly pads: Pads;
+  /** The live document of that id, of whichever kind the server knows: the same one until it is closed. Throws NOT_SIGNED_IN. */
+  document(id: string): SharedDocument;
+  /** Closes every conversation and document. The session stays. */
   close(): void;
 }
 
@@ -75,11 +80,29 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
   });
   const api = createApi(url, doFetch, session);
   const conversations = new Map<string, Conversation>();
+  const documents = new Map<string, SharedDocument>();
   const closeAll = (reason?: ParleyError): void => {
-    for (const conversation of [...conversations.values()]) conversation.close(reason);
+    for (const open of [...conversations.values(), ...documents.values()]) open.close(reason);
   };
   // Before anybody else hears of it: nobody meets a conversation of a session that is over.
   session.onChange(({ reason }) => closeAll(reason ?? new ParleyError('NOT_SIGNED_IN')));
+
+  const wsUrl = url.replace(/^http/, 'ws');
+  const openDocument = (id: string): SharedDocument => {
+    if (session.user === null) throw new ParleyError('NOT_SIGNED_IN');
+    const onClose = (): boolean => documents.delete(id);
+    const document = new SharedDocument({
+      documentId: id,
+      wsUrl,
+      tokens: session,
+      WebSocket,
+      timing,
+      onClose,
+    });
+    documents.set(id, document);
+    return document;
+  };
+  const findOrOpen = (id: string): SharedDocument => documents.get(id) ?? openDocument(id);
 
   const openConversation = (id: string): Conversation => {
     const me = session.user;
@@ -91,7 +114,7 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
       timing,
       WebSocket,
       tokens: session,
-      wsUrl: url.replace(/^http/, 'ws'),
+      wsUrl,
       outboxKey: `parley:${url}:outbox:${me.id}:${id}`,
       fetchHistory: (page) => api.messages.list.query({ conversationId: id, ...page }),
       messages: {
@@ -126,6 +149,8 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
     },
     onSession: (listener) => session.onChange(listener),
     conversation: (id) => conversations.get(id) ?? openConversation(id),
+    pads: createPads(api, findOrOpen),
+    document: findOrOpen,
     close: () => closeAll(),
   };
 };

@@ -12,6 +12,8 @@ export {
 export type { Conversation, ConversationEvents } from './conversation.js';
 export type { Draft, SendOptions } from './draft.js';
 export type { ConversationMessage, MessageState } from './message.js';
+export type { Pads } from './pads.js';
+export type { SetAside, SharedDocument, SharedDocumentEvents } from './shared-document.js';
 export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage.js';
 export type { PresenceState, Present } from './sync/presence.js';
 export type { SyncStatus } from './sync/provider-ports.js';

@@ -1,9 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
+import { createParleyClient } from '@parley/client';
 import type { DocumentKind, KindContext, Parley } from '@parley/server';
 import { createParley } from '@parley/server';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import * as Y from 'yjs';
-import { createDataDir, type DataDir, signUp, type TestPerson, testOptions } from '../harness/kit.js';
+import {
+  createDataDir,
+  type DataDir,
+  signUp,
+  TEST_PASSWORD,
+  type TestPerson,
+  testOptions,
+} from '../harness/kit.js';
 import { RawClient } from '../harness/raw-client.js';
 import { StockClient } from '../harness/stock-client.js';
 import { createPollKind, type PollRow, pollId } from './poll-kind.js';
@@ -108,6 +117,24 @@ describe('a kind of documents of one’s own', function () {
     const both = { [person(ada).id]: 'soup', [person(bob).id]: 'soup' };
     for (const client of [one, two]) await client.until(() => isDeepStrictEqual(votes(client.doc), both));
     expect((await row())?.votes).to.deep.equal(both);
+  });
+
+  it('is a document like any to the SDK', async () => {
+    const client = createParleyClient({ url: server.url, WebSocket });
+    await client.signIn({ login: person(bob).username, password: TEST_PASSWORD });
+    const poll = client.document(id);
+    poll.doc.getMap('votes').set(person(bob).id, 'soup');
+    await poll.whenStored();
+    expect(poll.access).to.equal('write');
+    expect((await row())?.votes).to.deep.equal({ [person(bob).id]: 'soup' });
+    const replaced = new Promise<string | undefined>((resolve) => {
+      poll.on('replaced', ({ setAside }) => resolve(setAside?.error.code));
+    });
+    poll.doc.getMap('votes').set(person(ada).id, 'bread');
+    expect(await replaced).to.equal('UPDATE_REFUSED');
+    await poll.whenSynced();
+    expect(votes(poll.doc)).to.deep.equal({ [person(bob).id]: 'soup' });
+    client.close();
   });
 
   it('refuses a vote in somebody else’s name, and a poll worded by somebody else', async () => {
