@@ -11,7 +11,8 @@ const perUpdate = 50;
 /** After so many messages everybody leaves for a moment, as happens in any room at night. */
 const perVisit = 500;
 const restMs = 150;
-const warmUps = 50;
+/** A server that has just started is slow at first, and the few sessions come first. */
+const warmUps = 200;
 
 /** One message by each writer, in one update; resolves when the room's copy has heard it. */
 const say = async (room, client, writers) => {
