@@ -4,7 +4,6 @@ export type { FreshDelete, FreshItem, JudgedUpdate, Place } from './guard/judged
 export { createLogModels } from './log/log.models.js';
 export type { EngineMeter, EngineState, GenerationEnd } from './meter.js';
 export {
-  type Access,
   type Actor,
   type ActorFacts,
   type DocumentKind,

@@ -13,11 +13,7 @@ type DecodedItem = Extract<DecodedStruct, { kind: 'item' }>;
  * Judges structure and ownership. Pure: reads the document and the facts, changes nothing.
  * Rules G1 to G8 of docs/sync-spec.md.
  */
-export const judge = (
-  doc: Y.Doc,
-  update: DecodedUpdate,
-  facts: ActorFacts,
-): JudgedUpdate | Refused => {
+export const judge = (doc: Y.Doc, update: DecodedUpdate, facts: ActorFacts): JudgedUpdate | Refused => {
   const fresh = freshBlocks(doc, update, facts);
   if ('ok' in fresh) return fresh;
   const ordered = inDependencyOrder(doc, fresh.blocks);
