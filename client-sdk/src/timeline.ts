@@ -49,11 +49,8 @@ export class Timeline {
       // Away for so long that the window has jumped: what lies between is not here, so what lies before must go.
       this.#rows.clear();
       this.#lowestRow = null;
-    } else if (this.#startSeq !== null && startSeq > this.#startSeq) {
+    } else if (this.#startSeq !== null && startSeq >= this.#startSeq) {
       this.#keepLeftBehind(next, this.#startSeq, startSeq);
-    } else if (startSeq === this.#startSeq) {
-      // Some have a number below the start and are still in the window: of those, too, it tells what was deleted.
-      for (const id of this.#window.keys()) if (!next.has(id)) this.#rows.delete(id);
     }
     this.#window = next;
     this.#startSeq = startSeq;
@@ -129,12 +126,17 @@ export class Timeline {
     return this.#list;
   }
 
-  /** Numbered messages below the new start go from the window to history; others that are gone were deleted. */
+  /** What leaves with its segment stood first in the window, and goes to history; others that are gone were deleted. */
   #keepLeftBehind(next: ReadonlyMap<string, DocumentMessage>, oldStart: number, newStart: number): void {
-    this.#lowestRow ??= oldStart;
+    if (newStart > oldStart) this.#lowestRow ??= oldStart;
+    // Some of the window have a number below its start; where history was not filled up to them they are not shown.
+    const lowest = this.#lowestRow ?? oldStart;
+    let isFirst = true;
     for (const message of this.#window.values()) {
       const seq = this.#seqs.get(message.id);
-      if (!next.has(message.id) && seq !== undefined && seq < newStart) {
+      if (next.has(message.id)) isFirst = false;
+      else if (!isFirst) this.#rows.delete(message.id);
+      else if (seq !== undefined && seq >= lowest && seq < newStart) {
         this.#rows.set(message.id, rowOfWindow(message, seq));
       }
     }

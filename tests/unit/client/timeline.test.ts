@@ -250,5 +250,8 @@ describe('the timeline', () => {
     // one that is still in the window is deleted
     timeline.setWindow(window.filter(({ seq }) => seq !== 5).map(inWindow), 9);
     expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
+    // and then their segment leaves too
+    timeline.setWindow(window.filter(({ seq }) => seq >= 9).map(inWindow), 9);
+    expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
   });
 });
