@@ -16,6 +16,7 @@ import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
 import { RawClient } from './raw-client.js';
+import { silentLog } from './silent-log.js';
 import { startTestStore } from './test-store.js';
 import { unmetered } from './unmetered.js';
 
@@ -45,7 +46,6 @@ export interface EngineServer extends AsyncDisposable {
   arrived(count: number): Promise<void>;
 }
 
-const silent = { debug: () => undefined, warn: () => undefined, error: () => undefined };
 const nothing = (): undefined => undefined;
 
 export interface EngineServerOptions {
@@ -93,7 +93,7 @@ export const startEngineServer = async ({
   });
   const engine = new SyncEngine({
     models: log,
-    log: silent,
+    log: silentLog,
     meter: unmetered,
     kinds: [
       {

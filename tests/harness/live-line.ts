@@ -8,13 +8,8 @@ import { LiveDocument } from '@parley/server/internal/sync/document/live-documen
 import { syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MemoryLog } from './memory-log.js';
+import { silentLog } from './silent-log.js';
 import { unmetered } from './unmetered.js';
-
-const silent = {
-  debug: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 const unused = (): never => {
   throw new Error('not reached here');
@@ -87,7 +82,7 @@ export class LiveLine implements AsyncDisposable {
       store: log.store,
       writer: log.writer,
       projector: log.projector,
-      log: silent,
+      log: silentLog,
       meter: unmetered,
       snapshotEvery: 1_000_000,
       generationClients: 1_000,

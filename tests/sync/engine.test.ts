@@ -13,14 +13,9 @@ import { createLogModels, type LogModels } from '@parley/server/internal/sync/lo
 import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
+import { silentLog } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 import { unmetered } from '../harness/unmetered.js';
-
-const silent = {
-  debug: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** A process’s engine on the store, and how often it opened a document. */
 interface Engine {
@@ -64,7 +59,7 @@ describe('the engine', () => {
       };
       const engine = new SyncEngine({
         models: log,
-        log: silent,
+        log: silentLog,
         meter: unmetered,
         kinds: [counted],
         authenticate: () => Promise.reject(new Error('nobody comes in here')),

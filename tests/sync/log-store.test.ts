@@ -1,20 +1,16 @@
 import { ensureIndexes } from '@parley/server/internal/platform/mongo';
 import { createLogModels, type LogModels, type LogRow } from '@parley/server/internal/sync/log/log.models';
 import { LogStore } from '@parley/server/internal/sync/log/log-store';
-import { newId } from '@parley/shared';
 import { expect } from 'chai';
+import { logEntry } from '../harness/log-entry.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 
-const entry = (document: string, position: number): LogRow => ({
-  document,
-  generation: 1,
-  position,
-  batch: newId(),
-  at: new Date(),
-  bytes: Buffer.from([1, 2, 3, position]),
-  bindings: [{ user: 'ada', clients: [position] }],
-  changes: [{ type: 'test', position }],
-});
+const entry = (document: string, position: number): LogRow =>
+  logEntry(document, position, {
+    bytes: Buffer.from([1, 2, 3, position]),
+    bindings: [{ user: 'ada', clients: [position] }],
+    changes: [{ type: 'test', position }],
+  });
 
 describe('the log store', () => {
   let testStore: TestStore;

@@ -1,29 +1,13 @@
 import { connectMongo, ensureIndexes } from '@parley/server/internal/platform/mongo';
-import { createLogModels, type LogModels, type LogRow } from '@parley/server/internal/sync/log/log.models';
+import { createLogModels, type LogModels } from '@parley/server/internal/sync/log/log.models';
 import { LogWriter } from '@parley/server/internal/sync/log/log-writer';
-import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
+import { logEntry } from '../harness/log-entry.js';
 import { type Fate, type MeddlingProxy, startMeddlingProxy } from '../harness/meddling-proxy.js';
+import { silentLog } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 import { unmetered } from '../harness/unmetered.js';
-
-const silent = {
-  debug: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-const entry = (document: string, position: number): LogRow => ({
-  document,
-  generation: 1,
-  position,
-  batch: newId(),
-  at: new Date(),
-  bytes: Buffer.from([0, 0]),
-  bindings: [],
-  changes: [],
-});
 
 /** The driver and a store, with a line between them that keeps inserts for as long as a test wants. */
 describe('the log writer on a store behind a bad line', () => {
@@ -49,7 +33,7 @@ describe('the log writer on a store behind a bad line', () => {
     const models = createLogModels(connection);
     writer = new LogWriter({
       models,
-      log: silent,
+      log: silentLog,
       meter: unmetered,
       patienceMs: 20_000,
       writeTimeoutMs: 300,
@@ -68,9 +52,9 @@ describe('the log writer on a store behind a bad line', () => {
 
   it('[O6] outlasts writes that never arrive, and goes on', async () => {
     fates.push(...Array.from({ length: 3 }, () => new Promise<never>(() => undefined)));
-    expect(await writer.append(entry('lost', 1))).to.equal('stored');
+    expect(await writer.append(logEntry('lost', 1))).to.equal('stored');
     expect(inserts).to.be.at.least(4);
-    expect(await writer.append(entry('lost', 2))).to.equal('stored');
+    expect(await writer.append(logEntry('lost', 2))).to.equal('stored');
     expect(await direct.log.countDocuments({ document: 'lost' })).to.equal(2);
     expect(writer.healthy).to.equal(true);
   });
@@ -82,10 +66,10 @@ describe('the log writer on a store behind a bad line', () => {
         arrive = resolve;
       }),
     );
-    const first = entry('late', 1);
+    const first = logEntry('late', 1);
     expect(await writer.append(first)).to.equal('stored');
     arrive('pass');
-    expect(await writer.append(entry('late', 2))).to.equal('stored');
+    expect(await writer.append(logEntry('late', 2))).to.equal('stored');
     const rows = await direct.log.find({ document: 'late' }).sort({ position: 1 }).lean();
     expect(rows.map(({ position }) => position)).to.deep.equal([1, 2]);
     expect(rows[0]?.batch).to.equal(first.batch);

@@ -15,13 +15,8 @@ import { expect } from 'chai';
 import * as Y from 'yjs';
 import { updateOf } from '../../harness/guard-bench.js';
 import { MemoryLog } from '../../harness/memory-log.js';
+import { silentLog } from '../../harness/silent-log.js';
 import { unmetered } from '../../harness/unmetered.js';
-
-const silent = {
-  debug: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** A peer that keeps what it hears, and a copy of the document that follows it. */
 class TestPeer implements Peer {
@@ -114,7 +109,7 @@ describe('a live document', () => {
       store: log.store,
       writer: log.writer,
       projector: log.projector,
-      log: silent,
+      log: silentLog,
       meter: unmetered,
       snapshotEvery: 1_000,
       generationClients: 1_000,

@@ -1,14 +1,9 @@
 import type { LogModels, LogRow } from '@parley/server/internal/sync/log/log.models';
 import { LogWriter } from '@parley/server/internal/sync/log/log-writer';
-import { newId } from '@parley/shared';
 import { expect } from 'chai';
+import { logEntry } from '../../harness/log-entry.js';
+import { silentLog } from '../../harness/silent-log.js';
 import { unmetered } from '../../harness/unmetered.js';
-
-const silent = {
-  debug: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** `lost`: it never gets there and has no answer. `silent`: it is written and has no answer. `late`: it waits for `arrive`. */
 type Fault = 'before' | 'after' | 'lost' | 'silent' | 'late' | null;
@@ -87,24 +82,13 @@ class FaultyCollection {
   }
 }
 
-const entry = (document: string, position = 1): LogRow => ({
-  document,
-  generation: 1,
-  position,
-  batch: newId(),
-  at: new Date(),
-  bytes: Buffer.from([0, 0]),
-  bindings: [],
-  changes: [],
-});
-
 describe('the log writer', () => {
   let collection: FaultyCollection;
   let writer: LogWriter;
 
   const writerWith = (patienceMs: number, writeTimeoutMs = 10_000): LogWriter => {
     const models = { log: { collection } } as unknown as Pick<LogModels, 'log'>;
-    return new LogWriter({ models, log: silent, meter: unmetered, patienceMs, writeTimeoutMs });
+    return new LogWriter({ models, log: silentLog, meter: unmetered, patienceMs, writeTimeoutMs });
   };
 
   beforeEach(() => {
@@ -113,22 +97,22 @@ describe('the log writer', () => {
   });
 
   it('puts entries of many documents into one write', async () => {
-    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map((id) => writer.append(entry(id))));
+    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map((id) => writer.append(logEntry(id))));
     expect(outcomes).to.deep.equal(['stored', 'stored', 'stored', 'stored']);
     expect(collection.groups).to.deep.equal([4]);
   });
 
   it('forms the next group while one is written', async () => {
-    const first = writer.append(entry('a'));
+    const first = writer.append(logEntry('a'));
     await new Promise(setImmediate);
-    const rest = Promise.all(['b', 'c'].map((id) => writer.append(entry(id))));
+    const rest = Promise.all(['b', 'c'].map((id) => writer.append(logEntry(id))));
     await Promise.all([first, rest]);
     expect(collection.groups).to.deep.equal([1, 2]);
   });
 
   it('[O5] tells of a fence only the one who met it', async () => {
-    await writer.append(entry('a'));
-    expect(await Promise.all([writer.append(entry('a')), writer.append(entry('b'))])).to.deep.equal([
+    await writer.append(logEntry('a'));
+    expect(await Promise.all([writer.append(logEntry('a')), writer.append(logEntry('b'))])).to.deep.equal([
       'fenced',
       'stored',
     ]);
@@ -136,14 +120,14 @@ describe('the log writer', () => {
 
   it('[O6] tries again after a write that failed', async () => {
     collection.faults.push('before', 'before');
-    expect(await writer.append(entry('a'))).to.equal('stored');
+    expect(await writer.append(logEntry('a'))).to.equal('stored');
     expect(collection.rows).to.have.length(1);
     expect(writer.healthy).to.equal(true);
   });
 
   it('[O6] counts a write once that succeeded and was reported as failed', async () => {
     collection.faults.push('after');
-    expect(await writer.append(entry('a'))).to.equal('stored');
+    expect(await writer.append(logEntry('a'))).to.equal('stored');
     expect(collection.rows).to.have.length(1);
     expect(collection.groups).to.deep.equal([1]);
   });
@@ -151,16 +135,16 @@ describe('the log writer', () => {
   it('[O6] finds out later when it cannot even look', async () => {
     collection.faults.push('after');
     collection.readsFail = 2;
-    expect(await writer.append(entry('a'))).to.equal('stored');
+    expect(await writer.append(logEntry('a'))).to.equal('stored');
     expect(collection.rows).to.have.length(1);
   });
 
   it('gives up when its patience ends, and says meanwhile that it is not healthy', async () => {
     writer = writerWith(0);
     collection.faults.push('before');
-    expect(await writer.append(entry('a'))).to.equal('failed');
+    expect(await writer.append(logEntry('a'))).to.equal('failed');
     expect(writer.healthy).to.equal(false);
-    expect(await writer.append(entry('b'))).to.equal('stored');
+    expect(await writer.append(logEntry('b'))).to.equal('stored');
     expect(writer.healthy).to.equal(true);
   });
 
@@ -176,7 +160,7 @@ describe('the log writer', () => {
 
     it('[O6] tries one again that was lost, and says meanwhile that it is not healthy', async () => {
       collection.faults.push('lost');
-      expect(await writer.append(entry('a'))).to.equal('stored');
+      expect(await writer.append(logEntry('a'))).to.equal('stored');
       expect(collection.rows).to.have.length(1);
       expect(health).to.deep.equal([true, false]);
       expect(writer.healthy).to.equal(true);
@@ -184,7 +168,7 @@ describe('the log writer', () => {
 
     it('[O6] finds one that was written, and does not write it again', async () => {
       collection.faults.push('silent');
-      expect(await writer.append(entry('a'))).to.equal('stored');
+      expect(await writer.append(logEntry('a'))).to.equal('stored');
       expect(collection.groups).to.deep.equal([1]);
       expect(writer.healthy).to.equal(true);
     });
@@ -195,16 +179,16 @@ describe('the log writer', () => {
         // right before the second try
         if (collection.groups.length === 1) collection.arrive();
       };
-      expect(await writer.append(entry('a'))).to.equal('stored');
+      expect(await writer.append(logEntry('a'))).to.equal('stored');
       expect(collection.groups).to.deep.equal([1, 1]);
       expect(collection.rows).to.have.length(1);
-      expect(await writer.append(entry('a', 2))).to.equal('stored');
+      expect(await writer.append(logEntry('a', 2))).to.equal('stored');
       expect(collection.rows.map(({ position }) => position)).to.deep.equal([1, 2]);
     });
 
     it('[O6] lets one be that fails after it was taken for lost', async () => {
       collection.faults.push('late');
-      expect(await writer.append(entry('a'))).to.equal('stored');
+      expect(await writer.append(logEntry('a'))).to.equal('stored');
       collection.arrive(new Error('no connection'));
       await new Promise(setImmediate);
       expect(collection.rows).to.have.length(1);
@@ -214,7 +198,7 @@ describe('the log writer', () => {
     it('[O6] outlasts several in a row, for all that wait', async () => {
       collection.faults.push('lost', 'silent', 'late', 'lost');
       const ids = ['a', 'b', 'c'];
-      const outcomes = await Promise.all(ids.map((id) => writer.append(entry(id))));
+      const outcomes = await Promise.all(ids.map((id) => writer.append(logEntry(id))));
       collection.arrive();
       expect(outcomes).to.deep.equal(['stored', 'stored', 'stored']);
       expect(collection.rows.map(({ document }) => document).toSorted()).to.deep.equal(ids);
@@ -226,7 +210,7 @@ describe('the log writer', () => {
       collection.isDeaf = true;
       collection.faults.push(...Array.from({ length: 100 }, () => 'lost' as const));
       const outcomes = await Promise.all(
-        Array.from({ length: 50 }, (_, index) => writer.append(entry(`document ${index}`))),
+        Array.from({ length: 50 }, (_, index) => writer.append(logEntry(`document ${index}`))),
       );
       expect(new Set(outcomes)).to.deep.equal(new Set(['failed']));
       expect(collection.groups.length, 'not each on its own').to.be.below(10);
@@ -236,12 +220,12 @@ describe('the log writer', () => {
     it('[O5] fences off who comes after one that got there when it was given up', async () => {
       writer = writerWith(0, 40);
       collection.faults.push('late');
-      expect(await writer.append(entry('a'))).to.equal('failed');
+      expect(await writer.append(logEntry('a'))).to.equal('failed');
       expect(writer.healthy).to.equal(false);
       collection.arrive();
       await new Promise(setImmediate);
       expect(writer.healthy, 'the store is back').to.equal(true);
-      expect(await writer.append(entry('a'))).to.equal('fenced');
+      expect(await writer.append(logEntry('a'))).to.equal('fenced');
       expect(collection.rows).to.have.length(1);
     });
   });
