@@ -1,32 +1,12 @@
 // One live document behind real sockets, without a store or accounts: what waits for a socket can be looked at.
 import { once } from 'node:events';
-import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
-import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
 import { Connection } from '@parley/server/internal/sync/connection/connection';
 import type { UserPace } from '@parley/server/internal/sync/connection/user-pace';
-import { LiveDocument } from '@parley/server/internal/sync/document/live-document';
+import type { LiveDocument } from '@parley/server/internal/sync/document/live-document';
 import { syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { openDocument } from './document-bench.js';
 import { MemoryLog } from './memory-log.js';
-import { silentLog } from './silent-log.js';
-import { unmetered } from './unmetered.js';
-
-const unused = (): never => {
-  throw new Error('not reached here');
-};
-
-/** The conversation kind with nothing behind it but an empty history. */
-const kindOf = (): CompleteKind => {
-  const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
-  return completeKind(
-    createConversationKind({
-      models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
-      access: unused,
-      windowMessages: 500,
-      segmentMessages: 100,
-    }),
-  );
-};
 
 /** What the server's end of a socket has seen. */
 export interface Watched {
@@ -77,20 +57,7 @@ export class LiveLine implements AsyncDisposable {
   }
 
   static async open(options: LiveLineOptions = {}): Promise<LiveLine> {
-    const log = new MemoryLog();
-    const document = await LiveDocument.load('c1', kindOf(), {
-      store: log.store,
-      writer: log.writer,
-      projector: log.projector,
-      log: silentLog,
-      meter: unmetered,
-      snapshotEvery: 1_000_000,
-      generationClients: 1_000,
-      generationDeadBytes: 256 * 1024,
-      generationMs: 0,
-      idleMs: 60_000,
-      onLeave: () => undefined,
-    });
+    const document = await openDocument(new MemoryLog(), { snapshotEvery: 1_000_000 });
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
     return new LiveLine(document, server, options);
