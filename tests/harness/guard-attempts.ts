@@ -1,4 +1,5 @@
 // What the tests of the guard have in common: people, what they try, and what "refused" means.
+import { encodeAwarenessEntries } from '@parley/shared';
 import { expect } from 'chai';
 import type * as Y from 'yjs';
 import { type GuardBench, type Outcome, updateOf } from './guard-bench.js';
@@ -19,6 +20,10 @@ export const attempt = (
   const bytes = updateOf(copy, () => change(copy));
   return bench.send(userId, bytes, access);
 };
+
+/** The presence of a client that says nothing but that it is there. */
+export const hereAs = (client: number): Uint8Array =>
+  encodeAwarenessEntries([{ client, clock: 1, state: '{}' }]);
 
 /** Refused by that rule, and without a trace since the bench was marked. */
 export const expectRefused = (bench: GuardBench, outcome: Outcome, rule: string): void => {

@@ -145,6 +145,12 @@ export class GuardBench {
     return this.#finish(runBatch(this.#kind, this.#loaded, this.presence, works));
   }
 
+  /** Sends what the change does to the copy. */
+  change(userId: string, copy: Y.Doc, change: (copy: Y.Doc) => unknown): Outcome {
+    const bytes = updateOf(copy, () => change(copy));
+    return this.send(userId, bytes);
+  }
+
   /** Runs one batch without work: the server's own upkeep. */
   tidy(): Outcome {
     return this.#finish(runBatch(this.#kind, this.#loaded, this.presence, []));
