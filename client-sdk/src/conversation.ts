@@ -1,4 +1,12 @@
-import { type DocumentAccess, limits, type Me, type Message, type MessageValue, newId } from '@parley/shared';
+import {
+  type Deferred,
+  type DocumentAccess,
+  limits,
+  type Me,
+  type Message,
+  type MessageValue,
+  newId,
+} from '@parley/shared';
 import { ParleyError } from './api/errors.js';
 import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
 import { Emitter } from './emitter.js';
@@ -6,7 +14,7 @@ import { type HistoryPage, HistoryPager } from './history.js';
 import type { ConversationMessage } from './message.js';
 import { MessageView } from './message-view.js';
 import type { Storage } from './storage.js';
-import { type Deferred, deferred } from './sync/deferred.js';
+import { quietDeferred } from './sync/deferred.js';
 import { readOnly } from './sync/delivery.js';
 import { LiveCopy } from './sync/live-copy.js';
 import { Outbox } from './sync/outbox.js';
@@ -205,7 +213,7 @@ export class Conversation {
   whenSynced(): Promise<void> {
     if (this.status === 'online') return Promise.resolve();
     if (this.status === 'closed') return Promise.reject(this.#error ?? new ParleyError('CLOSED'));
-    this.#synced ??= deferred<void>();
+    this.#synced ??= quietDeferred<void>();
     return this.#synced.promise;
   }
 

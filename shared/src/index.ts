@@ -49,6 +49,7 @@ export {
   reactionInputSchema,
   sendInputSchema,
 } from './contracts/messages.js';
+export { type Deferred, deferred } from './deferred.js';
 export {
   createPadInputSchema,
   type Pad,

@@ -2,6 +2,7 @@
 // means for it, and what is appended again to a fresh copy. Does not own connections, nor what people see.
 import {
   appendMessage,
+  type Deferred,
   isErrorCode,
   isReady,
   type MessageValue,
@@ -10,7 +11,7 @@ import {
 } from '@parley/shared';
 import type * as Y from 'yjs';
 import { ParleyError, type ParleyErrorCode } from '../api/errors.js';
-import { type Deferred, deferred } from './deferred.js';
+import { quietDeferred } from './deferred.js';
 import type { Outbox } from './outbox.js';
 
 export interface DeliveryParts {
@@ -63,7 +64,7 @@ export class Delivery {
 
   /** Puts a message into the outbox and on its way; resolves once stored, rejects when refused or given up waiting for. */
   send(value: MessageValue): Promise<void> {
-    const stored = deferred<void>();
+    const stored = quietDeferred<void>();
     this.#waiting.set(value.id, stored);
     this.#unwritten.add(value.id);
     this.#parts.outbox
