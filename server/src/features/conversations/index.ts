@@ -13,5 +13,6 @@ export {
 } from './conversation.model.js';
 export { createConversationsRouter } from './conversations.router.js';
 export { type ConversationsService, createConversationsService } from './conversations.service.js';
+export { findOrCreateConversation } from './find-or-create.js';
 export { createMembershipModel, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, cutPage } from './paging.js';

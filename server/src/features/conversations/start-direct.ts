@@ -2,7 +2,8 @@ import { AppError, newId } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { UsersService } from '../users/index.js';
 import type { AccessModels, MembershipEvents } from './access.js';
-import type { ConversationModel, ConversationRow } from './conversation.model.js';
+import type { ConversationRow } from './conversation.model.js';
+import { findOrCreateConversation } from './find-or-create.js';
 import type { MembershipModel } from './membership.model.js';
 
 /** The same for both, whoever starts. */
@@ -25,35 +26,13 @@ export const startDirect = async (
     throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
   }
   if ((await parts.users.find(peerId)) === null) throw new AppError('NOT_FOUND');
-  const started = await findOrCreate(parts.conversations, directKeyOf(actorId, peerId), actorId);
+  const started = await findOrCreateConversation(
+    parts.conversations,
+    { directKey: directKeyOf(actorId, peerId) },
+    { kind: 'direct', visibility: 'private', createdBy: actorId },
+  );
   await joinBoth(parts, started.conversation, [actorId, peerId]);
   return started;
-};
-
-const findOrCreate = async (conversations: ConversationModel, directKey: string, createdBy: string) => {
-  const standing = await conversations.findOne({ directKey }).lean();
-  if (standing !== null) return { conversation: standing, created: false };
-  const now = new Date();
-  const row: ConversationRow = {
-    _id: newId(),
-    kind: 'direct',
-    directKey,
-    visibility: 'private',
-    createdBy,
-    createdAt: now,
-    activeAt: now,
-    messageCount: 0,
-    lastMessage: null,
-  };
-  try {
-    await conversations.insertOne(row);
-    return { conversation: row, created: true };
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    const winner = await conversations.findOne({ directKey }).lean();
-    if (winner === null) throw error;
-    return { conversation: winner, created: false };
-  }
 };
 
 const joinBoth = async (

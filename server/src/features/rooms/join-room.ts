@@ -1,12 +1,12 @@
 import { AppError, foldName, newId } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
-import type {
-  AccessModels,
-  ConversationModel,
-  ConversationRow,
-  FindAccess,
-  MembershipEvents,
-  MembershipModel,
+import {
+  type AccessModels,
+  type ConversationRow,
+  type FindAccess,
+  findOrCreateConversation,
+  type MembershipEvents,
+  type MembershipModel,
 } from '../conversations/index.js';
 
 /** What joining and leaving need. */
@@ -24,37 +24,13 @@ export const joinOrCreateRoom = async (
   userId: string,
   name: string,
 ): Promise<{ room: ConversationRow; created: boolean }> => {
-  const { room, created } = await findOrCreate(parts.conversations, name, userId);
+  const { conversation: room, created } = await findOrCreateConversation(
+    parts.conversations,
+    { nameKey: foldName(name) },
+    { kind: 'room', name, visibility: 'public', createdBy: userId },
+  );
   if (await join(parts.memberships, room, userId)) parts.onMembershipChanged(room._id, userId);
   return { room, created };
-};
-
-const findOrCreate = async (conversations: ConversationModel, name: string, createdBy: string) => {
-  const nameKey = foldName(name);
-  const standing = await conversations.findOne({ nameKey }).lean();
-  if (standing !== null) return { room: standing, created: false };
-  const now = new Date();
-  const row: ConversationRow = {
-    _id: newId(),
-    kind: 'room',
-    name,
-    nameKey,
-    visibility: 'public',
-    createdBy,
-    createdAt: now,
-    activeAt: now,
-    messageCount: 0,
-    lastMessage: null,
-  };
-  try {
-    await conversations.insertOne(row);
-    return { room: row, created: true };
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    const winner = await conversations.findOne({ nameKey }).lean();
-    if (winner === null) throw error;
-    return { room: winner, created: false };
-  }
 };
 
 /** Whether that changed anything. */
