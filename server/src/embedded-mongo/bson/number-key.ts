@@ -1,4 +1,5 @@
 import { Decimal128, Double, Int32, Long, Timestamp } from 'bson';
+import { doubleParts } from './double-parts.js';
 
 const SCRATCH = Buffer.alloc(8);
 const FRACTION_BITS = 128n;
@@ -126,17 +127,10 @@ function rational(coefficient: bigint, exponent10: number): Rational {
 }
 
 function doubleRational(value: number): Rational {
-  const view = Buffer.alloc(8);
-  view.writeDoubleBE(value);
-  const bits = view.readBigUInt64BE();
-  const biased = Number((bits >> 52n) & 0x7ffn);
-  const mantissa = bits & 0xfffffffffffffn;
-  const significand = biased === 0 ? mantissa : mantissa | 0x10000000000000n;
-  const exponent = (biased === 0 ? 1 : biased) - 1075;
-  const signed = bits >> 63n === 1n ? -significand : significand;
+  const { significand, exponent } = doubleParts(value);
   return exponent >= 0
-    ? { top: signed << BigInt(exponent), bottom: 1n }
-    : { top: signed, bottom: 1n << BigInt(-exponent) };
+    ? { top: significand << BigInt(exponent), bottom: 1n }
+    : { top: significand, bottom: 1n << BigInt(-exponent) };
 }
 
 function subtract(a: Rational, b: Rational): Rational {

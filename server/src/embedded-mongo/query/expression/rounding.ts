@@ -1,4 +1,5 @@
 import { Decimal128, Double, Int32, Long } from 'bson';
+import { doubleParts } from '../../bson/double-parts.js';
 import { numberOf } from '../../bson/values.js';
 import { aligned, type DecimalParts, decimalFrom, decimalParts, divideHalfEven } from './decimals.js';
 import { fitsInt64, integerOf, intOrLong } from './number-kinds.js';
@@ -45,14 +46,7 @@ function roundParts(parts: DecimalParts, place: number, how: Rounding): DecimalP
 
 /** A finite double as exact decimal digits: m × 2^-e is m × 5^e × 10^-e. */
 function exactParts(value: number): DecimalParts {
-  const view = Buffer.alloc(8);
-  view.writeDoubleBE(value);
-  const bits = view.readBigUInt64BE();
-  const biased = Number((bits >> 52n) & 0x7ffn);
-  const fraction = bits & 0xfffffffffffffn;
-  const significand = biased === 0 ? fraction : fraction | 0x10000000000000n;
-  const exponent = (biased === 0 ? 1 : biased) - 1075;
-  const signed = value < 0 ? -significand : significand;
-  if (exponent >= 0) return { digits: signed << BigInt(exponent), exponent: 0 };
-  return { digits: signed * 5n ** BigInt(-exponent), exponent };
+  const { significand, exponent } = doubleParts(value);
+  if (exponent >= 0) return { digits: significand << BigInt(exponent), exponent: 0 };
+  return { digits: significand * 5n ** BigInt(-exponent), exponent };
 }
