@@ -6,6 +6,21 @@ import { int32Of, isNumber } from '../number-kinds.js';
 import type { Operator } from '../scope.js';
 import { typeName } from '../type-names.js';
 
+/** In its own words, what an operator says of an argument that is no whole number of 32 bits. */
+interface Refusals {
+  notNumeric(type: string): LocationError;
+  notWhole(): LocationError;
+}
+
+type RefusalCodes = readonly [notNumeric: number, notWhole: number];
+
+function int32Argument(value: unknown, refusals: Refusals): number {
+  if (!isNumber(value)) throw refusals.notNumeric(typeName(value));
+  const whole = int32Of(value);
+  if (whole === undefined) throw refusals.notWhole();
+  return whole;
+}
+
 function size(value: unknown): unknown {
   if (Array.isArray(value)) return new Int32(value.length);
   throw new LocationError(
@@ -22,19 +37,12 @@ function elementAt(array: unknown, index: unknown): unknown {
       `$arrayElemAt's first argument must be an array, but is ${typeName(array)}`,
     );
   }
-  if (!isNumber(index)) {
-    throw new LocationError(
-      28690,
-      `$arrayElemAt's second argument must be a numeric value, but is ${typeName(index)}`,
-    );
-  }
-  const at = int32Of(index);
-  if (at === undefined) {
-    throw new LocationError(
-      28691,
-      "$arrayElemAt's second argument must be representable as a 32-bit integer",
-    );
-  }
+  const at = int32Argument(index, {
+    notNumeric: (type) =>
+      new LocationError(28690, `$arrayElemAt's second argument must be a numeric value, but is ${type}`),
+    notWhole: () =>
+      new LocationError(28691, "$arrayElemAt's second argument must be representable as a 32-bit integer"),
+  });
   return array.at(at);
 }
 
@@ -83,22 +91,13 @@ function slice(values: readonly unknown[]): unknown {
   return array.slice(from, from + count);
 }
 
-function sliceNumber(
-  value: unknown,
-  which: string,
-  [notNumeric, notWhole]: readonly [number, number],
-): number {
-  if (!isNumber(value)) {
-    throw new LocationError(
-      notNumeric,
-      `${which} argument to $slice must be numeric, but is of type: ${typeName(value)}`,
-    );
-  }
-  const whole = int32Of(value);
-  if (whole === undefined) {
-    throw new LocationError(notWhole, `${which} argument to $slice can't be represented as a 32-bit integer`);
-  }
-  return whole;
+function sliceNumber(value: unknown, which: string, [notNumeric, notWhole]: RefusalCodes): number {
+  return int32Argument(value, {
+    notNumeric: (type) =>
+      new LocationError(notNumeric, `${which} argument to $slice must be numeric, but is of type: ${type}`),
+    notWhole: () =>
+      new LocationError(notWhole, `${which} argument to $slice can't be represented as a 32-bit integer`),
+  });
 }
 
 function reverse(value: unknown): unknown {
@@ -152,25 +151,16 @@ function range(values: readonly unknown[]): unknown {
   return Array.from({ length }, (_, i) => new Int32(from + i * by));
 }
 
-function rangeNumber(
-  value: unknown,
-  which: string,
-  [notNumeric, notWhole]: readonly [number, number],
-): number {
-  if (!isNumber(value)) {
-    throw new LocationError(
-      notNumeric,
-      `$range requires a numeric ${which} value, found value of type: ${typeName(value)}`,
-    );
-  }
-  const whole = int32Of(value);
-  if (whole === undefined) {
-    throw new LocationError(
-      notWhole,
-      `$range requires a ${which} value that can be represented as a 32-bit integer`,
-    );
-  }
-  return whole;
+function rangeNumber(value: unknown, which: string, [notNumeric, notWhole]: RefusalCodes): number {
+  return int32Argument(value, {
+    notNumeric: (type) =>
+      new LocationError(notNumeric, `$range requires a numeric ${which} value, found value of type: ${type}`),
+    notWhole: () =>
+      new LocationError(
+        notWhole,
+        `$range requires a ${which} value that can be represented as a 32-bit integer`,
+      ),
+  });
 }
 
 export const ARRAYS: Readonly<Record<string, Operator>> = {
