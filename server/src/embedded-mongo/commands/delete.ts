@@ -1,4 +1,3 @@
-import { decodeTyped } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import type { Matcher } from '../query/filter/matcher.js';
@@ -6,62 +5,29 @@ import { type Match, matcherOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { runBulk, writeErrorsOf } from './bulk.js';
-import {
-  assertPresent,
-  booleanField,
-  type CommandHandler,
-  collectionName,
-  numberField,
-  requiredObject,
-} from './command.js';
-import { assertBatchSize } from './insert.js';
+import { assertPresent, type CommandHandler, numberField, requiredObject } from './command.js';
 import { assertKnownStatement } from './known-fields.js';
-import {
-  findOneNow,
-  type Located,
-  locate,
-  needsWideScan,
-  recheck,
-  SEARCH,
-  type Selection,
-} from './modify.js';
-import { collationOf, commandOptions } from './query-options.js';
+import { findOneNow, type Located, locate, recheck, type Selection } from './modify.js';
+import { collationOf } from './query-options.js';
+import { type Namespace, runStatements } from './statements.js';
 import { matchingRecords, RECORDS_PER_COMMIT } from './update.js';
-
-interface Namespace {
-  readonly database: string;
-  readonly name: string;
-}
 
 interface DeleteStatement extends Selection {
   readonly matcher: Matcher;
   readonly multi: boolean;
 }
 
-export const deleteDocuments: CommandHandler = async (request, context) => {
-  const { store } = context;
-  const namespace = { database: request.database, name: collectionName(request) };
-  const statements = request.documents;
-  assertBatchSize(statements.length);
-  const common = commandOptions(request.body);
+export const deleteDocuments: CommandHandler = async (request, { store }) => {
   let n = 0;
-  const writeErrors = await runBulk<DeleteStatement, number>({
-    engine: store.engine,
-    count: statements.length,
-    ordered: booleanField(request.body, 'ordered', true),
-    timeLimit: common.timeLimit,
-    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
-    isShort: (statement) =>
-      !statement.multi && !needsWideScan(store.catalogue.find(namespace.database, namespace.name), statement),
-    runShort: (transaction, statement) =>
-      deleteOne(transaction, store, namespace, { statement, located: SEARCH }),
-    runLong: (statement, note) => runStatement(store, namespace, statement, note),
+  const writeErrors = await runStatements<DeleteStatement, number>(request, store, {
+    parse: parseStatement,
+    runOne: deleteOne,
+    runLong: runStatement,
     note: (_index, deleted) => {
       n += deleted;
     },
   });
-  return { n, ...writeErrorsOf(writeErrors) };
+  return { n, ...writeErrors };
 };
 
 function parseStatement(

@@ -1,13 +1,10 @@
-import { decodeTyped } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { LocationError, StoreError } from '../errors.js';
 import { matcherOf, QueryRun } from '../query/query-run.js';
 import { isReplacement } from '../query/update/update.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { runBulk, writeErrorsOf } from './bulk.js';
-import { booleanField, type CommandHandler, collectionName, objectField, requiredObject } from './command.js';
-import { assertBatchSize } from './insert.js';
+import { booleanField, type CommandHandler, objectField, requiredObject } from './command.js';
 import { assertKnownStatement } from './known-fields.js';
 import {
   applyChange,
@@ -18,22 +15,16 @@ import {
   findOneNow,
   type Located,
   locate,
-  needsWideScan,
   recheck,
-  SEARCH,
   type Selection,
 } from './modify.js';
-import { collationOf, commandOptions } from './query-options.js';
+import { collationOf } from './query-options.js';
+import { type Namespace, runStatements } from './statements.js';
 
 interface UpdateStatement extends Selection {
   readonly change: Change;
   readonly multi: boolean;
   readonly upsert: boolean;
-}
-
-interface Namespace {
-  readonly database: string;
-  readonly name: string;
 }
 
 /** What one statement did. */
@@ -46,24 +37,12 @@ interface Outcome {
 /** Records per commit of a multi-update, so that other writers are not held back for the whole of a long one. */
 export const RECORDS_PER_COMMIT = 1000;
 
-export const update: CommandHandler = async (request, context) => {
-  const { store } = context;
-  const namespace = { database: request.database, name: collectionName(request) };
-  const statements = request.documents;
-  assertBatchSize(statements.length);
-  const common = commandOptions(request.body);
+export const update: CommandHandler = async (request, { store }) => {
   const tally = { n: 0, nModified: 0, upserted: [] as BsonObject[] };
-  const writeErrors = await runBulk<UpdateStatement, Outcome>({
-    engine: store.engine,
-    count: statements.length,
-    ordered: booleanField(request.body, 'ordered', true),
-    timeLimit: common.timeLimit,
-    parse: (index) => parseStatement(decodeTyped(statements[index] ?? Buffer.alloc(0)), common),
-    isShort: (statement) =>
-      !statement.multi && !needsWideScan(store.catalogue.find(namespace.database, namespace.name), statement),
-    runShort: (transaction, statement) =>
-      updateOne(transaction, store, namespace, { statement, located: SEARCH }),
-    runLong: (statement, note) => runStatement(store, namespace, statement, note),
+  const writeErrors = await runStatements<UpdateStatement, Outcome>(request, store, {
+    parse: parseStatement,
+    runOne: updateOne,
+    runLong: runStatement,
     note: (index, outcome) => {
       tally.n += outcome.matched + (outcome.upsertedId ? 1 : 0);
       tally.nModified += outcome.modified;
@@ -74,7 +53,7 @@ export const update: CommandHandler = async (request, context) => {
     n: tally.n,
     nModified: tally.nModified,
     ...(tally.upserted.length > 0 ? { upserted: tally.upserted } : {}),
-    ...writeErrorsOf(writeErrors),
+    ...writeErrors,
   };
 };
 
