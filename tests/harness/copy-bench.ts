@@ -1,7 +1,8 @@
-import type { Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { type Meddle, startMeddlingProxy } from './meddling-proxy.js';
 import {
   type CliEnd,
+  contentOf,
   runCli,
   startTargetStore,
   type TargetStore,
@@ -14,6 +15,10 @@ export interface CopyBench extends AsyncDisposable {
   /** Parley's data folder; the store in it is made by `fill`. */
   readonly dataDir: string;
   readonly target: TargetStore;
+  /** The database that Parley's own collections come into. */
+  readonly targetDb: Db;
+  /** Everything the target holds in `parley` and `other`. */
+  inTarget(): ReturnType<typeof contentOf>;
   /** Puts documents into collections of the store, by `database.collection`. */
   fill(collections: Readonly<Record<string, readonly Document[]>>): Promise<void>;
   /** `parley store copy`, to the target unless another address is given. */
@@ -32,6 +37,8 @@ export const openCopyBench = async (options: { readonly ttlSweepMs?: number } = 
   return {
     dataDir,
     target,
+    targetDb: target.client.db('parley'),
+    inTarget: () => contentOf(target.client, ['parley', 'other']),
     copyTo,
     copy: (...more) => copyTo(target.uri, ...more),
     copyThrough: async (meddle) => {

@@ -61,9 +61,12 @@ export class TemporaryFolders implements AsyncDisposable {
   }
 }
 
-/** Opens the store of a Parley data folder for a moment, making it when it is not there. */
-export const withStore = async <T>(dataDir: string, use: (client: MongoClient) => Promise<T>): Promise<T> => {
-  const store = await startEmbeddedMongo({ dataDir: join(dataDir, 'store') });
+/** Opens the embedded store that this very folder holds, for a moment, making it when it is not there. */
+export const withClient = async <T>(
+  dataDir: string,
+  use: (client: MongoClient) => Promise<T>,
+): Promise<T> => {
+  const store = await startEmbeddedMongo({ dataDir });
   const client = await new MongoClient(store.uri).connect();
   try {
     return await use(client);
@@ -72,6 +75,10 @@ export const withStore = async <T>(dataDir: string, use: (client: MongoClient) =
     await store.close();
   }
 };
+
+/** The same for the store of a Parley data folder. */
+export const withStore = <T>(dataDir: string, use: (client: MongoClient) => Promise<T>): Promise<T> =>
+  withClient(join(dataDir, 'store'), use);
 
 /** An embedded store that is the target of a copy. */
 export interface TargetStore extends AsyncDisposable {

@@ -16,9 +16,6 @@ describe('parley store copy, failing on the way', () => {
   });
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  const inTarget = () => contentOf(bench.target.client, ['parley', 'other']);
-  const targetDb = () => bench.target.client.db('parley');
-
   it('says that a right is missing, and for which collection', async () => {
     await bench.fill({ 'parley.a': rows(3) });
     const errmsg = 'not authorized on parley to execute command { insert: "a" }';
@@ -96,7 +93,7 @@ describe('parley store copy, failing on the way', () => {
       'is given others of the same _id in place of',
       async (): Promise<Fate> => {
         const stranger: Document = { _id: 'row 000001', by: 'a stranger' };
-        await targetDb().collection<Document>('a').insertMany([stranger]);
+        await bench.targetDb.collection<Document>('a').insertMany([stranger]);
         return 'pass';
       },
       'both sides have 3 documents, but not the same.',
@@ -114,10 +111,10 @@ describe('parley store copy, failing on the way', () => {
       expect(out).to.include(
         `FAILED  parley.a: ${difference} Drop parley.a in the target and run the same command again.\n`,
       );
-      await targetDb().collection('a').drop();
+      await bench.targetDb.collection('a').drop();
       expect((await bench.copy()).code).to.equal(0);
       const store = await withStore(bench.dataDir, (client) => contentOf(client, ['parley']));
-      expect(await inTarget()).to.deep.equal(store);
+      expect(await bench.inTarget()).to.deep.equal(store);
     });
   }
 
@@ -150,10 +147,10 @@ describe('parley store copy, failing on the way', () => {
     await bench.fill({ 'parley.a': rows(1500), 'parley.b': rows(10) });
     const half = await bench.copyThrough(answerOnce('insert', 'b', OUT_OF_ORDER));
     expect(half.out).to.match(/^ok {6}parley\.a: 1500 documents/m);
-    await targetDb().collection('a').drop();
+    await bench.targetDb.collection('a').drop();
     expect((await bench.copy()).code).to.equal(0);
     const store = await withStore(bench.dataDir, (client) => contentOf(client, ['parley']));
-    expect(await inTarget()).to.deep.equal(store);
+    expect(await bench.inTarget()).to.deep.equal(store);
   });
 
   it('goes on where it was killed among the indexes by which documents expire', async () => {
@@ -167,10 +164,10 @@ describe('parley store copy, failing on the way', () => {
     const half = await bench.copyThrough(answerOnce('createIndexes', 'b', OUT_OF_ORDER));
     expect(half.err).to.equal('parley.b, index at_1: The target refused: out of order\n');
     // What the target's own sweep does by now.
-    await targetDb().collection('a').deleteMany({});
+    await bench.targetDb.collection('a').deleteMany({});
     const again = await bench.copy();
     expect([again.code, again.err]).to.deep.equal([0, '']);
-    const held = await inTarget();
+    const held = await bench.inTarget();
     expect([held['parley.a']?.documents.length, held['parley.b']?.documents.length]).to.deep.equal([0, 5]);
   });
 
@@ -193,10 +190,10 @@ describe('parley store copy, failing on the way', () => {
     expect(changed.out).to.match(/^ok {6}parley\.b: 1505 documents/m);
     expect(changed.out).to.match(/^ok {6}parley\.c: 15 documents/m);
     expect((await bench.copy()).code).to.equal(1);
-    await targetDb().collection('a').drop();
+    await bench.targetDb.collection('a').drop();
     const mended = await bench.copy();
     expect([mended.code, mended.err]).to.deep.equal([0, '']);
     const store = await withStore(bench.dataDir, (client) => contentOf(client, ['parley']));
-    expect(await inTarget()).to.deep.equal(store);
+    expect(await bench.inTarget()).to.deep.equal(store);
   });
 }).timeout(120_000);

@@ -3,7 +3,7 @@ import { type Document, Long } from 'mongodb';
 import { type CopyBench, openCopyBench, rows } from '../harness/copy-bench.js';
 import { spawnTestServer } from '../harness/kit.js';
 import { answerOnce } from '../harness/meddling-proxy.js';
-import { contentOf, withStore } from '../harness/store-cli.js';
+import { withStore } from '../harness/store-cli.js';
 
 const MARKER = 'parley_store_copy';
 const OUT_OF_ORDER = { ok: 0, code: 96, errmsg: 'out of order' };
@@ -15,28 +15,25 @@ describe('parley store copy, before it writes anything', () => {
   });
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  const inTarget = () => contentOf(bench.target.client, ['parley', 'other']);
-  const targetDb = () => bench.target.client.db('parley');
-
   it('refuses a target with data that it did not bring, and names every collection', async () => {
     await bench.fill({ 'parley.a': rows(3), 'parley.b': rows(3), 'parley.c': rows(3), 'other.d': rows(3) });
-    await targetDb().collection<Document>('b').insertMany(rows(2));
+    await bench.targetDb.collection<Document>('b').insertMany(rows(2));
     // As many, and yet not the same.
-    await targetDb().collection<Document>('c').insertMany(rows(3, 1));
-    const before = await inTarget();
+    await bench.targetDb.collection<Document>('c').insertMany(rows(3, 1));
+    const before = await bench.inTarget();
     const { code, out, err } = await bench.copy();
     expect([code, out]).to.deep.equal([1, '']);
     expect(err).to.match(/^Nothing was written to the target\.\n/);
     expect(err).to.match(/^ {2}parley\.b holds 2 documents, and no note of an unfinished copy/m);
     expect(err).to.match(/^ {2}parley\.c holds 3 documents, and no note/m);
     expect(err.split('\n')).to.have.length(4);
-    expect(await inTarget()).to.deep.equal(before);
+    expect(await bench.inTarget()).to.deep.equal(before);
   });
 
   it('refuses a target collection that removes documents by itself, or is none', async () => {
     await bench.fill({ 'parley.sessions': rows(3), 'parley.view': rows(3) });
-    await targetDb().collection('sessions').createIndex({ at: 1 }, { expireAfterSeconds: 0 });
-    const before = await inTarget();
+    await bench.targetDb.collection('sessions').createIndex({ at: 1 }, { expireAfterSeconds: 0 });
+    const before = await bench.inTarget();
     const { code, err } = await bench.copyThrough((command, name) =>
       name === 'listCollections' && command.filter?.name === 'view'
         ? {
@@ -48,7 +45,7 @@ describe('parley store copy, before it writes anything', () => {
     );
     expect(code).to.equal(1);
     expect(err).to.include('parley.sessions has the index at_1').and.to.include('parley.view is a view');
-    expect(await inTarget()).to.deep.equal(before);
+    expect(await bench.inTarget()).to.deep.equal(before);
   });
 
   it('refuses the unfinished copy of another store, as target and as store', async () => {
@@ -57,11 +54,11 @@ describe('parley store copy, before it writes anything', () => {
     expect(half.code).to.equal(1);
     await using other = await openCopyBench();
     await other.fill({ 'parley.a': rows(3) });
-    const before = await inTarget();
+    const before = await bench.inTarget();
     const { code, err } = await other.copyTo(bench.target.uri);
     expect(code).to.equal(1);
     expect(err).to.include(`unfinished copy of another store (parley.${MARKER})`);
-    expect(await inTarget()).to.deep.equal(before);
+    expect(await bench.inTarget()).to.deep.equal(before);
     // And the target of an unfinished copy is no store to copy from.
     await bench.fill({ [`parley.${MARKER}`]: rows(1) });
     expect((await bench.copy()).err).to.include('itself the target of an unfinished copy');

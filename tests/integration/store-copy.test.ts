@@ -92,7 +92,7 @@ describe('parley store copy', () => {
     for (const index of asked)
       expect(index.collation).to.include({ locale: 'en' }).and.not.have.property('version');
     expect(await contentOf(bench.target.client, ['parley'])).to.deep.equal(await held('parley'));
-    const lost = await bench.target.client.db('parley').dropCollection('a');
+    const lost = await bench.targetDb.dropCollection('a');
     const other = await bench.copyThrough((command, name): Fate => {
       if (name !== 'createIndexes') return 'pass';
       const indexes = command.indexes.map((index: Document) => ({
@@ -156,7 +156,7 @@ describe('parley store copy', () => {
     expect([code, err]).to.deep.equal([0, '']);
     expect(concerns).to.deep.equal([1, 1]);
     const safely: unknown[] = [];
-    await bench.target.client.db('parley').dropDatabase();
+    await bench.targetDb.dropDatabase();
     await bench.copyThrough((command, name) => {
       if (name === 'insert' || name === 'update')
         safely.push([command.writeConcern.w, command.writeConcern.j]);
@@ -187,7 +187,7 @@ describe('parley store copy', () => {
     const built = commands.indexOf('createIndexes sessions');
     expect(built).to.be.greaterThan(commands.lastIndexOf('find users'));
     expect(built).to.be.greaterThan(commands.lastIndexOf('find sessions'));
-    const sessions = quick.target.client.db('parley').collection('sessions');
+    const sessions = quick.targetDb.collection('sessions');
     while ((await sessions.countDocuments()) > 1); // Until the target has swept.
   });
 

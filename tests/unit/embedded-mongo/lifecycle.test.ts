@@ -8,20 +8,10 @@ import { createStoreServer } from '@parley/server/internal/embedded-mongo/server
 import { findDamage } from '@parley/server/internal/embedded-mongo/storage/file-check';
 import { expect } from 'chai';
 import { type Document, MongoClient } from 'mongodb';
+import { withClient } from '../../harness/store-cli.js';
 
 const run = promisify(execFile);
 const SERVER_MODULE = new URL('../../../server/dist/embedded-mongo/server.js', import.meta.url).href;
-
-async function withClient<T>(dataDir: string, use: (client: MongoClient) => Promise<T>): Promise<T> {
-  const store = await startEmbeddedMongo({ dataDir });
-  const client = await new MongoClient(store.uri).connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.close();
-    await store.close();
-  }
-}
 
 async function refusal(promise: Promise<{ close(): Promise<void> }>): Promise<unknown> {
   try {
