@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import type { Random } from '../harness/random.js';
 import { chapter } from './chapter.js';
 import {
   changes,
@@ -21,18 +22,25 @@ const OPERATIONS = 6;
 const FEW_DOCUMENTS = 6;
 const MANY_DOCUMENTS = 25;
 
-const several = (operation: () => Operation): Operation[] => Array.from({ length: OPERATIONS }, operation);
+/** Documents of one taste, and indexes that mean something to them. */
+const indexedSubject = (random: Random, count: number) => {
+  const taste = tasteOf(random);
+  const held = indexedDocuments(random, taste, count);
+  return { taste, held, indexes: indexesFor(random, { held, taste }) };
+};
+
+/** Operations, each on documents and indexes as the subject has them. */
+const several = (
+  { held, indexes }: ReturnType<typeof indexedSubject>,
+  operation: () => Omit<Operation, 'documents' | 'indexes'>,
+): Operation[] => Array.from({ length: OPERATIONS }, () => ({ documents: held, indexes, ...operation() }));
 
 chapter(
   'writes under indexes',
   (random) => {
-    const taste = tasteOf(random);
-    const held = indexedDocuments(random, taste, FEW_DOCUMENTS);
-    const indexes = indexesFor(random, { held, taste });
-    return several(() => ({
-      documents: held,
-      indexes,
-      command: indexedWrite(random, { held, taste }),
+    const subject = indexedSubject(random, FEW_DOCUMENTS);
+    return several(subject, () => ({
+      command: indexedWrite(random, subject),
       ...observeWrite(writeBulk),
     }));
   },
@@ -57,18 +65,14 @@ chapter(
 chapter(
   'reads through indexes',
   (random) => {
-    const taste = tasteOf(random);
-    const held = indexedDocuments(random, taste, FEW_DOCUMENTS);
-    const indexes = indexesFor(random, { held, taste });
-    return several(() => ({
-      documents: held,
-      indexes,
+    const subject = indexedSubject(random, FEW_DOCUMENTS);
+    return several(subject, () => ({
       reads: true,
       command: {
         find: SUBJECT,
-        filter: indexable(random, { held, taste }),
+        filter: indexable(random, subject),
         sort: sort(random),
-        ...hintFor(random, indexes),
+        ...hintFor(random, subject.indexes),
       },
       observe: async (server, command) => rowsText(await server.run(command), {}),
     }));
@@ -79,13 +83,9 @@ chapter(
 chapter(
   'indexes made and dropped',
   (random) => {
-    const taste = tasteOf(random);
-    const held = indexedDocuments(random, taste, FEW_DOCUMENTS);
-    const indexes = indexesFor(random, { held, taste });
-    return several(() => ({
-      documents: held,
-      indexes,
-      command: indexChange(random, taste, indexes),
+    const subject = indexedSubject(random, FEW_DOCUMENTS);
+    return several(subject, () => ({
+      command: indexChange(random, subject.taste, subject.indexes),
       observe: observeIndexes,
     }));
   },
@@ -95,14 +95,10 @@ chapter(
 chapter(
   'reads by an index and by a scan, after changes',
   (random) => {
-    const taste = tasteOf(random);
-    const held = indexedDocuments(random, taste, MANY_DOCUMENTS);
-    const indexes = indexesFor(random, { held, taste });
-    const before = changes(random, { held, taste });
-    return several(() => ({
-      documents: held,
-      indexes,
-      command: { find: SUBJECT, filter: indexable(random, { held, taste }), sort: sort(random), before },
+    const subject = indexedSubject(random, MANY_DOCUMENTS);
+    const before = changes(random, subject);
+    return several(subject, () => ({
+      command: { find: SUBJECT, filter: indexable(random, subject), sort: sort(random), before },
       observe: readAfterChanges,
     }));
   },
