@@ -1,25 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Collation, parseCollation } from '@parley/server/internal/embedded-mongo/bson/collation';
 import { decodeTyped } from '@parley/server/internal/embedded-mongo/bson/raw';
-import type { BsonObject } from '@parley/server/internal/embedded-mongo/bson/values';
-import { runCommand } from '@parley/server/internal/embedded-mongo/commands/dispatch';
 import { matcherOf, QueryRun } from '@parley/server/internal/embedded-mongo/query/query-run';
 import { parseSort, Sorter } from '@parley/server/internal/embedded-mongo/query/sort';
 import { CollectionScan } from '@parley/server/internal/embedded-mongo/storage/scans';
-import { openStore, type Store } from '@parley/server/internal/embedded-mongo/storage/store';
-import { type Document, serialize } from 'bson';
+import type { Document } from 'bson';
 import { expect } from 'chai';
-import { Random } from '../../harness/random.js';
+import type { Random } from '../../harness/random.js';
 import { findDisagreements } from './check-store.js';
-import { commandContext } from './command-context.js';
+import { itForEverySeed, type Paths, type PlannerModel, randomOrder, typed } from './planner-model.js';
 
-const SEEDS: bigint[] = [1n, 2n, 3n, BigInt(process.env.PARLEY_SEED ?? Date.now())];
 const STEPS = 30;
 const QUERIES_PER_STEP = 12;
 
-const PATHS: readonly [string, ...string[]] = ['a', 'b', 'n.x', 'l.k'];
+const PATHS: Paths = ['a', 'b', 'n.x', 'l.k'];
 const TEXTS: readonly [string, ...string[]] = [
   '',
   'a',
@@ -90,15 +83,8 @@ function randomFilter(random: Random, depth = 0): Document {
   return filter;
 }
 
-function randomSort(random: Random): Document {
-  const sort: Document = {};
-  for (let i = random.below(3); i > 0; i--) sort[random.pick(PATHS)] = random.below(2) === 0 ? 1 : -1;
-  return sort;
-}
-
 function randomIndex(random: Random): Document {
-  const key: Document = {};
-  for (let i = random.below(2); i >= 0; i--) key[random.pick(PATHS)] = random.below(2) === 0 ? 1 : -1;
+  const key = randomOrder(random, PATHS, random.below(2) + 1);
   const collation = random.pick(COLLATIONS);
   const spec: Document = { key, collation, name: JSON.stringify([key, collation]) };
   const kind = random.below(5);
@@ -109,26 +95,11 @@ function randomIndex(random: Random): Document {
 }
 
 describe('store planner: random queries under random collations', () => {
-  for (const seed of SEEDS) {
-    it(`finds with any indexes what a full scan finds, in order (seed ${seed})`, async () => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'store-model-'));
-      const store = await openStore(dataDir);
-      try {
-        await run(store, new Random(seed), seed);
-      } finally {
-        await store.close();
-        await rm(dataDir, { recursive: true, force: true });
-      }
-    });
-  }
+  itForEverySeed('finds with any indexes what a full scan finds, in order', run);
 });
 
-async function run(store: Store, random: Random, seed: bigint): Promise<void> {
-  const command = (body: Document): Promise<Buffer> =>
-    runCommand(
-      { body: Buffer.from(serialize({ ...body, $db: 'm' })), sequences: new Map() },
-      commandContext(store),
-    );
+async function run(model: PlannerModel): Promise<void> {
+  const { command, random, seed, store } = model;
   let used = 0;
   for (let step = 0; step < STEPS; step++) {
     await command({ insert: 'c', documents: Array.from({ length: 4 }, () => randomDocument(random)) });
@@ -141,18 +112,18 @@ async function run(store: Store, random: Random, seed: bigint): Promise<void> {
     if (random.below(4) === 0)
       await command({ delete: 'c', deletes: [{ q: randomFilter(random), limit: 1, collation }] });
     for (let query = 0; query < QUERIES_PER_STEP; query++) {
-      if (checkQuery(store, random, `seed ${seed} step ${step} query ${query}`) === 'index') used++;
+      if (checkQuery(model, `seed ${seed} step ${step} query ${query}`) === 'index') used++;
     }
     expect(findDisagreements(store), `seed ${seed} step ${step}`).to.deep.equal([]);
   }
   expect(used, 'queries answered by an index').to.be.greaterThan(STEPS);
 }
 
-function checkQuery(store: Store, random: Random, label: string): string {
-  const collection = store.catalogue.find('m', 'c');
-  if (!collection) throw new Error('no collection');
+function checkQuery(model: PlannerModel, label: string): string {
+  const { random, store } = model;
+  const collection = model.collection();
   const filter = typed(randomFilter(random));
-  const sort = typed(randomSort(random));
+  const sort = typed(randomOrder(random, PATHS, random.below(3)));
   const collation = collationOf(random.pick(COLLATIONS));
   const matches = matcherOf({ filter, collation });
   const scan = new CollectionScan(store.engine, collection, false);
@@ -185,9 +156,4 @@ function collationOf(spec: Document): Collation | undefined {
   return parseCollation(typed(spec), (reason) => {
     throw new Error(reason);
   });
-}
-
-/** A document as the store sees it in a command. */
-function typed(document: Document): BsonObject {
-  return decodeTyped(serialize(document));
 }

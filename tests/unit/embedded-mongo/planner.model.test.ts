@@ -1,26 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decodeTyped } from '@parley/server/internal/embedded-mongo/bson/raw';
-import { runCommand } from '@parley/server/internal/embedded-mongo/commands/dispatch';
 import { StoreError } from '@parley/server/internal/embedded-mongo/errors';
 import { compileFilter } from '@parley/server/internal/embedded-mongo/query/filter/matcher';
 import { QueryRun } from '@parley/server/internal/embedded-mongo/query/query-run';
 import { parseSort, sortKeyOf } from '@parley/server/internal/embedded-mongo/query/sort';
 import type { Collection } from '@parley/server/internal/embedded-mongo/storage/catalogue';
 import { CollectionScan } from '@parley/server/internal/embedded-mongo/storage/scans';
-import { openStore, type Store } from '@parley/server/internal/embedded-mongo/storage/store';
-import { BSONRegExp, type Document, deserialize, serialize } from 'bson';
+import type { Store } from '@parley/server/internal/embedded-mongo/storage/store';
+import { BSONRegExp, type Document } from 'bson';
 import { expect } from 'chai';
-import { Random } from '../../harness/random.js';
+import type { Random } from '../../harness/random.js';
 import { findDisagreements } from './check-store.js';
-import { commandContext } from './command-context.js';
+import { itForEverySeed, type Paths, type PlannerModel, randomOrder, typed } from './planner-model.js';
 
-const SEEDS: bigint[] = [1n, 2n, 3n, BigInt(process.env.PARLEY_SEED ?? Date.now())];
 const STEPS = 60;
 const QUERIES_PER_STEP = 12;
 
-const PATHS: readonly [string, ...string[]] = ['a', 'b', 'c', 'n.x', 'n.y', 'l.k', 'l.v', 'l.0.k', 'a.1'];
+const PATHS: Paths = ['a', 'b', 'c', 'n.x', 'n.y', 'l.k', 'l.v', 'l.0.k', 'a.1'];
 
 function scalar(random: Random): unknown {
   switch (random.below(7)) {
@@ -98,15 +93,8 @@ function randomFilter(random: Random, depth = 0): Document {
   return filter;
 }
 
-function randomSort(random: Random): Document {
-  const sort: Document = {};
-  for (let i = random.below(3); i > 0; i--) sort[random.pick(PATHS)] = random.below(2) === 0 ? 1 : -1;
-  return sort;
-}
-
 function randomIndex(random: Random): Document {
-  const key: Document = {};
-  for (let i = random.below(3); i >= 0; i--) key[random.pick(PATHS)] = random.below(2) === 0 ? 1 : -1;
+  const key = randomOrder(random, PATHS, random.below(3) + 1);
   const spec: Document = { key, name: Object.entries(key).flat().join('_') };
   const kind = random.below(5);
   if (kind === 0) spec.sparse = true;
@@ -117,35 +105,12 @@ function randomIndex(random: Random): Document {
   return spec;
 }
 
-/** A document as the store sees it in a command. */
-function typed(document: Document): Record<string, unknown> {
-  return decodeTyped(serialize(document));
-}
-
 describe('store planner: random queries', () => {
-  for (const seed of SEEDS) {
-    it(`finds with any indexes what a full scan finds, in the same order (seed ${seed})`, async () => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'store-model-'));
-      const store = await openStore(dataDir);
-      try {
-        await run(store, new Random(seed), seed);
-      } finally {
-        await store.close();
-        await rm(dataDir, { recursive: true, force: true });
-      }
-    });
-  }
+  itForEverySeed('finds with any indexes what a full scan finds, in the same order', run);
 });
 
-async function run(store: Store, random: Random, seed: bigint): Promise<void> {
-  const context = commandContext(store);
-  const command = async (body: Document): Promise<Document> =>
-    deserialize(
-      await runCommand(
-        { body: Buffer.from(serialize({ ...body, $db: 'm' })), sequences: new Map() },
-        context,
-      ),
-    );
+async function run(model: PlannerModel): Promise<void> {
+  const { command, random, seed, store } = model;
   let nextId = 0;
   for (let step = 0; step < STEPS; step++) {
     const documents = Array.from({ length: 5 }, () => ({ _id: nextId++, ...randomDocument(random) }));
@@ -158,19 +123,19 @@ async function run(store: Store, random: Random, seed: bigint): Promise<void> {
     }
     if (random.below(4) === 0)
       await command({ delete: 'c', deletes: [{ q: randomFilter(random), limit: 1 }] });
-    const collection = store.catalogue.find('m', 'c');
-    if (!collection) throw new Error('no collection');
     for (let query = 0; query < QUERIES_PER_STEP; query++) {
-      checkQuery(store, collection, random, `seed ${seed} step ${step} query ${query}`);
+      checkQuery(model, `seed ${seed} step ${step} query ${query}`);
     }
     expect(findDisagreements(store), `seed ${seed} step ${step}`).to.deep.equal([]);
   }
 }
 
-function checkQuery(store: Store, collection: Collection, random: Random, label: string): void {
+function checkQuery(model: PlannerModel, label: string): void {
+  const { random, store } = model;
+  const collection = model.collection();
   const filter = typed(randomFilter(random));
   const matching = scanFor(store, collection, filter);
-  const wanted = typed(randomSort(random));
+  const wanted = typed(randomOrder(random, PATHS, random.below(3)));
   const sort = matching.every(({ document }) => canSort(document, wanted)) ? wanted : {};
   const fields = parseSort(sort);
   const keyOf = (document: Record<string, unknown>): string =>
