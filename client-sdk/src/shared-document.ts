@@ -1,9 +1,9 @@
-import { type DocumentAccess, isErrorCode, type Notice, type Refusal } from '@parley/shared';
+import { type Deferred, type DocumentAccess, isErrorCode, type Notice, type Refusal } from '@parley/shared';
 import * as Y from 'yjs';
 import { ParleyError } from './api/errors.js';
 import { Emitter } from './emitter.js';
 import { SyncConnection } from './sync/connection.js';
-import { type Deferred, deferred } from './sync/deferred.js';
+import { quietDeferred } from './sync/deferred.js';
 import { Presence, type PresenceState, type Present } from './sync/presence.js';
 import { SyncProvider } from './sync/provider.js';
 import type { ProviderParts, SyncStatus } from './sync/provider-ports.js';
@@ -128,7 +128,7 @@ export class SharedDocument {
   whenSynced(): Promise<void> {
     if (this.status === 'online') return Promise.resolve();
     if (this.status === 'closed') return Promise.reject(this.#closedBy());
-    this.#synced ??= deferred<void>();
+    this.#synced ??= quietDeferred<void>();
     return this.#synced.promise;
   }
 
@@ -136,7 +136,7 @@ export class SharedDocument {
   whenStored(): Promise<void> {
     if (!this.pending) return Promise.resolve();
     if (this.status === 'closed') return Promise.reject(this.#closedBy());
-    this.#stored ??= deferred<void>();
+    this.#stored ??= quietDeferred<void>();
     return this.#stored.promise;
   }
 

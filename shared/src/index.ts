@@ -49,7 +49,6 @@ export {
   reactionInputSchema,
   sendInputSchema,
 } from './contracts/messages.js';
-export { type Deferred, deferred } from './deferred.js';
 export {
   createPadInputSchema,
   type Pad,
@@ -58,6 +57,7 @@ export {
   padsListInputSchema,
   padsPageSchema,
 } from './contracts/pads.js';
+export { type Deferred, deferred } from './deferred.js';
 export {
   appendMessage,
   CONVERSATION_MODEL,

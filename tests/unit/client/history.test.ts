@@ -2,39 +2,15 @@ import { HistoryPager } from '@parley/client/internal/history';
 import { Timeline } from '@parley/client/internal/timeline';
 import type { Message } from '@parley/shared';
 import { expect } from 'chai';
+import { messageInHistory, messageInWindow } from './messages.js';
 
-const rows: Message[] = Array.from({ length: 250 }, (_, index) => ({
-  id: String(index + 1).padStart(26, '0'),
-  conversationId: 'c1',
-  seq: index + 1,
-  author: { id: 'user-1', username: null, name: 'Ada' },
-  text: `message ${index + 1}`,
-  replyTo: null,
-  mentions: [],
-  files: [],
-  reactions: {},
-  sentAt: new Date(0),
-  receivedAt: new Date(0),
-  editedAt: null,
-  deletedAt: null,
-}));
+const rows: Message[] = Array.from({ length: 250 }, (_, index) =>
+  messageInHistory({ id: String(index + 1).padStart(26, '0'), seq: index + 1, text: `message ${index + 1}` }),
+);
 
 const bench = (startSeq: number | null) => {
   const timeline = new Timeline();
-  if (startSeq !== null) {
-    const window = rows.slice(startSeq - 1).map(({ id, text }) => ({
-      id,
-      text,
-      author: 'user-1',
-      sentAt: 0,
-      editedAt: null,
-      replyTo: null,
-      mentions: [],
-      files: [],
-      reactions: {},
-    }));
-    timeline.setWindow(window, startSeq);
-  }
+  if (startSeq !== null) timeline.setWindow(rows.slice(startSeq - 1).map(messageInWindow), startSeq);
   let fetches = 0;
   const history = new HistoryPager({
     fetch: ({ fromSeq, limit }) => {

@@ -1,8 +1,9 @@
 import { Timeline } from '@parley/client/internal/timeline';
-import type { DocumentMessage, Message } from '@parley/shared';
+import type { Message } from '@parley/shared';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import { Random } from '../../harness/random.js';
+import { messageInHistory, messageInWindow } from './messages.js';
 
 interface Told {
   readonly id: string;
@@ -11,33 +12,8 @@ interface Told {
   isDeleted: boolean;
 }
 
-const inWindow = ({ id, text }: Told): DocumentMessage => ({
-  id,
-  text,
-  author: 'user-1',
-  sentAt: 0,
-  editedAt: null,
-  replyTo: null,
-  mentions: [],
-  files: [],
-  reactions: {},
-});
-
-const inHistory = ({ id, text, seq, isDeleted }: Told): Message => ({
-  id,
-  conversationId: 'c1',
-  seq,
-  author: { id: 'user-1', username: null, name: 'Ada' },
-  text: isDeleted ? '' : text,
-  replyTo: null,
-  mentions: [],
-  files: [],
-  reactions: {},
-  sentAt: new Date(0),
-  receivedAt: new Date(0),
-  editedAt: null,
-  deletedAt: isDeleted ? new Date(1) : null,
-});
+const inHistory = (told: Told): Message =>
+  told.isDeleted ? { ...messageInHistory(told), text: '', deletedAt: new Date(1) } : messageInHistory(told);
 
 const nothingUnsent = { pending: [], refused: [], dismissed: new Set<string>(), nameOf: () => undefined };
 
@@ -133,7 +109,7 @@ class Model {
   }
 
   #showWindow(): void {
-    this.timeline.setWindow(this.#window().map(inWindow), this.#startSeq);
+    this.timeline.setWindow(this.#window().map(messageInWindow), this.#startSeq);
   }
 
   #check(): void {
@@ -185,7 +161,7 @@ describe('the timeline', () => {
   it('puts what is not numbered last: first the document’s, then what is on its way, in the order it was said', () => {
     const timeline = new Timeline();
     const told = [1, 2, 3].map((seq) => ({ id: newId(seq), text: `message ${seq}`, seq, isDeleted: false }));
-    timeline.setWindow(told.map(inWindow), 1);
+    timeline.setWindow(told.map(messageInWindow), 1);
     timeline.number([told[1]?.id ?? ''], [1]);
     const pending = [20, 10].map((ms) => ({
       v: 1 as const,
@@ -214,7 +190,7 @@ describe('the timeline', () => {
       isDeleted: false,
     }));
     timeline.addHistory(all.slice(0, 10).map(inHistory));
-    timeline.setWindow(all.slice(20).map(inWindow), 21);
+    timeline.setWindow(all.slice(20).map(messageInWindow), 21);
     timeline.number(
       all.slice(20).map(({ id }) => id),
       all.slice(20).map(({ seq }) => seq),
