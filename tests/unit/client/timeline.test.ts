@@ -218,16 +218,16 @@ describe('the timeline', () => {
     };
     // 7 and 8 lay in the oldest segment, which has left; 4 to 6 are still there
     const window = all.filter(({ seq }) => seq > 3 && seq !== 7 && seq !== 8);
-    timeline.setWindow(window.map(inWindow), 9);
+    timeline.setWindow(window.map(messageInWindow), 9);
     tell(window);
     expect([timeline.lowestSeq, seqs()]).to.deep.equal([9, [9, 10, 11, 12]]);
     timeline.addHistory(all.slice(2, 8).map(inHistory));
     expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     // one that is still in the window is deleted
-    timeline.setWindow(window.filter(({ seq }) => seq !== 5).map(inWindow), 9);
+    timeline.setWindow(window.filter(({ seq }) => seq !== 5).map(messageInWindow), 9);
     expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
     // and then their segment leaves too
-    timeline.setWindow(window.filter(({ seq }) => seq >= 9).map(inWindow), 9);
+    timeline.setWindow(window.filter(({ seq }) => seq >= 9).map(messageInWindow), 9);
     expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
   });
 });

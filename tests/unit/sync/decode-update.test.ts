@@ -70,7 +70,11 @@ function richDocument(): Y.Doc {
 describe('decodeUpdate', () => {
   describe('what a legal update says', () => {
     it('takes the empty update', () => {
-      expect(decodeUpdate(new Uint8Array([0, 0]), limits)).to.deep.equal({ blocks: [], deletes: [] });
+      expect(decodeUpdate(new Uint8Array([0, 0]), limits)).to.deep.equal({
+        bytes: 2,
+        blocks: [],
+        deletes: [],
+      });
     });
 
     it('gives structs the ids that follow from the block and the lengths before them', () => {
@@ -435,6 +439,7 @@ describe('decodeUpdate', () => {
     it('reads bytes that begin like a V2 update as deletions at most: their first byte says no structs', () => {
       const crafted = [0, 1, 9, 1, 0, 1];
       expect(decodeUpdate(Uint8Array.from(crafted), limits)).to.deep.equal({
+        bytes: 6,
         blocks: [],
         deletes: [{ client: 9, clock: 0, length: 1 }],
       });

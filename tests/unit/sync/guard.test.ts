@@ -197,22 +197,17 @@ describe('the guard', () => {
       expectRefused(bench, bench.send(MALLORY, own(bench.copy())), 'G8');
       expect(bench.say(ADA, 'not mine to pay for').text).to.equal('not mine to pay for');
     });
-    it('[G8] refuses a claimed length beyond the limit of elements', () => {
+    it('[G8] refuses more elements in one update than the limit, whatever they are', () => {
+      const copy = bench.copy();
+      const many = Array.from({ length: limits.updateStructs.value + 1 }, () => 0);
+      const pushed = bench.change(MALLORY, copy, () => copy.getArray('anything').push(many));
+      expectRefused(bench, pushed, 'G8');
+    });
+    it('[C1] refuses what is said to be deleted where only the server writes, however long', () => {
       // an item whose content says it was deleted, two million elements long, inside root "segments"
-      const bytes = new Uint8Array([
-        1,
-        1,
-        0xa8,
-        0x46,
-        0,
-        1,
-        1,
-        8,
-        ...new TextEncoder().encode('segments'),
-        ...new ByteWriter().varUint(2_000_000).finish(),
-        0,
-      ]);
-      expectRefused(bench, bench.send(MALLORY, bytes), 'G8');
+      const place = [1, 1, 0xa8, 0x46, 0, 1, 1, 8, ...new TextEncoder().encode('segments')];
+      const length = new ByteWriter().varUint(2_000_000).finish();
+      expectRefused(bench, bench.send(MALLORY, new Uint8Array([...place, ...length, 0])), 'C1');
     });
   });
 });
