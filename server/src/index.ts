@@ -2,10 +2,9 @@ export { AppError } from '@parley/shared';
 export {
   createParley,
   type KindContext,
-  type LiveDocuments,
   type Parley,
   type ParleyOptions,
-} from './app.js';
+} from './app/index.js';
 export type { AppRouter } from './app-router.js';
 export {
   type Actor,

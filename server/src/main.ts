@@ -1,6 +1,6 @@
 // The process: reads the environment, starts one server, stops it in order. Importing it starts; it knows nothing of what
 // the server does.
-import { createParley, type Parley } from './app.js';
+import { createParley, type Parley } from './app/index.js';
 import { type Config, ConfigError, loadConfig } from './config/index.js';
 import { version } from './platform/version.js';
 

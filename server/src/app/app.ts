@@ -1,0 +1,86 @@
+// The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
+import { createSecretKey } from 'node:crypto';
+import { createAppRouter } from '../app-router.js';
+import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
+import {
+  createAuthService,
+  createLoginLimits,
+  createPasswords,
+  noLoginLimits,
+} from '../features/auth/index.js';
+import { createConversationsService, rightsOf } from '../features/conversations/index.js';
+import { createMessageReader, createMessagesService } from '../features/messages/index.js';
+import { createPadsService } from '../features/pads/index.js';
+import { createRoomsService } from '../features/rooms/index.js';
+import { createUsersService } from '../features/users/index.js';
+import { createMetrics } from '../metrics/index.js';
+import { Lifecycle } from '../platform/lifecycle.js';
+import { createLogger, type Logger } from '../platform/logger.js';
+import { ensureIndexes } from '../platform/mongo.js';
+import type { DocumentKind } from '../sync/index.js';
+import { createLive, type KindContext, makeKinds } from './documents.js';
+import { openDoors, type Parley } from './doors.js';
+import { createModels, openStore } from './store.js';
+
+/** What a server is made with; everything has a default. */
+export interface ParleyOptions extends ServerOptions {
+  /** Kinds of documents beside Parley's own; docs/document-kinds.md shows how to write one. */
+  readonly documentKinds?: readonly ((context: KindContext) => DocumentKind)[] | undefined;
+}
+
+/** Makes a server that is ready to listen: the store is open and its indexes stand. Leaves nothing open when it rejects. */
+export const createParley = async (options: ParleyOptions = {}): Promise<Parley> => {
+  const settings = resolveSettings(options);
+  const log = createLogger(settings.logLevel, settings.logTo === 'stdout' ? 1 : 2);
+  const lifecycle = new Lifecycle(log);
+  try {
+    return await assemble(options, { settings, log, lifecycle });
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+};
+
+interface Ground {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Ground): Promise<Parley> => {
+  const secret = settings.jwtSecret ?? (await keepSecret(settings.dataDir));
+  const { connection, failed } = await openStore(settings, lifecycle);
+  const models = createModels(connection);
+  const conversationAccess: KindContext['conversationAccess'] = async (conversationId, userId) =>
+    rightsOf(await conversations.access(conversationId, userId));
+  const kinds = makeKinds(options.documentKinds ?? [], { mongo: connection, conversationAccess });
+  await ensureIndexes(connection);
+
+  const users = createUsersService(models.users);
+  const onMembershipChanged = (conversationId: string, userId: string): void =>
+    live.rightsChanged(conversationId, userId);
+  const reader = createMessageReader(models.messages, users);
+  const conversations = createConversationsService({
+    ...models,
+    users,
+    lastMessages: reader,
+    onMembershipChanged,
+  });
+  const auth = createAuthService({
+    sessions: models.sessions,
+    users,
+    passwords: createPasswords(settings.bcryptCost),
+    limits: settings.rateLimits ? createLoginLimits() : noLoginLimits,
+    key: createSecretKey(Buffer.from(secret)),
+    accessTokenSeconds: settings.accessTokenSeconds,
+    sessionDays: settings.sessionDays,
+    onSessionEnded: (sessionId) => live.endSession(sessionId),
+  });
+  const { meter, scrape } = createMetrics();
+  const live = createLive({ settings, log, meter, models, auth, conversations, conversationAccess, kinds });
+  const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
+  const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
+  const pads = createPadsService({ pads: models.pads, conversations, users, live });
+  const router = createAppRouter({ auth, conversations, rooms, messages, pads });
+  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape });
+};

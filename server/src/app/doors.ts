@@ -1,0 +1,87 @@
+// Owns what the server offers to the outside: HTTP, sockets, and the order in which it opens and closes.
+import type { AddressInfo } from 'node:net';
+import type { AppRouter } from '../app-router.js';
+import type { Settings } from '../config/index.js';
+import type { AuthService } from '../features/auth/index.js';
+import type { PadsService } from '../features/pads/index.js';
+import { createHttpServer, mountUpgrades } from '../http/index.js';
+import type { MetricsPage } from '../metrics/index.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
+import type { Logger } from '../platform/logger.js';
+import { createPing } from '../platform/mongo.js';
+import type { EngineState } from '../sync/index.js';
+import type { Live, LiveDocuments } from './documents.js';
+import type { Store } from './store.js';
+
+/** A server. */
+export interface Parley {
+  readonly documents: LiveDocuments;
+  /** Null until it listens. */
+  readonly url: string | null;
+  /** Settles when the server cannot go on: its embedded store has stopped by itself. */
+  readonly failed: Promise<Error>;
+  /** Opens the port; rejects when it is taken. */
+  listen(): Promise<{ readonly url: string }>;
+  /** Closes sockets, requests and the store, in that order; safe to call more than once. */
+  close(): Promise<void>;
+}
+
+interface Doors extends Store {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly auth: AuthService;
+  readonly live: Live;
+  readonly pads: PadsService;
+  readonly router: AppRouter;
+  readonly scrape: (state: EngineState & { readonly socketsWaiting: number }) => Promise<MetricsPage>;
+}
+
+/** Ready to listen, not listening yet. */
+export const openDoors = async (parts: Doors): Promise<Parley> => {
+  const { settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape } = parts;
+  const ping = createPing(connection);
+  const origins = new Set(settings.corsOrigins);
+  const { trustProxy, rateLimits, host, port, metricsToken } = settings;
+  const http = await createHttpServer({
+    router,
+    log,
+    origins,
+    trustProxy,
+    rateLimits,
+    verify: (token) => auth.verifyAccess(token),
+    metricsToken,
+    scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting }),
+    whyNotReady: async () => {
+      if (!live.isHealthy()) return 'the log does not take writes';
+      return (await ping()) ? null : 'the store does not answer';
+    },
+  });
+  lifecycle.opened('http', () => http.close());
+  lifecycle.opened('sync', () => live.close());
+  const door = mountUpgrades(http.server, { sync: live, origins, trustProxy });
+  lifecycle.opened('upgrades', () => door.close());
+  let url: string | null = null;
+  return {
+    get url() {
+      return url;
+    },
+    failed,
+    documents: live.documents,
+    listen: async () => {
+      await pads.finishDeletions();
+      await live.recover();
+      await http.listen({ host, port });
+      url = urlOf(http.server.address(), host);
+      return { url };
+    },
+    close: () => lifecycle.close(),
+  };
+};
+
+/** Where to point a client on this machine; a wildcard address is no place to call. */
+const urlOf = (address: AddressInfo | string | null, host: string): string => {
+  if (address === null || typeof address === 'string') throw new TypeError('the server listens on no port');
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${address.port}`;
+};

@@ -1,0 +1,3 @@
+export { createParley, type ParleyOptions } from './app.js';
+export type { KindContext } from './documents.js';
+export type { Parley } from './doors.js';

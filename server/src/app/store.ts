@@ -1,0 +1,53 @@
+// Owns opening the store, given or embedded, and the models on it.
+import { join } from 'node:path';
+import type { Connection } from 'mongoose';
+import type { Settings } from '../config/index.js';
+import { startEmbeddedMongo } from '../embedded-mongo/index.js';
+import { createSessionModel } from '../features/auth/index.js';
+import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
+import { createMessageModel } from '../features/messages/index.js';
+import { createPadModel } from '../features/pads/index.js';
+import { createUserModel } from '../features/users/index.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
+import { connectMongo } from '../platform/mongo.js';
+import { createLogModels } from '../sync/index.js';
+
+export interface Store {
+  readonly connection: Connection;
+  /** Settles when the embedded store has stopped by itself. */
+  readonly failed: Promise<Error>;
+}
+
+/** What was opened is closed with the lifecycle. */
+export const openStore = async (settings: Settings, lifecycle: Lifecycle): Promise<Store> => {
+  let uri = settings.mongodbUri;
+  // A MongoDB elsewhere may come back; the driver waits for it.
+  let failed: Promise<Error> = new Promise(() => undefined);
+  if (uri === undefined) {
+    const store = await startEmbeddedMongo({ dataDir: join(settings.dataDir, 'store') });
+    let closing = false;
+    lifecycle.opened('embedded store', () => {
+      closing = true;
+      return store.close();
+    });
+    uri = store.uri;
+    failed = new Promise((resolve) => {
+      void store.stopped.then((error) => (closing ? undefined : resolve(error)));
+    });
+  }
+  const connection = await connectMongo(uri);
+  lifecycle.opened('mongo connection', () => connection.close());
+  return { connection, failed };
+};
+
+export type Models = ReturnType<typeof createModels>;
+
+export const createModels = (connection: Connection) => ({
+  users: createUserModel(connection),
+  sessions: createSessionModel(connection),
+  conversations: createConversationModel(connection),
+  memberships: createMembershipModel(connection),
+  messages: createMessageModel(connection),
+  pads: createPadModel(connection),
+  log: createLogModels(connection),
+});
