@@ -68,11 +68,11 @@ describe('changing messages by procedure', () => {
       await sees(() => shown() === undefined);
       expect((await history())[0]).to.deep.equal(gone);
       for (const call of [
-        ada.api.messages.edit.mutate({ ...ref, text: 'again' }),
-        ada.api.messages.delete.mutate(ref),
-        bob.api.messages.react.mutate({ ...ref, emoji: '👍' }),
+        () => ada.api.messages.edit.mutate({ ...ref, text: 'again' }),
+        () => ada.api.messages.delete.mutate(ref),
+        () => bob.api.messages.react.mutate({ ...ref, emoji: '👍' }),
       ])
-        expect((await refusalOf(call)).code).to.equal('NOT_FOUND');
+        expect((await refusalOf(call())).code).to.equal('NOT_FOUND');
       await client.close();
     });
 
@@ -112,11 +112,11 @@ describe('changing messages by procedure', () => {
     const unknown = ada.api.messages.delete.mutate({ conversationId, id: newId() });
     expect((await refusalOf(unknown)).code).to.equal('NOT_FOUND');
     for (const bad of [
-      ada.api.messages.edit.mutate({ ...ref, text: '  ' }),
-      ada.api.messages.edit.mutate({ ...ref, text: 'x'.repeat(8_001) }),
-      ada.api.messages.react.mutate({ ...ref, emoji: 'word' }),
+      () => ada.api.messages.edit.mutate({ ...ref, text: '  ' }),
+      () => ada.api.messages.edit.mutate({ ...ref, text: 'x'.repeat(8_001) }),
+      () => ada.api.messages.react.mutate({ ...ref, emoji: 'word' }),
     ])
-      expect((await refusalOf(bad)).code).to.equal('INVALID_INPUT');
+      expect((await refusalOf(bad())).code).to.equal('INVALID_INPUT');
     const emojis = [...'🍇🍈🍉🍊🍋🍌🍍🥭🍎🍏🍐🍑🍒🍓🥝🍅🥥🥑🍆🥔'];
     expect(emojis).to.have.length(20);
     for (const emoji of emojis) await ada.api.messages.react.mutate({ ...ref, emoji });

@@ -25,7 +25,8 @@ export const settle = async (world: Restable): Promise<string[]> => {
   const until = Date.now() + PATIENCE_MS;
   const last = await lastWords(world, until);
   for (;;) {
-    const wrong = await look(world, last);
+    // A line that was just cut may still carry a request.
+    const wrong = await look(world, last).catch((error: unknown) => [`nobody could look: ${String(error)}`]);
     if (wrong.length === 0) return world.faults;
     if (Date.now() > until) return [...world.faults, ...wrong, ...(await refusals(world))];
     await pause(AGAIN_MS);

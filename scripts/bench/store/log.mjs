@@ -12,6 +12,7 @@ const createLog = async (db) => {
   return new LogWriter({
     models: { log: { collection } },
     log: { warn: () => {} },
+    meter: { logWritten: () => {}, logWriteFailed: () => {} },
     patienceMs: 30_000,
     writeTimeoutMs: 10_000,
   });

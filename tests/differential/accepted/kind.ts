@@ -47,5 +47,18 @@ export function walks(document: Document, path: string): boolean {
   return false;
 }
 
+/** Whether a path names an element that its array does not have. */
+export function pointsBeyond(document: Document, path: string): boolean {
+  let value: unknown = document;
+  for (const segment of path.replace(/^\$/, '').split('.')) {
+    if (Array.isArray(value)) {
+      if (/^\d+$/.test(segment) && Number(segment) >= value.length) return true;
+      value = value[Number(segment)];
+    } else if (isPlain(value)) value = value[segment];
+    else return false;
+  }
+  return false;
+}
+
 export const isPlain = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value);

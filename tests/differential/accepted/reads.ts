@@ -8,6 +8,7 @@ import {
   isArrayInArray,
   JAVA,
   pathsOf,
+  pointsBeyond,
   walks,
 } from './kind.js';
 
@@ -59,6 +60,16 @@ export const ACCEPTED_READS: readonly AcceptedDifference[] = [
       witness === JAVA &&
       pathsOf(operation.command).some((path) =>
         operation.documents.some((document) => walks(document, path)),
+      ),
+  },
+  {
+    name: 'an element that is not there',
+    why: 'An index beyond an array finds nothing to compare, not even with null; the witness takes it for an absent field.',
+    covers: ({ operation, witness }) =>
+      witness === FERRETDB &&
+      /[:[,]null/.test(commandText(operation)) &&
+      pathsOf(operation.command).some((path) =>
+        operation.documents.some((document) => pointsBeyond(document, path)),
       ),
   },
   {
