@@ -63,7 +63,7 @@ export class Servers {
     let isStarting = true;
     const meddle = (name: string): Fate | Promise<Fate> => (isStarting ? 'pass' : this.#fate(name));
     const proxy = await startMeddlingProxy(this.#storeUri, (_command, name) => meddle(name));
-    const mongodbUri = `${proxy.uri}&serverSelectionTimeoutMS=200`;
+    const mongodbUri = `${proxy.uri}&serverSelectionTimeoutMS=1500`;
     const server = await startTestServer({ ...SETTINGS, mongodbUri });
     isStarting = false;
     return { server, proxy };
