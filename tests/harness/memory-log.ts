@@ -56,6 +56,7 @@ export class MemoryLog implements LoadDeps {
       return Promise.resolve();
     },
     hurry: () => undefined,
+    flush: () => Promise.resolve(),
     room: () => Promise.resolve(),
   };
 

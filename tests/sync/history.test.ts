@@ -89,6 +89,7 @@ describe('projection into history', () => {
       },
     ]);
     expect(await texts()).to.deep.equal(['1 one', '2 two', '3 three']);
+    await projector.flush();
     expect(await conversations.findById(conversation).lean()).to.deep.include({
       messageCount: 3,
       lastMessage: three.id,
@@ -112,11 +113,12 @@ describe('projection into history', () => {
     await member('ada');
     const value = said('ada', 'one');
     const batches = [batchOf(conversation, 2, messages(value))];
-    await fresh().project(batches);
     // as if the process had died after the row
-    await conversations.updateOne({ _id: conversation }, { $set: { messageCount: 0, lastMessage: null } });
-    await memberships.updateOne({ conversation }, { $set: { lastReadSeq: 0 } });
     await fresh().project(batches);
+    expect((await conversations.findById(conversation).lean())?.messageCount).to.equal(0);
+    const next = fresh();
+    await next.project(batches);
+    await next.flush();
     expect(await conversations.findById(conversation).lean()).to.deep.include({
       messageCount: 1,
       lastMessage: value.id,
@@ -196,14 +198,45 @@ describe('projection into history', () => {
   it('counts what somebody wrote as read by them', async () => {
     await member('ada');
     await member('bob');
-    await fresh().project([
+    const projector = fresh();
+    await projector.project([
       batchOf(conversation, 2, messages(said('ada', 'one'), said('bob', 'two'), said('ada', 'three'))),
     ]);
+    await projector.flush();
     const rows = await memberships.find({ conversation }).sort({ user: 1 }).lean();
     expect(rows.map(({ user, lastReadSeq }) => [user, lastReadSeq])).to.deep.equal([
       ['ada', 3],
       ['bob', 2],
     ]);
+  });
+
+  it('keeps what could not be told of, and tells it the next time, the newest of each', async () => {
+    let failures = 1;
+    const bulkWrite: typeof conversations.bulkWrite = conversations.bulkWrite.bind(conversations);
+    const failing = Object.create(conversations, {
+      bulkWrite: {
+        value: (...args: Parameters<typeof bulkWrite>) => {
+          failures -= 1;
+          return failures >= 0 ? Promise.reject(new Error('not now')) : bulkWrite(...args);
+        },
+      },
+    });
+    const projector = new HistoryProjector({ messages: model, conversations: failing, memberships });
+    await member('ada');
+    await projector.project([batchOf(conversation, 2, messages(said('ada', 'one')))]);
+    const failed = await projector.flush().then(
+      () => false,
+      () => true,
+    );
+    expect(failed).to.equal(true);
+    const last = said('ada', 'two');
+    await projector.project([batchOf(conversation, 3, messages(last))]);
+    await Promise.all([projector.flush(), projector.flush()]);
+    expect(await conversations.findById(conversation).lean()).to.deep.include({
+      messageCount: 2,
+      lastMessage: last.id,
+    });
+    expect((await memberships.findOne({ conversation }).lean())?.lastReadSeq).to.equal(2);
   });
 
   it('serves many conversations in one step', async () => {

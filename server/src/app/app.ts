@@ -64,6 +64,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...models,
     users,
     lastMessages: reader,
+    settled: () => live.allSettled(),
     onMembershipChanged,
   });
   const auth = createAuthService({

@@ -76,6 +76,9 @@ export class SyncEngine {
     });
     this.#projector = new Projector({
       log: options.log,
+      flush: async () => {
+        await Promise.all(this.#kinds.map((kind) => kind.flush()));
+      },
       record: (reached) => this.#store.recordProjected(reached),
       onProjected: (documentId, position, projected) => {
         // A document that is still loading learns from the store itself.
@@ -181,6 +184,11 @@ export class SyncEngine {
     const document = this.#documents.find(documentId);
     if (document === undefined) return;
     await Promise.race([document.settled().catch(() => undefined), pause(SETTLE_MS)]);
+  }
+
+  /** The same for all documents. */
+  async allSettled(): Promise<void> {
+    await Promise.race([this.#projector.settled().catch(() => undefined), pause(SETTLE_MS)]);
   }
 
   /**

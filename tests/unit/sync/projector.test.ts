@@ -30,6 +30,7 @@ const makeKind = (): {
     renew: unused,
     open: unused,
     idsIn: unused,
+    flush: unused,
     project: (batches) => {
       if (failures.left > 0) {
         failures.left -= 1;
@@ -59,6 +60,7 @@ describe('the projector', () => {
     const recorded: Map<string, number>[] = [];
     const projector = new Projector({
       log: silent,
+      flush: () => Promise.resolve(),
       record: (reached) => {
         recorded.push(new Map(reached));
         return Promise.resolve();
@@ -89,6 +91,7 @@ describe('the projector', () => {
     let recordings = 0;
     const projector = new Projector({
       log: silent,
+      flush: () => Promise.resolve(),
       record: () => {
         recordings += 1;
         return Promise.resolve();
@@ -110,6 +113,7 @@ describe('the projector', () => {
         : project(batches);
     const projector = new Projector({
       log: silent,
+      flush: () => Promise.resolve(),
       record: () => Promise.resolve(),
       onProjected: () => undefined,
     });
@@ -128,6 +132,7 @@ describe('the projector', () => {
     failures.left = 1_000;
     const projector = new Projector({
       log: silent,
+      flush: () => Promise.resolve(),
       record: () => Promise.resolve(),
       onProjected: () => undefined,
     });
@@ -136,10 +141,36 @@ describe('the projector', () => {
     expect(await waiting).to.be.instanceOf(Error);
   });
 
+  it('[O8] notes how far history has come only with what was put off', async () => {
+    const { kind } = makeKind();
+    const order: string[] = [];
+    let failures = 1;
+    const projector = new Projector({
+      log: silent,
+      flush: () => {
+        order.push('flush');
+        failures -= 1;
+        return failures >= 0 ? Promise.reject(new Error('not now')) : Promise.resolve();
+      },
+      record: () => {
+        order.push('record');
+        return Promise.resolve();
+      },
+      onProjected: () => undefined,
+    });
+    await projector.project(kind, stored('a', 1));
+    await projector.close();
+    expect(order).to.deep.equal(['flush']);
+    await projector.project(kind, stored('a', 2));
+    await projector.close();
+    expect(order).to.deep.equal(['flush', 'flush', 'record']);
+  });
+
   it('takes what comes within a moment into one step, and hurries for whoever waits', async () => {
     const { kind, steps } = makeKind();
     const projector = new Projector({
       log: silent,
+      flush: () => Promise.resolve(),
       record: () => Promise.resolve(),
       onProjected: () => undefined,
     });

@@ -21,6 +21,8 @@ export interface LastMessages {
 export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly lastMessages: LastMessages;
+  /** Resolves when conversations tell of what members have seen so far, or after a moment. */
+  settled(): Promise<void>;
 }
 
 export interface ConversationsService {
@@ -55,6 +57,7 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
 
 const list = async (parts: ConversationsParts, userId: string, input: ListInput) => {
   const after = afterCursor(LIST, input.cursor);
+  await parts.settled();
   const mine = await parts.memberships
     .find({ user: userId, state: 'member' })
     .select({ conversation: 1 })

@@ -50,7 +50,7 @@ export class LiveDocument {
     this.#kind = kind;
     this.#deps = deps;
     this.#loaded = loaded;
-    this.#snapshots = new Snapshots(id, deps.store, deps.log);
+    this.#snapshots = new Snapshots(id, deps);
     this.#renewal = new Renewal({ documentId: id, kind, deps });
     this.#listeners = new Listeners(() => this.#loaded, deps.meter);
     this.#rest();
@@ -134,9 +134,33 @@ export class LiveDocument {
   }
 
   /** Resolves when history holds all that has been relayed until now; rejects only when the engine closes first. */
-  settled(): Promise<void> {
+  async settled(): Promise<void> {
     this.#deps.projector.hurry();
-    return this.#projection;
+    await this.#projection;
+    await this.#flush();
+  }
+
+  /** Whether everything is, with what projection has put off. */
+  async #isInHistory(): Promise<boolean> {
+    this.#deps.projector.hurry();
+    try {
+      await this.#projection;
+    } catch {
+      return false; // The engine closes; what is in the log is taken up at the next start.
+    }
+    return await this.#flush();
+  }
+
+  /** Whether what projection has put off is written; it is tried again all the same. */
+  async #flush(): Promise<boolean> {
+    const { projector, log } = this.#deps;
+    try {
+      await projector.flush();
+      return true;
+    } catch (error) {
+      log.warn({ err: error, document: this.id }, 'what was put off could not be written yet');
+      return false;
+    }
   }
 
   /** Called by projection: history has come this far. */
@@ -169,7 +193,7 @@ export class LiveDocument {
     // First the snapshot: it tells how heavy the document has become.
     await this.#snapshots.finish(this.#loaded);
     const isDue = this.#renewal.isDue(this.#loaded);
-    if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.settled())))
+    if (isDue && (await this.#renewal.isHistoryComplete(this.#loaded, this.#isInHistory())))
       await this.#renewal.end(this.#loaded).catch((error: unknown) => this.#renewFailed(error));
     this.#loaded.doc.destroy();
   }
@@ -342,7 +366,7 @@ export class LiveDocument {
 
   /** Goes on in the next generation once history has come as far as the log; where that takes long, some other time. */
   async #renew(): Promise<void> {
-    if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.settled()))) return;
+    if (!(await this.#renewal.isHistoryComplete(this.#loaded, this.#isInHistory()))) return;
     await this.#renewal.end(this.#loaded);
     await this.#readAgain();
     this.#renewal.began();

@@ -15,7 +15,7 @@ import { inTransaction, type Loaded } from './batch.js';
 export interface LoadDeps {
   readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact' | 'renew'>;
   readonly writer: Pick<LogWriter, 'append'>;
-  readonly projector: Pick<Projector, 'project' | 'hurry' | 'room'>;
+  readonly projector: Pick<Projector, 'project' | 'hurry' | 'flush' | 'room'>;
 }
 
 /** While nobody writes, the document carries this client id, under which nothing is ever written. */
@@ -73,6 +73,7 @@ const firstEntry = (kind: CompleteKind, { row }: StoredDocument): LogRow => {
 /** Begins the generation after one that was closed. */
 const beginNext = async (deps: LoadDeps, kind: CompleteKind, stored: StoredDocument): Promise<void> => {
   await catchUp(deps.projector, kind, stored);
+  await deps.projector.flush();
   const doc = docOf(stored);
   await deps.store.renew(nextGeneration(kind, doc, { row: stored.row, position: positionOf(stored) }));
   doc.destroy();

@@ -71,9 +71,9 @@ export class Renewal {
   }
 
   /** Waits a moment until history holds the whole log; where that takes longer, the generation goes on for a while. */
-  async isHistoryComplete(loaded: Loaded, projection: Promise<void>): Promise<boolean> {
-    await Promise.race([projection.catch(() => undefined), pause(PATIENCE_MS)]);
-    const isComplete = loaded.projectedPosition >= loaded.position;
+  async isHistoryComplete(loaded: Loaded, isWritten: Promise<boolean>): Promise<boolean> {
+    const isInTime = await Promise.race([isWritten, pause(PATIENCE_MS).then(() => false)]);
+    const isComplete = isInTime && loaded.projectedPosition >= loaded.position;
     if (!isComplete) this.#from = loaded.position + AGAIN_AFTER;
     return isComplete;
   }

@@ -4,15 +4,22 @@ import type { EngineLog } from '../ports.js';
 import type { Loaded } from './batch.js';
 import { bindingsOf, type LoadDeps } from './load.js';
 
+export interface SnapshotDeps extends Pick<LoadDeps, 'store'> {
+  readonly projector: Pick<LoadDeps['projector'], 'flush'>;
+  readonly log: EngineLog;
+}
+
 export class Snapshots {
   readonly #documentId: string;
   readonly #store: LoadDeps['store'];
+  readonly #projector: Pick<LoadDeps['projector'], 'flush'>;
   readonly #log: EngineLog;
   #running: Promise<void> | null = null;
 
-  constructor(documentId: string, store: LoadDeps['store'], log: EngineLog) {
+  constructor(documentId: string, { store, projector, log }: SnapshotDeps) {
     this.#documentId = documentId;
     this.#store = store;
+    this.#projector = projector;
     this.#log = log;
   }
 
@@ -29,11 +36,7 @@ export class Snapshots {
       const bindings = bindingsOf(owners);
       await this.#store.snapshot({ document: this.#documentId, generation, position, state, bindings });
       loaded.snapshotPosition = position;
-      await this.#store.compact({
-        document: this.#documentId,
-        generation,
-        upTo: Math.min(position, projectedPosition),
-      });
+      await this.#compact(generation, Math.min(position, projectedPosition));
     });
   }
 
@@ -46,13 +49,17 @@ export class Snapshots {
   async finish(loaded: Loaded): Promise<void> {
     await this.#running;
     if (loaded.position > loaded.snapshotPosition) this.keep(loaded);
-    else this.#compact(loaded);
+    else {
+      const { generation, snapshotPosition, projectedPosition } = loaded;
+      this.#run(() => this.#compact(generation, Math.min(snapshotPosition, projectedPosition)));
+    }
     await this.#running;
   }
 
-  #compact({ generation, snapshotPosition, projectedPosition }: Loaded): void {
-    const upTo = Math.min(snapshotPosition, projectedPosition);
-    this.#run(() => this.#store.compact({ document: this.#documentId, generation, upTo }));
+  /** What was put off is written first: once its entry is gone nothing would tell of it. */
+  async #compact(generation: number, upTo: number): Promise<void> {
+    await this.#projector.flush();
+    await this.#store.compact({ document: this.#documentId, generation, upTo });
   }
 
   #run(work: () => Promise<void>): void {

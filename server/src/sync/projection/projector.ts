@@ -7,6 +7,8 @@ import { Progress } from './progress.js';
 
 export interface ProjectorOptions {
   readonly log: EngineLog;
+  /** Writes what the kinds have put off. */
+  readonly flush: () => Promise<void>;
   /** Records how far each document's history has come. */
   readonly record: (reached: ReadonlyMap<string, number>) => Promise<void>;
   /** Told after each step that held. */
@@ -27,7 +29,7 @@ const MAX_WAITING = 5_000;
 const GATHER_MS = 20;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-const RECORD_EVERY_MS = 1_000;
+const RECORD_EVERY_MS = 2_000;
 
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -40,7 +42,11 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
-    const { log, record } = options;
+    const { log, flush } = options;
+    const record = async (reached: ReadonlyMap<string, number>): Promise<void> => {
+      await flush();
+      await options.record(reached);
+    };
     this.#progress = new Progress({ log, record, everyMs: RECORD_EVERY_MS });
   }
 
@@ -57,6 +63,18 @@ export class Projector {
   /** Somebody waits for what was handed in until now: it is not held back for others to join. */
   hurry(): void {
     this.#hurry.resolve();
+  }
+
+  /** Resolves when what the kinds have put off is written too. Rejects when the store fails; it is tried again later. */
+  flush(): Promise<void> {
+    return this.#options.flush();
+  }
+
+  /** Resolves when history holds everything that was handed in until now, with what was put off. */
+  async settled(): Promise<void> {
+    this.hurry();
+    await Promise.all(this.#waiting.map(({ done }) => done.promise));
+    await this.flush();
   }
 
   /** Batches that are stored and not in history yet, and for how long the oldest of them has waited, ms. */

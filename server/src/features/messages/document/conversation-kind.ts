@@ -70,6 +70,8 @@ export const createConversationKind = (
     project: (batches: readonly StoredChanges<ConversationChange>[]): Promise<readonly Projected[]> =>
       history.project(batches),
 
+    flush: () => history.flush(),
+
     idsIn: messageIdsIn,
   };
 };

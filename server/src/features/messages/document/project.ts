@@ -3,15 +3,12 @@
 import type { MessageValue } from '@parley/shared';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import type { Projected, StoredChanges } from '../../../sync/index.js';
-import type { ConversationModel, MembershipModel } from '../../conversations/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
-import { type Landed, markOwnAsRead, tellConversations } from './summaries.js';
+import { type Landed, Summaries, type SummaryModels } from './summaries.js';
 
-export interface HistoryModels {
+export interface HistoryModels extends SummaryModels {
   readonly messages: MessageModel;
-  readonly conversations: ConversationModel;
-  readonly memberships: MembershipModel;
 }
 
 type Batches = readonly StoredChanges<ConversationChange>[];
@@ -22,10 +19,17 @@ const MAX_REMEMBERED = 10_000;
 
 export class HistoryProjector {
   readonly #models: HistoryModels;
+  readonly #summaries: Summaries;
   readonly #lastSeqs = new Map<string, number>();
 
   constructor(models: HistoryModels) {
     this.#models = models;
+    this.#summaries = new Summaries(models);
+  }
+
+  /** Tells conversations and their members of what was projected before. */
+  flush(): Promise<void> {
+    return this.#summaries.flush();
   }
 
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
@@ -33,12 +37,8 @@ export class HistoryProjector {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
     try {
       const step = await this.#number(batches);
-      // Side by side they share one flush of the store. All are waited for, so that a new try meets none of an old one.
-      await all([
-        this.#writeMessages(step.rows, batches.flatMap(laterWrites)),
-        tellConversations(this.#models.conversations, step.landed),
-        markOwnAsRead(this.#models.memberships, step.landed),
-      ]);
+      await this.#writeMessages(step.rows, batches.flatMap(laterWrites));
+      this.#summaries.note(step.landed);
       return [...step.found.values()].map((found) => ({
         ...found,
         sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
@@ -117,13 +117,6 @@ export class HistoryProjector {
     if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
   }
 }
-
-/** Waits for all of them, whatever becomes of each; then throws what the first threw that failed. */
-const all = async (works: readonly Promise<void>[]): Promise<void> => {
-  for (const outcome of await Promise.allSettled(works)) {
-    if (outcome.status === 'rejected') throw outcome.reason;
-  }
-};
 
 interface Numbered {
   readonly rows: MessageRow[];
