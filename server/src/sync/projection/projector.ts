@@ -26,7 +26,7 @@ const MAX_BATCHES = 500;
 /** Beyond this many waiting batches documents wait before they take in more. */
 const MAX_WAITING = 5_000;
 /** A step costs the same for one batch as for many: so long others may join it, unless somebody waits for it. */
-const GATHER_MS = 20;
+const GATHER_MS = 100;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 const RECORD_EVERY_MS = 2_000;
