@@ -13,8 +13,12 @@ export class MemoryLog implements LoadDeps {
   readonly entries: LogRow[] = [];
   readonly snapshots: SnapshotInput[] = [];
   readonly projectedBatches: { position: number; changes: readonly unknown[] }[] = [];
+  /** Up to which positions entries were let go, in order. */
+  readonly compactedUpTo: number[] = [];
   /** While true, writes wait for `release`. */
   holding = false;
+  /** While true, what a kind has put off cannot be written. */
+  cannotFlush = false;
   readonly #held: Held[] = [];
   readonly #arrivals = new Set<() => void>();
 
@@ -37,7 +41,10 @@ export class MemoryLog implements LoadDeps {
       this.snapshots.push(input);
       return Promise.resolve();
     },
-    compact: () => Promise.resolve(),
+    compact: ({ upTo }) => {
+      this.compactedUpTo.push(upTo);
+      return Promise.resolve();
+    },
     renew: () => Promise.resolve(),
   };
 
@@ -56,7 +63,7 @@ export class MemoryLog implements LoadDeps {
       return Promise.resolve();
     },
     hurry: () => undefined,
-    flush: () => Promise.resolve(),
+    flush: () => (this.cannotFlush ? Promise.reject(new Error('not now')) : Promise.resolve()),
     room: () => Promise.resolve(),
   };
 

@@ -117,4 +117,18 @@ describe('a live document', () => {
     await turns();
     expect(mallory.refusedRules).to.deep.equal(['G2']);
   });
+
+  it('[O8] lets no entry go while something was put off that cannot be written', async () => {
+    const ada = await bench.join('ada');
+    bench.say(ada, 1, 'hello');
+    await turns();
+    bench.log.cannotFlush = true;
+    await bench.document.unload();
+    expect(bench.log.compactedUpTo).to.deep.equal([]);
+    bench.log.cannotFlush = false;
+    await bench.reopen();
+    await bench.document.unload();
+    expect(bench.log.compactedUpTo).to.have.length(1);
+    await bench.reopen();
+  });
 });
