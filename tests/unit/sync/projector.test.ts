@@ -184,6 +184,31 @@ describe('the projector', () => {
     expect(await Promise.race([alone.then(() => 'at once'), later])).to.equal('at once');
   });
 
+  it('takes large batches in small steps, and says when there is room for more', async () => {
+    const { kind, steps } = makeKind();
+    const projector = new Projector({
+      log: silent,
+      flush: () => Promise.resolve(),
+      record: () => Promise.resolve(),
+      onProjected: () => undefined,
+    });
+    const large = Array.from({ length: 600 }, () => 'change');
+    const all = Array.from({ length: 10 }, (_, index) =>
+      projector.project(kind, stored('a', index + 1, large)),
+    );
+    let hasRoom = false;
+    const room = projector.room().then(() => {
+      hasRoom = true;
+    });
+    await Promise.resolve();
+    expect(hasRoom).to.equal(false);
+    await Promise.all([...all, room]);
+    expect(steps.map((step) => step.length)).to.deep.equal(Array.from({ length: 10 }, () => 1));
+    expect(steps.flat().map(({ position }) => position)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await projector.room();
+    await projector.close();
+  });
+
   it('[O7] notes again what could not be noted, unless history has come further', async () => {
     const notes: Map<string, number>[] = [];
     const progress = new Progress({

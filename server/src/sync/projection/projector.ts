@@ -21,9 +21,10 @@ interface Waiting {
   readonly done: Deferred<void>;
 }
 
-/** Batches in one step. One step is a handful of store calls whatever it holds. */
+/** Batches in one step, and about how many changes. One step is a handful of store calls, and others need the store too. */
 const MAX_BATCHES = 500;
-/** Beyond this many waiting batches documents wait before they take in more. */
+const MAX_CHANGES = 1_000;
+/** Beyond so many waiting changes documents wait before they take in more: what is not in history stays in their windows. */
 const MAX_WAITING = 5_000;
 /** A step costs the same for one batch as for many: so long others may join it, unless somebody waits for it. */
 const GATHER_MS = 100;
@@ -35,6 +36,8 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #progress: Progress;
   #waiting: Waiting[] = [];
+  /** What waits, in changes. */
+  #weight = 0;
   #running: Promise<void> | null = null;
   #room: Deferred<void> | null = null;
   #hurry = deferred<void>();
@@ -56,6 +59,7 @@ export class Projector {
     // Most callers need no answer; whoever awaits sees the rejection all the same.
     done.promise.catch(() => undefined);
     this.#waiting.push({ kind, stored, done });
+    this.#weight += weightOf(stored);
     this.#running ??= this.#run();
     return done.promise;
   }
@@ -86,7 +90,7 @@ export class Projector {
 
   /** Resolves when there is room for more: documents slow down instead of running ahead without end. */
   async room(): Promise<void> {
-    while (this.#waiting.length > MAX_WAITING && !this.#closed) {
+    while (this.#weight > MAX_WAITING && !this.#closed) {
       this.#room ??= deferred<void>();
       await this.#room.promise;
     }
@@ -106,10 +110,11 @@ export class Projector {
     let size = MAX_BATCHES;
     while (this.#waiting.length > 0) {
       await this.#gather();
-      const step = this.#waiting.slice(0, size);
+      const step = this.#waiting.slice(0, Math.min(size, this.#stepLength()));
       try {
         await this.#step(step);
         this.#waiting.splice(0, step.length);
+        for (const { stored } of step) this.#weight -= weightOf(stored);
         for (const each of step) each.done.resolve();
         retryMs = FIRST_RETRY_MS;
         size = Math.min(size * 2, MAX_BATCHES);
@@ -125,17 +130,30 @@ export class Projector {
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
-      if (this.#waiting.length <= MAX_WAITING) {
+      if (this.#weight <= MAX_WAITING) {
         this.#room?.resolve();
         this.#room = null;
       }
     }
     for (const each of this.#waiting.splice(0)) each.done.reject(new Error('the projector was closed'));
+    this.#weight = 0;
     this.#running = null;
   }
 
+  /** How many of the waiting batches make a step; at least one. */
+  #stepLength(): number {
+    let changes = 0;
+    let length = 0;
+    for (const { stored } of this.#waiting) {
+      changes += weightOf(stored);
+      if (length > 0 && (length === MAX_BATCHES || changes > MAX_CHANGES)) break;
+      length += 1;
+    }
+    return length;
+  }
+
   async #gather(): Promise<void> {
-    const isFull = this.#waiting.length >= MAX_BATCHES;
+    const isFull = this.#waiting.length >= MAX_BATCHES || this.#weight >= MAX_CHANGES;
     if (!isFull && !this.#closed) await Promise.race([pause(GATHER_MS), this.#hurry.promise]);
     this.#hurry = deferred<void>();
   }
@@ -166,3 +184,6 @@ export class Projector {
     }
   }
 }
+
+/** A batch that changes nothing of history still takes its place. */
+const weightOf = ({ changes }: StoredChanges<unknown>): number => Math.max(1, changes.length);
