@@ -39,7 +39,7 @@ export interface SharedDocumentParts extends Omit<ProviderParts, 'events'> {
 const GAP_RULE = 'G4';
 
 /**
- * A live document of free shape. Edit `doc` as any Y.Doc: edits go out at once, or when there is a connection again. They are in
+ * A live document of free shape. Edit `doc` like every Y.Doc: edits go out at once, or when there is a connection again. They are in
  * memory until then; what must outlive the page is for the app to keep, as y-indexeddb does. Close it when nobody looks any more.
  */
 export class SharedDocument {
