@@ -64,7 +64,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...models,
     users,
     lastMessages: reader,
-    settled: () => live.allSettled(),
+    settled: (conversationIds) => live.allSettled(conversationIds),
     onMembershipChanged,
   });
   const auth = createAuthService({

@@ -80,8 +80,8 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
   readonly documents: LiveDocuments;
   /** Closes whatever was opened in the name of that session. */
   endSession(sessionId: string): void;
-  /** Resolves when history and what is told of it hold what clients of all documents have seen so far, or after a moment. */
-  allSettled(): Promise<void>;
+  /** `settled`, for several. */
+  allSettled(documentIds: readonly string[]): Promise<void>;
   /** Whether the log takes writes. */
   isHealthy(): boolean;
   /** How things stand now, for metrics. */
@@ -128,7 +128,7 @@ export const createLive = (parts: LiveParts): Live => {
     accept: (socket, request) => engine.accept(socket, request),
     refuse: (socket) => engine.refuse(socket),
     endSession: (sessionId) => engine.endSession(sessionId),
-    allSettled: () => engine.allSettled(),
+    allSettled: (conversationIds) => engine.allSettled(conversationIds),
     isHealthy: () => engine.healthy,
     state: () => engine.state,
     recover: () => engine.recover(),

@@ -186,9 +186,9 @@ export class SyncEngine {
     await Promise.race([document.settled().catch(() => undefined), pause(SETTLE_MS)]);
   }
 
-  /** The same for all documents. */
-  async allSettled(): Promise<void> {
-    await Promise.race([this.#projector.settled().catch(() => undefined), pause(SETTLE_MS)]);
+  /** The same for several. */
+  async allSettled(documentIds: readonly string[]): Promise<void> {
+    await Promise.all(documentIds.map((id) => this.settled(id)));
   }
 
   /**

@@ -197,7 +197,7 @@ describe('the projector', () => {
       projector.project(kind, stored('a', index + 1, large)),
     );
     let hasRoom = false;
-    const room = projector.room().then(() => {
+    const room = projector.room('a').then(() => {
       hasRoom = true;
     });
     await Promise.resolve();
@@ -205,8 +205,34 @@ describe('the projector', () => {
     await Promise.all([...all, room]);
     expect(steps.map((step) => step.length)).to.deep.equal(Array.from({ length: 10 }, () => 1));
     expect(steps.flat().map(({ position }) => position)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    await projector.room();
+    await projector.room('a');
     await projector.close();
+  });
+
+  it('makes a document whose history never holds wait alone, however much of it there is', async () => {
+    const { kind } = makeKind();
+    kind.project = (batches) =>
+      batches.some(({ documentId }) => documentId === 'bad')
+        ? Promise.reject(new Error('this one never holds'))
+        : Promise.resolve([]);
+    const projector = new Projector({
+      log: silent,
+      flush: () => Promise.resolve(),
+      record: () => Promise.resolve(),
+      onProjected: () => undefined,
+    });
+    const large = Array.from({ length: 25_000 }, () => 'change');
+    const bad = projector.project(kind, stored('bad', 1, large)).catch((error: unknown) => error);
+    await projector.room('good');
+    let hasRoom = false;
+    void projector.room('bad').then(() => {
+      hasRoom = true;
+    });
+    await projector.project(kind, stored('good', 1));
+    await projector.room('good');
+    expect(hasRoom).to.equal(false);
+    await projector.close();
+    expect(await bad).to.be.instanceOf(Error);
   });
 
   it('[O7] notes again what could not be noted, unless history has come further', async () => {

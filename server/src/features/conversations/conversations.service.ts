@@ -21,8 +21,8 @@ export interface LastMessages {
 export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly lastMessages: LastMessages;
-  /** Resolves when conversations tell of what members have seen so far, or after a moment. */
-  settled(): Promise<void>;
+  /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
+  settled(conversationIds: readonly string[]): Promise<void>;
 }
 
 export interface ConversationsService {
@@ -57,13 +57,14 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
 
 const list = async (parts: ConversationsParts, userId: string, input: ListInput) => {
   const after = afterCursor(LIST, input.cursor);
-  await parts.settled();
   const mine = await parts.memberships
     .find({ user: userId, state: 'member' })
     .select({ conversation: 1 })
     .lean();
+  const ids = mine.map((membership) => membership.conversation);
+  await parts.settled(ids);
   const rows = await parts.conversations
-    .find({ _id: { $in: mine.map((membership) => membership.conversation) }, ...after })
+    .find({ _id: { $in: ids }, ...after })
     .sort(byActivity)
     .limit(input.limit + 1)
     .lean();

@@ -242,7 +242,7 @@ export class LiveDocument {
         if (!this.#queue.isEmpty || this.#isUntidy()) await this.#batch(this.#queue.take());
         else if (this.#listeners.hasJoiners) await new Promise(setImmediate);
         if (this.#mayRenew()) await this.#renew();
-        await this.#deps.projector.room();
+        await this.#deps.projector.room(this.id);
       }
     } catch (error) {
       this.#giveUp(error);

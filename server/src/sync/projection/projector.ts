@@ -24,8 +24,10 @@ interface Waiting {
 /** Batches in one step, and about how many changes. One step is a handful of store calls, and others need the store too. */
 const MAX_BATCHES = 500;
 const MAX_CHANGES = 1_000;
-/** Beyond so many waiting changes documents wait before they take in more: what is not in history stays in their windows. */
-const MAX_WAITING = 5_000;
+/** Beyond so many waiting changes of its own a document waits before it takes in more: what is not in history stays in its window. */
+const MAX_OF_ONE = 5_000;
+/** The same for all documents together, but for those whose history did not hold the last time: they keep only themselves waiting. */
+const MAX_OF_ALL = 20_000;
 /** A step costs the same for one batch as for many: so long others may join it, unless somebody waits for it. */
 const GATHER_MS = 100;
 const FIRST_RETRY_MS = 100;
@@ -36,7 +38,11 @@ export class Projector {
   readonly #options: ProjectorOptions;
   readonly #progress: Progress;
   #waiting: Waiting[] = [];
-  /** What waits, in changes. */
+  /** What waits of each document, in changes. */
+  readonly #weights = new Map<string, number>();
+  /** Documents whose batch did not hold although it was tried alone. */
+  readonly #stuck = new Set<string>();
+  /** What waits of the others together. */
   #weight = 0;
   #running: Promise<void> | null = null;
   #room: Deferred<void> | null = null;
@@ -59,7 +65,7 @@ export class Projector {
     // Most callers need no answer; whoever awaits sees the rejection all the same.
     done.promise.catch(() => undefined);
     this.#waiting.push({ kind, stored, done });
-    this.#weight += weightOf(stored);
+    this.#weigh(stored.documentId, weightOf(stored));
     this.#running ??= this.#run();
     return done.promise;
   }
@@ -74,13 +80,6 @@ export class Projector {
     return this.#options.flush();
   }
 
-  /** Resolves when history holds everything that was handed in until now, with what was put off. */
-  async settled(): Promise<void> {
-    this.hurry();
-    await Promise.all(this.#waiting.map(({ done }) => done.promise));
-    await this.flush();
-  }
-
   /** Batches that are stored and not in history yet, and for how long the oldest of them has waited, ms. */
   lag(nowMs: number): { readonly batches: number; readonly oldestMs: number } {
     let oldest = nowMs;
@@ -88,9 +87,9 @@ export class Projector {
     return { batches: this.#waiting.length, oldestMs: nowMs - oldest };
   }
 
-  /** Resolves when there is room for more: documents slow down instead of running ahead without end. */
-  async room(): Promise<void> {
-    while (this.#weight > MAX_WAITING && !this.#closed) {
+  /** Resolves when there is room for more of the document: it slows down instead of running ahead without end. */
+  async room(documentId: string): Promise<void> {
+    while (this.#isFull(documentId) && !this.#closed) {
       this.#room ??= deferred<void>();
       await this.#room.promise;
     }
@@ -114,7 +113,7 @@ export class Projector {
       try {
         await this.#step(step);
         this.#waiting.splice(0, step.length);
-        for (const { stored } of step) this.#weight -= weightOf(stored);
+        for (const { stored } of step) this.#held(stored);
         for (const each of step) each.done.resolve();
         retryMs = FIRST_RETRY_MS;
         size = Math.min(size * 2, MAX_BATCHES);
@@ -126,18 +125,43 @@ export class Projector {
         if (this.#closed) break;
         // One by one from here, so that a document whose batch never holds keeps only itself waiting.
         if (size === 1) this.#postpone(step);
+        this.#wake();
         size = 1;
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
-      if (this.#weight <= MAX_WAITING) {
-        this.#room?.resolve();
-        this.#room = null;
-      }
+      this.#wake();
     }
     for (const each of this.#waiting.splice(0)) each.done.reject(new Error('the projector was closed'));
+    this.#weights.clear();
+    this.#stuck.clear();
     this.#weight = 0;
     this.#running = null;
+  }
+
+  #isFull(documentId: string): boolean {
+    if ((this.#weights.get(documentId) ?? 0) > MAX_OF_ONE) return true;
+    return this.#weight > MAX_OF_ALL && !this.#stuck.has(documentId);
+  }
+
+  /** Whoever waits for room looks again. */
+  #wake(): void {
+    this.#room?.resolve();
+    this.#room = null;
+  }
+
+  #weigh(documentId: string, weight: number): void {
+    const all = (this.#weights.get(documentId) ?? 0) + weight;
+    if (all === 0) this.#weights.delete(documentId);
+    else this.#weights.set(documentId, all);
+    if (!this.#stuck.has(documentId)) this.#weight += weight;
+  }
+
+  /** The batch is in history: its document counts with the others again. */
+  #held(stored: StoredChanges<unknown>): void {
+    const { documentId } = stored;
+    if (this.#stuck.delete(documentId)) this.#weight += this.#weights.get(documentId) ?? 0;
+    this.#weigh(documentId, -weightOf(stored));
   }
 
   /** How many of the waiting batches make a step; at least one. */
@@ -160,7 +184,11 @@ export class Projector {
 
   /** Lets other documents go first; the batches of each stay in order. */
   #postpone([failed]: readonly Waiting[]): void {
-    const isOfIt = ({ stored }: Waiting): boolean => stored.documentId === failed?.stored.documentId;
+    if (failed === undefined) return;
+    const { documentId } = failed.stored;
+    if (!this.#stuck.has(documentId)) this.#weight -= this.#weights.get(documentId) ?? 0;
+    this.#stuck.add(documentId);
+    const isOfIt = ({ stored }: Waiting): boolean => stored.documentId === documentId;
     this.#waiting = [...this.#waiting.filter((each) => !isOfIt(each)), ...this.#waiting.filter(isOfIt)];
   }
 
