@@ -97,6 +97,7 @@ export class Conversation {
       add: (items) => this.#view.addHistory(items),
       rowOf: (id) => this.#view.rowBehind(id),
       change: (item) => this.#view.changeHistory(item),
+      timing: parts.timing,
     });
     const { tokens, timing, wsUrl, WebSocket } = parts;
     const copy = new LiveCopy({
@@ -254,6 +255,7 @@ export class Conversation {
     if (status === 'online') this.#synced?.resolve();
     if (status === 'closed') {
       this.#synced?.reject(error ?? new ParleyError('CLOSED'));
+      this.#history.close();
       this.#parts.onClose();
     }
     if (status === 'online' || status === 'closed') this.#synced = null;

@@ -1,6 +1,7 @@
 // Owns reading history: which page comes next, one fetch at a time, and reading again what has changed.
 import type { Message } from '@parley/shared';
 import type { Row } from './message.js';
+import type { Timing } from './timing.js';
 
 /** A page of history, ascending; `nextCursor` is null where it reaches the first message. */
 export interface HistoryPage {
@@ -17,14 +18,21 @@ export interface HistoryParts {
   /** A message that is here from history; the same object until it changes. */
   readonly rowOf: (id: string) => Row | undefined;
   readonly change: (item: Message) => void;
+  readonly timing: Pick<Timing, 'after'>;
 }
+
+/** Messages read again in one fetch, and how long after one the next begins: others may change much and often. */
+const MAX_AGAIN = 100;
+const AGAIN_EVERY_MS = 1_000;
 
 export class HistoryPager {
   readonly #parts: HistoryParts;
   #loading: Promise<boolean> | null = null;
   /** Ids that are another thing now than what is here. */
   readonly #stale = new Set<string>();
-  #refreshing: Promise<void> | null = null;
+  #refreshing = false;
+  #cancel: () => void = () => undefined;
+  #isClosed = false;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -38,24 +46,46 @@ export class HistoryPager {
     return this.#loading;
   }
 
-  /** These are another thing now: those of them that are here are read again. What cannot be read just now stays as it was. */
+  /**
+   * These are another thing now: those of them that are here are read again, neighbours together, at no great pace. What cannot be
+   * read just now stays as it was.
+   */
   changed(ids: readonly string[]): void {
     for (const id of ids) if (this.#parts.rowOf(id) !== undefined) this.#stale.add(id);
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = null;
-    });
+    if (!this.#refreshing) void this.#refresh();
+  }
+
+  /** Reads nothing again any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
   }
 
   async #refresh(): Promise<void> {
-    for (const id of this.#stale) {
-      this.#stale.delete(id);
-      const row = this.#parts.rowOf(id);
-      if (row === undefined || row.seq === null) continue;
-      const page = await this.#parts.fetch({ fromSeq: row.seq + 1, limit: 1 }).catch(() => null);
-      // What one has changed oneself meanwhile may be newer than what was read.
-      if (this.#parts.rowOf(id) !== row) this.#stale.add(id);
-      else for (const item of page?.items ?? []) if (item.id === id) this.#parts.change(item);
+    const rows = [...this.#stale].flatMap((id) => this.#parts.rowOf(id) ?? []);
+    const newest = Math.max(0, ...rows.map(({ seq }) => seq ?? 0));
+    if (newest === 0) {
+      this.#stale.clear();
+      return;
     }
+    this.#refreshing = true;
+    const some = rows.filter(({ seq }) => seq !== null && seq > newest - MAX_AGAIN);
+    for (const { id } of some) this.#stale.delete(id);
+    const limit = newest + 1 - Math.min(...some.map(({ seq }) => seq ?? newest));
+    const page = await this.#parts.fetch({ fromSeq: newest + 1, limit }).catch(() => null);
+    if (this.#isClosed) return;
+    const items = new Map(page?.items.map((item) => [item.id, item]));
+    for (const row of some) {
+      const item = items.get(row.id);
+      if (item === undefined) continue;
+      // What one has changed oneself meanwhile may be newer than what was read.
+      if (this.#parts.rowOf(row.id) === row) this.#parts.change(item);
+      else this.#stale.add(row.id);
+    }
+    this.#cancel = this.#parts.timing.after(AGAIN_EVERY_MS, () => {
+      this.#refreshing = false;
+      void this.#refresh();
+    });
   }
 
   async #load(limit: number): Promise<boolean> {

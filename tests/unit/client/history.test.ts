@@ -12,6 +12,7 @@ const bench = (startSeq: number | null) => {
   const timeline = new Timeline();
   if (startSeq !== null) timeline.setWindow(rows.slice(startSeq - 1).map(messageInWindow), startSeq);
   let fetches = 0;
+  const timers: (() => void)[] = [];
   const history = new HistoryPager({
     fetch: ({ fromSeq, limit }) => {
       fetches += 1;
@@ -24,12 +25,18 @@ const bench = (startSeq: number | null) => {
     add: (items) => timeline.addHistory(items),
     rowOf: (id) => timeline.rowBehind(id),
     change: (item) => timeline.changeHistory(item),
+    timing: {
+      after: (_ms, run) => {
+        timers.push(run);
+        return () => timers.splice(timers.indexOf(run), 1);
+      },
+    },
   });
   const texts = () =>
     timeline
       .list({ pending: [], refused: [], dismissed: new Set(), nameOf: () => undefined })
       .map(({ text }) => text);
-  return { timeline, history, fetches: () => fetches, texts };
+  return { timeline, history, fetches: () => fetches, texts, timers };
 };
 
 describe('history', () => {
@@ -63,18 +70,31 @@ describe('history', () => {
     expect(fetches()).to.equal(1);
   });
 
-  it('reads again what has changed behind the window, each once, and nothing that is not here', async () => {
-    const { history, timeline, fetches, texts } = bench(201);
+  it('reads again what has changed behind the window, neighbours together, nothing that is not here, at no great pace', async () => {
+    const { history, timeline, fetches, texts, timers } = bench(201);
     await history.loadOlder(20);
-    const [row, other] = [rows[189], rows[10]];
-    if (row === undefined || other === undefined) throw new Error('there are 250');
+    const [row, neighbour, other] = [rows[189], rows[185], rows[10]];
+    if (row === undefined || neighbour === undefined || other === undefined) throw new Error('there are 250');
     const before = fetches();
     row.text = 'other words';
-    history.changed([row.id, other.id, 'nobody knows this one']);
-    history.changed([row.id]);
-    while (!texts().includes('other words')) await new Promise(setImmediate);
+    neighbour.text = 'more of them';
+    history.changed([row.id, neighbour.id, other.id, 'nobody knows this one']);
+    while (timers.length === 0) await new Promise(setImmediate);
+    expect(texts()).to.include.members(['other words', 'more of them']);
+    expect(fetches() - before).to.equal(1);
+    // as often as somebody changes it, once until the time has passed
     row.text = 'message 190';
-    expect(fetches() - before).to.be.within(1, 2);
+    neighbour.text = 'message 186';
+    for (let count = 0; count < 50; count += 1) history.changed([row.id, neighbour.id]);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    expect(fetches() - before).to.equal(1);
+    timers.shift()?.();
+    while (timers.length === 0) await new Promise(setImmediate);
+    expect(texts()).to.include.members(['message 190', 'message 186']);
+    expect(fetches() - before).to.equal(2);
     expect(timeline.lowestSeq).to.equal(181);
+    history.changed([row.id]);
+    history.close();
+    expect(timers).to.have.length(0);
   });
 });

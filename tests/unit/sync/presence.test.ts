@@ -125,6 +125,29 @@ describe('presence', () => {
     ]);
   });
 
+  it('[P4] gathers changes for a while where many show something', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      for (let client = 1; client <= 200; client += 1)
+        presence.update(sender(`user-${client}`), state(client, 1, {}), anyone);
+      await turn();
+      expect(sent).to.have.length(1);
+      for (const client of [7, 8, 9]) {
+        presence.update(sender(`user-${client}`), state(client, 3, { client }), anyone);
+        presence.update(sender(`user-7`), state(7, 3 + client, { client }), anyone);
+        await turn();
+      }
+      mock.timers.tick(29);
+      expect(sent, 'not yet').to.have.length(1);
+      mock.timers.tick(1);
+      expect(sent).to.have.length(2);
+      expect(sent[1]?.map(({ client }) => client)).to.deep.equal([7, 8, 9]);
+      expect(JSON.parse(sent[1]?.[0]?.state ?? ''), 'the newest').to.deep.include({ client: 9 });
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
   it('[P5] takes away what a connection showed, and only that', async () => {
     const ada = sender('ada');
     presence.update(ada, state(7, 3, {}), anyone);

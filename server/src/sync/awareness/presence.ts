@@ -1,4 +1,4 @@
-// Owns who is here in one document and what they show: stamped with the verified name, sent once a turn, never stored.
+// Owns who is here in one document and what they show: stamped with the verified name, sent together, never stored.
 // Does not own sockets; `Sender` is all it sees of them.
 import {
   type AwarenessEntry,
@@ -34,6 +34,10 @@ const MAX_ENTRIES_READ = 2_000;
 /** One who has missed changes is told of so many who have gone, and no older ones: by then it has dropped them by itself. */
 const MAX_GONE = 2_000;
 const GONE_MS = 2 * limits.presenceMs.value;
+/** Every frame goes to everybody: the more show something, the longer changes are gathered into one. A few see it at once. */
+const GATHER_MS_A_CLIENT = 0.15;
+const MAX_GATHER_MS = 200;
+const FEW = 32;
 /** Client ids whose user is kept in mind. */
 const MAX_REMEMBERED = 50_000;
 
@@ -166,7 +170,9 @@ export class Presence {
     this.#changed.set(entry.client, entry);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    const clients = this.#shown.size;
+    if (clients <= FEW) setImmediate(() => this.#flush());
+    else setTimeout(() => this.#flush(), Math.min(clients * GATHER_MS_A_CLIENT, MAX_GATHER_MS)).unref();
   }
 
   #flush(): void {
