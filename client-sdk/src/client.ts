@@ -1,6 +1,7 @@
 import type { Me } from '@parley/shared';
 import { PlatformWebSocket } from '#websocket';
 import { type Api, createApi, type Fetch, TOKEN } from './api/api.js';
+import { changeMessage } from './api/change-message.js';
 import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
@@ -116,13 +117,9 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
       tokens: session,
       wsUrl,
       outboxKey: `parley:${url}:outbox:${me.id}:${id}`,
+      changesKey: `parley:${url}:changes:${me.id}:${id}`,
       fetchHistory: (page) => api.messages.list.query({ conversationId: id, ...page }),
-      messages: {
-        edit: (input) => api.messages.edit.mutate(input),
-        delete: (input) => api.messages.delete.mutate(input),
-        react: (input) => api.messages.react.mutate(input),
-        unreact: (input) => api.messages.unreact.mutate(input),
-      },
+      changeMessage: (change) => changeMessage(api, change),
       onClose: () => conversations.delete(id),
     });
     conversations.set(id, conversation);

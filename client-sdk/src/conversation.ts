@@ -4,14 +4,17 @@ import {
   limits,
   type Me,
   type Message,
+  type MessageRef,
   type MessageValue,
   newId,
 } from '@parley/shared';
 import { ParleyError } from './api/errors.js';
+import { ChangeQueue } from './change-queue.js';
 import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
 import { Emitter } from './emitter.js';
 import { type HistoryPage, HistoryPager } from './history.js';
 import type { ConversationMessage } from './message.js';
+import { checkedChange, type MessageChange } from './message-change.js';
 import { MessageView } from './message-view.js';
 import type { Storage } from './storage.js';
 import { quietDeferred } from './sync/deferred.js';
@@ -34,6 +37,8 @@ export interface ConversationEvents {
    * written. Until it is dismissed the message stays in the list as `refused`, over restarts too.
    */
   readonly refused: { readonly id: string; readonly draft: Draft; readonly error: ParleyError };
+  /** The server will not have a change of a message, or one may no longer be here; the message is shown without it again. */
+  readonly changeRefused: { readonly change: MessageChange; readonly error: ParleyError };
 }
 
 export interface ConversationParts extends Omit<ProviderParts, 'events' | 'documentId'> {
@@ -42,25 +47,14 @@ export interface ConversationParts extends Omit<ProviderParts, 'events' | 'docum
   readonly storage: Storage;
   /** Where the storage keeps what was said here and not stored yet. */
   readonly outboxKey: string;
+  /** Where it keeps changes of messages that are not in history yet. */
+  readonly changesKey: string;
   readonly fetchHistory: (page: {
     readonly fromSeq?: number;
     readonly limit: number;
   }) => Promise<HistoryPage>;
-  readonly messages: MessageProcedures;
+  readonly changeMessage: (change: MessageChange) => Promise<Message>;
   readonly onClose: () => void;
-}
-
-interface MessageRef {
-  readonly conversationId: string;
-  readonly id: string;
-}
-
-/** The procedures that change a stored message; each resolves with what it is then. */
-export interface MessageProcedures {
-  edit(input: MessageRef & { readonly text: string; readonly mentions?: string[] }): Promise<Message>;
-  delete(input: MessageRef): Promise<Message>;
-  react(input: MessageRef & { readonly emoji: string }): Promise<Message>;
-  unreact(input: MessageRef & { readonly emoji: string }): Promise<Message>;
 }
 
 /**
@@ -76,6 +70,7 @@ export class Conversation {
   readonly #view: MessageView;
   readonly #history: HistoryPager;
   readonly #outbox: Outbox;
+  readonly #changes: ChangeQueue;
   readonly #copy: LiveCopy;
   #error: ParleyError | null = null;
   #synced: Deferred<void> | null = null;
@@ -88,7 +83,20 @@ export class Conversation {
       readWindow: () => this.#copy.readWindow(),
       pending: () => this.#outbox.values,
       refused: () => this.#outbox.givenBack,
+      changes: () => this.#changes.shown,
+      me: parts.me.id,
       tell: (messages) => this.#events.emit('messages', messages),
+    });
+    this.#changes = new ChangeQueue({
+      storage: parts.storage,
+      storageName: parts.changesKey,
+      timing: parts.timing,
+      carryOut: parts.changeMessage,
+      isUnsent: (id) => this.#outbox.has(id),
+      changed: () => this.#view.changesChanged(),
+      // The document tells what becomes of messages in its window; those behind it nobody else would tell of.
+      done: (message) => this.#view.changeHistory(message),
+      refused: (change, error) => this.#events.emit('changeRefused', { change, error }),
     });
     this.#view.learnName(parts.me.id, nameOf(parts.me));
     this.#history = new HistoryPager({
@@ -108,7 +116,7 @@ export class Conversation {
       wsUrl,
       WebSocket,
       events: {
-        changed: () => this.#view.sourceChanged(),
+        changed: () => this.#sourceChanged(),
         numbered: (ids, seqs) => this.#view.numbered(ids, seqs),
         historyChanged: (ids) => this.#history.changed(ids),
         refused: (value, error) => this.#giveBack(value, error),
@@ -175,27 +183,28 @@ export class Conversation {
   }
 
   /**
-   * Gives one's own message another text; mentions that are not named again are gone. These four work on every stored message,
-   * in the window or long gone from it, resolve once it is in history, and reject with what speaks against it; offline with NETWORK.
+   * Gives one's own message another text; mentions that are not named again are gone. These four work on every message, in the
+   * window, long gone from it or not sent yet. They show at once, offline they wait their turn, also over a restart; they resolve
+   * once they are in history, reject with what speaks against them, and with CLOSED where the conversation closes first.
    */
   async edit(id: string, text: string, mentions?: readonly string[]): Promise<void> {
-    const change = { text, ...(mentions && { mentions: [...mentions] }) };
-    this.#changed(await this.#parts.messages.edit({ ...this.#ref(id), ...change }));
+    const said = { text, ...(mentions && { mentions: [...mentions] }) };
+    await this.#change({ act: 'edit', input: { ...this.#ref(id), ...said }, at: this.#parts.timing.now() });
   }
 
   /** Empties a message for good: one's own, or as an admin anybody's. */
   async delete(id: string): Promise<void> {
-    this.#changed(await this.#parts.messages.delete(this.#ref(id)));
+    await this.#change({ act: 'delete', input: this.#ref(id), at: this.#parts.timing.now() });
   }
 
   /** Adds one's own emoji to a message. */
   async react(id: string, emoji: string): Promise<void> {
-    this.#changed(await this.#parts.messages.react({ ...this.#ref(id), emoji }));
+    await this.#change({ act: 'react', input: { ...this.#ref(id), emoji }, at: this.#parts.timing.now() });
   }
 
   /** Takes it back. */
   async unreact(id: string, emoji: string): Promise<void> {
-    this.#changed(await this.#parts.messages.unreact({ ...this.#ref(id), emoji }));
+    await this.#change({ act: 'unreact', input: { ...this.#ref(id), emoji }, at: this.#parts.timing.now() });
   }
 
   /** Takes a refused message out of the list. */
@@ -227,13 +236,19 @@ export class Conversation {
     return { conversationId: this.id, id };
   }
 
-  /** The document tells what becomes of messages in its window; those behind it nobody else would tell of. */
-  #changed(message: Message): void {
-    this.#view.changeHistory(message);
+  async #change(change: MessageChange): Promise<void> {
+    if (this.status === 'closed') throw this.#error ?? new ParleyError('CLOSED');
+    await this.#changes.add(checkedChange(change));
+  }
+
+  /** The document or the outbox: what was said may have become a message that can be changed. */
+  #sourceChanged(): void {
+    this.#view.sourceChanged();
+    this.#changes.wake();
   }
 
   async #start(): Promise<void> {
-    await this.#outbox.load();
+    await Promise.all([this.#outbox.load(), this.#changes.load()]);
     if (this.status === 'closed') return;
     this.#view.sourceChanged();
     this.#copy.start();
@@ -252,8 +267,12 @@ export class Conversation {
 
   #statusChanged(status: SyncStatus, error: ParleyError | null): void {
     this.#error = error;
-    if (status === 'online') this.#synced?.resolve();
+    if (status === 'online') {
+      this.#synced?.resolve();
+      this.#changes.tryAgain();
+    }
     if (status === 'closed') {
+      this.#changes.close(error);
       this.#synced?.reject(error ?? new ParleyError('CLOSED'));
       this.#history.close();
       this.#parts.onClose();

@@ -1,5 +1,5 @@
 import { CONVERSATION_MODEL, type MessageValue, messageValueSchema } from '@parley/shared';
-import { ParleyError } from './api/errors.js';
+import { invalidInput } from './api/errors.js';
 
 /** What to say beside the text. */
 export interface SendOptions {
@@ -32,12 +32,7 @@ export const messageOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Env
     ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
   });
   if (parsed.success) return parsed.data;
-  const fields = new Map<string, string[]>();
-  for (const { path, message } of parsed.error.issues) {
-    const name = path.map(String).join('.');
-    fields.set(name, [...(fields.get(name) ?? []), message]);
-  }
-  throw new ParleyError('INVALID_INPUT', { fields: Object.fromEntries(fields) });
+  throw invalidInput(parsed.error.issues);
 };
 
 /** The draft a message was made of. */

@@ -12,6 +12,7 @@ export {
 export type { Conversation, ConversationEvents } from './conversation.js';
 export type { Draft, SendOptions } from './draft.js';
 export type { ConversationMessage, MessageState } from './message.js';
+export type { MessageChange } from './message-change.js';
 export type { Pads } from './pads.js';
 export type { SetAside, SharedDocument, SharedDocumentEvents } from './shared-document.js';
 export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage.js';

@@ -1,6 +1,7 @@
 // Owns the list of messages as people see it: when it is made anew, and when somebody is told.
 import type { Message, MessageValue } from '@parley/shared';
 import type { ConversationMessage, Row } from './message.js';
+import type { ShownChange } from './message-change.js';
 import { Timeline } from './timeline.js';
 
 export interface MessageViewParts {
@@ -13,6 +14,10 @@ export interface MessageViewParts {
   readonly pending: () => readonly MessageValue[];
   /** The server will not have them. */
   readonly refused: () => readonly MessageValue[];
+  /** One's own changes of messages, oldest first. */
+  readonly changes: () => readonly ShownChange[];
+  /** Whose list it is. */
+  readonly me: string;
   /** The list is another one; once for changes made together. */
   readonly tell: (messages: readonly ConversationMessage[]) => void;
 }
@@ -42,6 +47,8 @@ export class MessageView {
         pending: this.#parts.pending(),
         refused: this.#parts.refused(),
         dismissed: this.#dismissed,
+        changes: byMessage(this.#parts.changes()),
+        me: this.#parts.me,
         nameOf: (userId) => this.#names.get(userId),
       });
     }
@@ -85,6 +92,11 @@ export class MessageView {
     this.#changed();
   }
 
+  /** One's own changes are others. */
+  changesChanged(): void {
+    this.#changed();
+  }
+
   dismiss(id: string): void {
     this.#dismissed.add(id);
     this.#changed();
@@ -117,3 +129,12 @@ export class MessageView {
     });
   }
 }
+
+const byMessage = (changes: readonly ShownChange[]): ReadonlyMap<string, readonly ShownChange[]> => {
+  const found = new Map<string, ShownChange[]>();
+  for (const shown of changes) {
+    const { id } = shown.change.input;
+    found.set(id, [...(found.get(id) ?? []), shown]);
+  }
+  return found;
+};

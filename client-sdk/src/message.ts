@@ -24,10 +24,12 @@ export interface ConversationMessage {
   /** User ids by emoji. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
   readonly state: MessageState;
+  /** A change of one's own to it is on its way; what stands here is what it will be. */
+  readonly isChanging: boolean;
 }
 
 /** A message before its author's name and its state are looked up. */
-export type Row = Omit<ConversationMessage, 'author' | 'state'> & { readonly author: string };
+export type Row = Omit<ConversationMessage, 'author' | 'state' | 'isChanging'> & { readonly author: string };
 
 export const rowOfHistory = (message: Message): Row => {
   const { id, seq, author, text, sentAt, editedAt, deletedAt, replyTo, mentions, files, reactions } = message;

@@ -21,6 +21,7 @@ export const reuse = (
 const isSame = (left: ConversationMessage, right: ConversationMessage): boolean =>
   left.seq === right.seq &&
   left.state === right.state &&
+  left.isChanging === right.isChanging &&
   left.text === right.text &&
   left.author.id === right.author.id &&
   left.author.name === right.author.name &&

@@ -9,6 +9,7 @@ import {
   rowOfValue,
   rowOfWindow,
 } from './message.js';
+import { type ShownChange, withChange } from './message-change.js';
 import { reuse } from './same-message.js';
 
 /** What of the list only its owner knows. */
@@ -18,6 +19,10 @@ export interface Unsent {
   readonly refused: readonly MessageValue[];
   /** Ids not to be shown, unless they turn out to have a number. */
   readonly dismissed: ReadonlySet<string>;
+  /** One's own changes of messages, oldest first, by the message's id. */
+  readonly changes: ReadonlyMap<string, readonly ShownChange[]>;
+  /** Whose list it is. */
+  readonly me: string;
   readonly nameOf: (userId: string) => string | undefined;
 }
 
@@ -54,6 +59,7 @@ export class Timeline {
     }
     this.#window = next;
     this.#startSeq = startSeq;
+    for (const id of next.keys()) this.#seen(this.#seqs.get(id));
     this.#shadowRows(startSeq);
     if (this.#seqs.size > next.size * 2 + MAX_LEFT_BEHIND) {
       for (const id of this.#seqs.keys()) if (!next.has(id)) this.#seqs.delete(id);
@@ -66,7 +72,8 @@ export class Timeline {
       const seq = seqs[index];
       if (seq === undefined) continue;
       this.#seqs.set(id, seq);
-      this.#top = Math.max(this.#top, seq);
+      // Of a message that never came here a number may be told all the same: it left the window before we had caught up.
+      if (this.#window.has(id)) this.#seen(seq);
     }
   }
 
@@ -80,7 +87,7 @@ export class Timeline {
       }
       this.#rows.set(item.id, rowOfHistory(item));
       this.#lowestRow = Math.min(this.#lowestRow ?? this.#startSeq ?? item.seq, item.seq);
-      this.#top = Math.max(this.#top, item.seq);
+      this.#seen(item.seq);
     }
   }
 
@@ -95,7 +102,7 @@ export class Timeline {
   }
 
   /** The whole list: numbered ones by number, then the document's own order, then what is not in the document. The same array while nothing has changed. */
-  list({ pending, refused, dismissed, nameOf }: Unsent): readonly ConversationMessage[] {
+  list({ pending, refused, dismissed, changes, me, nameOf }: Unsent): readonly ConversationMessage[] {
     const states = new Map<string, MessageState>();
     for (const { id } of pending) states.set(id, 'pending');
     for (const { id } of refused) states.set(id, 'refused');
@@ -104,6 +111,7 @@ export class Timeline {
     const lowestSeq = this.lowestSeq ?? 0;
     for (const row of this.#rows.values()) if (!this.#window.has(row.id)) numbered.push(row);
     for (const message of this.#window.values()) {
+      if (changes.get(message.id)?.some(({ change }) => change.act === 'delete')) continue;
       const seq = this.#seqs.get(message.id) ?? this.#rows.get(message.id)?.seq ?? null;
       if (seq !== null) {
         // Who was away wrote into an old segment, which then left with it: before the start the window has holes.
@@ -117,13 +125,25 @@ export class Timeline {
     }
     this.#list = reuse(
       this.#list,
-      [...numbered, ...others].map(({ author, ...row }) => {
+      [...numbered, ...others].map((plain) => {
+        const mine = changes.get(plain.id) ?? [];
+        const { author, ...row } = mine.reduce((before, { change }) => withChange(before, change, me), plain);
         const name = nameOf(author);
         const state = row.seq === null ? (states.get(row.id) ?? 'stored') : 'stored';
-        return { ...row, author: name === undefined ? { id: author } : { id: author, name }, state };
+        const isChanging = mine.some(({ isStored }) => !isStored);
+        return {
+          ...row,
+          author: name === undefined ? { id: author } : { id: author, name },
+          state,
+          isChanging,
+        };
       }),
     );
     return this.#list;
+  }
+
+  #seen(seq: number | undefined): void {
+    this.#top = Math.max(this.#top, seq ?? 0);
   }
 
   /** What leaves with its segment stood first in the window, and goes to history; others that are gone were deleted. */

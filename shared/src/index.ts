@@ -40,12 +40,15 @@ export {
   startOutputSchema,
 } from './contracts/conversations.js';
 export {
+  type EditInput,
   editInputSchema,
   type Message,
+  type MessageRef,
   messageRefSchema,
   messageSchema,
   messagesListInputSchema,
   messagesPageSchema,
+  type ReactionInput,
   reactionInputSchema,
   sendInputSchema,
 } from './contracts/messages.js';

@@ -29,6 +29,11 @@ class Network {
     };
   }
 
+  readonly fetch: typeof globalThis.fetch = async (...request) => {
+    if (this.isDown) throw new TypeError('the cable is out');
+    return await fetch(...request);
+  };
+
   pull(): void {
     this.isDown = true;
     for (const socket of this.sockets) socket.terminate();
@@ -39,7 +44,12 @@ let count = 0;
 const personAt = async (server: TestServer, name: string, options: { storage?: Storage } = {}) => {
   count += 1;
   const network = new Network();
-  const client = createParleyClient({ url: server.url, WebSocket: network.WebSocket, ...options });
+  const client = createParleyClient({
+    url: server.url,
+    WebSocket: network.WebSocket,
+    fetch: network.fetch,
+    ...options,
+  });
   const username = `${name}-${process.pid}-${count}`;
   const user = await client.signUp({ username, password: TEST_PASSWORD, firstName: name });
   return { client, user, username, network };
@@ -155,6 +165,39 @@ describe('the client on a real server', () => {
     );
     expect(texts(left)).to.deep.equal(['meanwhile', 'one', 'two', 'three']);
     expect(texts(right)).to.deep.equal(texts(left));
+    ada.client.close();
+    bob.client.close();
+  });
+
+  it('carries out what was changed offline, though the messages have left the window meanwhile', async () => {
+    await using server = await startTestServer({ windowMessages: 4, segmentMessages: 2 });
+    const storage = memoryStorage();
+    const [ada, bob] = [await personAt(server, 'Ada', { storage }), await personAt(server, 'Bob')];
+    const id = await roomOf('changed offline', ada.client, bob.client);
+    const [left, right] = [ada.client.conversation(id), bob.client.conversation(id)];
+    await Promise.all([left.whenSynced(), right.whenSynced()]);
+    const sent = ['one', 'two', 'three'].map((text) => left.send(text));
+    await Promise.all(sent.map(({ stored }) => stored));
+    const [first, second, third] = sent.map((message) => message.id);
+    if (!first || !second || !third) throw new Error('nothing was sent');
+    await left.react(third, '👍');
+    ada.network.pull();
+    await until(left, () => left.status === 'offline');
+    const changes = [left.edit(first, 'first'), left.delete(second), left.unreact(third, '👍')];
+    const own = left.send('four');
+    changes.push(left.edit(own.id, 'fourth'));
+    expect(texts(left)).to.deep.equal(['first', 'three', 'fourth']);
+    for (let count = 1; count <= 8; count += 1) await right.send(`number ${count}`).stored;
+    ada.network.isDown = false;
+    await Promise.all([own.stored, ...changes]);
+    const { items } = await bob.client.api.messages.list.query({ conversationId: id });
+    const rows = new Map(items.map((item) => [item.id, item]));
+    expect(rows.get(first)).to.include({ text: 'first' });
+    expect(rows.get(second)?.deletedAt).not.to.equal(null);
+    expect(rows.get(third)?.reactions).to.deep.equal({});
+    expect(rows.get(own.id)).to.include({ text: 'fourth' });
+    const unmade = left.messages.filter(({ isChanging }) => isChanging);
+    expect(unmade).to.deep.equal([]);
     ada.client.close();
     bob.client.close();
   });

@@ -50,6 +50,18 @@ export class ParleyError extends TRPCClientError<AppRouter> {
   }
 }
 
+/** INVALID_INPUT with the fields at fault: what a schema had to say of an input. */
+export const invalidInput = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): ParleyError => {
+  const fields = new Map<string, string[]>();
+  for (const { path, message } of issues) {
+    const name = path.map(String).join('.');
+    fields.set(name, [...(fields.get(name) ?? []), message]);
+  }
+  return new ParleyError('INVALID_INPUT', { fields: Object.fromEntries(fields) });
+};
+
 /** The same failure as a ParleyError, whatever it was. What the server did not send is NETWORK or ABORTED. */
 export const toParleyError = (error: unknown): ParleyError => {
   if (error instanceof ParleyError) return error;
@@ -72,6 +84,11 @@ const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => erro
 
 const isAbort = (error: Error): boolean =>
   error.name === 'AbortError' || (error.cause instanceof Error && isAbort(error.cause));
+
+const accessCodes: ReadonlySet<ParleyErrorCode> = new Set(['FORBIDDEN', 'NOT_FOUND']);
+
+/** Whether one who was sent away with it has nothing to hope for here, now or later. */
+export const endsAccess = (error: ParleyError): boolean => accessCodes.has(error.code);
 
 /** Whether only a fresh token can help. */
 export const isSignInError = (error: ParleyError): boolean => error.retry === 'sign-in';

@@ -10,7 +10,7 @@ import {
   readMessages,
 } from '@parley/shared';
 import type * as Y from 'yjs';
-import { ParleyError, type ParleyErrorCode } from '../api/errors.js';
+import { endsAccess, ParleyError, type ParleyErrorCode } from '../api/errors.js';
 import { quietDeferred } from './deferred.js';
 import type { Outbox } from './outbox.js';
 
@@ -37,9 +37,6 @@ const blamesContent: ReadonlySet<ParleyErrorCode> = new Set([
   'MALFORMED_UPDATE',
   'TOO_LARGE',
 ]);
-
-/** Closed for these: what is still on its way has nowhere to go, now or later. */
-const endsAccess: ReadonlySet<ParleyErrorCode> = new Set(['FORBIDDEN', 'NOT_FOUND']);
 
 export class Delivery {
   readonly #parts: DeliveryParts;
@@ -155,7 +152,7 @@ export class Delivery {
 
   /** Nobody needs to wait any longer. The outbox keeps what it has; where one may no longer be, as given back. */
   abandon(error: ParleyError | null): void {
-    if (error !== null && endsAccess.has(error.code)) {
+    if (error !== null && endsAccess(error)) {
       for (const { id } of this.#parts.outbox.values) this.#giveBack(id, error);
     }
     for (const waiting of this.#waiting.values()) waiting.reject(error ?? new ParleyError('CLOSED'));

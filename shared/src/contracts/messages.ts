@@ -61,11 +61,14 @@ export const sendInputSchema = z.strictObject({
 
 /** One message of a conversation, in the window or long gone from it. */
 export const messageRefSchema = z.strictObject({ conversationId: opaqueIdSchema, id: messageIdSchema });
+export type MessageRef = z.output<typeof messageRefSchema>;
 
 /** The whole new text; mentions that are not named again are gone. */
 export const editInputSchema = messageRefSchema.extend({
   text: textSchema,
   mentions: mentionsSchema.optional(),
 });
+export type EditInput = z.output<typeof editInputSchema>;
 
 export const reactionInputSchema = messageRefSchema.extend({ emoji: emojiSchema });
+export type ReactionInput = z.output<typeof reactionInputSchema>;

@@ -31,7 +31,7 @@ export const openConversation = ({
     throw new Error('not reached here');
   };
   const conversation = new Conversation({
-    messages: { edit: unused, delete: unused, react: unused, unreact: unused },
+    changeMessage: unused,
     id: 'c1',
     me,
     storage,
@@ -39,6 +39,7 @@ export const openConversation = ({
     WebSocket: server.WebSocket,
     wsUrl: 'ws://parley.test',
     outboxKey: 'outbox',
+    changesKey: 'changes',
     tokens: { accessToken: () => Promise.resolve('token'), renew: () => Promise.resolve('token-2') },
     fetchHistory: () => Promise.resolve({ items: [], nextCursor: null }),
     onClose: () => undefined,

@@ -2,7 +2,7 @@ import { HistoryPager } from '@parley/client/internal/history';
 import { Timeline } from '@parley/client/internal/timeline';
 import type { Message } from '@parley/shared';
 import { expect } from 'chai';
-import { messageInHistory, messageInWindow } from './messages.js';
+import { messageInHistory, messageInWindow, nothingUnsent } from './messages.js';
 
 const rows: Message[] = Array.from({ length: 250 }, (_, index) =>
   messageInHistory({ id: String(index + 1).padStart(26, '0'), seq: index + 1, text: `message ${index + 1}` }),
@@ -32,10 +32,7 @@ const bench = (startSeq: number | null) => {
       },
     },
   });
-  const texts = () =>
-    timeline
-      .list({ pending: [], refused: [], dismissed: new Set(), nameOf: () => undefined })
-      .map(({ text }) => text);
+  const texts = () => timeline.list(nothingUnsent).map(({ text }) => text);
   return { timeline, history, fetches: () => fetches, texts, timers };
 };
 

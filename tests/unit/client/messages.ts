@@ -1,4 +1,5 @@
 // Messages as a client of the SDK gets them, with nothing to them but what a test is about.
+import type { Unsent } from '@parley/client/internal/timeline';
 import type { DocumentMessage, Message } from '@parley/shared';
 
 const plain = () => ({ replyTo: null, mentions: [], files: [], reactions: {} });
@@ -26,3 +27,13 @@ export const messageInHistory = ({ id, text, seq }: Pick<Message, 'id' | 'text' 
   editedAt: null,
   deletedAt: null,
 });
+
+/** A list of nothing but what is stored. */
+export const nothingUnsent: Unsent = {
+  pending: [],
+  refused: [],
+  dismissed: new Set(),
+  changes: new Map(),
+  me: 'user-1',
+  nameOf: () => undefined,
+};

@@ -3,7 +3,7 @@ import type { Message } from '@parley/shared';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import { Random } from '../../harness/random.js';
-import { messageInHistory, messageInWindow } from './messages.js';
+import { messageInHistory, messageInWindow, nothingUnsent } from './messages.js';
 
 interface Told {
   readonly id: string;
@@ -14,8 +14,6 @@ interface Told {
 
 const inHistory = (told: Told): Message =>
   told.isDeleted ? { ...messageInHistory(told), text: '', deletedAt: new Date(1) } : messageInHistory(told);
-
-const nothingUnsent = { pending: [], refused: [], dismissed: new Set<string>(), nameOf: () => undefined };
 
 /**
  * A conversation as the server has it, and a timeline that is told of it as a client would be: updates and numbers while
@@ -199,6 +197,26 @@ describe('the timeline', () => {
     expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([
       21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
     ]);
+  });
+
+  it('has no hole where messages came and left while it was behind, though their numbers were told', () => {
+    const timeline = new Timeline();
+    const all = Array.from({ length: 12 }, (_, index) => ({
+      id: newId(index),
+      text: `message ${index + 1}`,
+      seq: index + 1,
+      isDeleted: false,
+    }));
+    const tell = (messages: typeof all): void =>
+      timeline.number(
+        messages.map(({ id }) => id),
+        messages.map(({ seq }) => seq),
+      );
+    timeline.setWindow(all.slice(0, 4).map(messageInWindow), 1);
+    tell(all);
+    timeline.setWindow(all.slice(8).map(messageInWindow), 9);
+    expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([9, 10, 11, 12]);
+    expect(timeline.lowestSeq).to.equal(9);
   });
 
   it('shows nothing before the start that has holes, where an old segment left with new messages', () => {

@@ -3,20 +3,15 @@
 import {
   AppError,
   CONVERSATION_MODEL,
-  type editInputSchema,
+  type EditInput,
   limits,
   type Message,
-  type messageRefSchema,
-  type reactionInputSchema,
+  type MessageRef,
+  type ReactionInput,
 } from '@parley/shared';
-import type { z } from 'zod';
 import type { Actor } from '../../trpc/index.js';
 import type { MessageRow } from './message.model.js';
 import type { MessagesParts } from './messages.service.js';
-
-export type MessageRef = z.output<typeof messageRefSchema>;
-export type EditInput = z.output<typeof editInputSchema>;
-export type ReactionInput = z.output<typeof reactionInputSchema>;
 
 export const editMessage = async (
   parts: MessagesParts,

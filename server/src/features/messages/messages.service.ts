@@ -1,23 +1,19 @@
 import {
   AppError,
+  type EditInput,
   type Message,
+  type MessageRef,
   type messagesListInputSchema,
   messageValue,
   newId,
+  type ReactionInput,
   type sendInputSchema,
 } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
 import type { ConversationsService } from '../conversations/index.js';
-import {
-  deleteMessage,
-  type EditInput,
-  editMessage,
-  type MessageRef,
-  type ReactionInput,
-  setReaction,
-} from './change-message.js';
+import { deleteMessage, editMessage, setReaction } from './change-message.js';
 import type { ConversationCommand } from './document/changes.js';
 import type { MessageModel, MessageRow } from './message.model.js';
 import type { MessageReader } from './message-reader.js';
