@@ -1,14 +1,14 @@
 import type { Me } from '@parley/shared';
 import { PlatformWebSocket } from '#websocket';
 import { type Api, createApi, type Fetch, TOKEN } from './api/api.js';
-import { changeMessage } from './api/change-message.js';
 import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
-import { Conversation } from './conversation.js';
-import { createPads, type Pads } from './pads.js';
-import { SharedDocument } from './shared-document.js';
-import { memoryStorage, type Storage } from './storage.js';
+import { changeMessage } from './conversation/carry-out.js';
+import { Conversation } from './conversation/conversation.js';
+import { createPads, type Pads } from './documents/pads.js';
+import { SharedDocument } from './documents/shared-document.js';
+import { memoryStorage, type Storage } from './storage/storage.js';
 import type { WebSocketClass } from './sync/socket.js';
 import { systemTiming, type Timing } from './timing.js';
 

@@ -9,13 +9,13 @@ export {
   type SignInInput,
   type SignUpInput,
 } from './client.js';
-export type { Conversation, ConversationEvents } from './conversation.js';
-export type { Draft, SendOptions } from './draft.js';
-export type { ConversationMessage, MessageState } from './message.js';
-export type { MessageChange } from './message-change.js';
-export type { Pads } from './pads.js';
-export type { SetAside, SharedDocument, SharedDocumentEvents } from './shared-document.js';
-export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage.js';
+export type { Conversation, ConversationEvents } from './conversation/conversation.js';
+export type { Draft, SendOptions } from './conversation/draft.js';
+export type { ConversationMessage, MessageState } from './conversation/message.js';
+export type { MessageChange } from './conversation/message-change.js';
+export type { Pads } from './documents/pads.js';
+export type { SetAside, SharedDocument, SharedDocumentEvents } from './documents/shared-document.js';
+export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage/storage.js';
 export type { PresenceState, Present } from './sync/presence.js';
 export type { SyncStatus } from './sync/provider-ports.js';
 export type { WebSocketClass, WebSocketLike } from './sync/socket.js';

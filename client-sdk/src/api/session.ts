@@ -1,6 +1,6 @@
 import type { Me, SignedIn, Tokens } from '@parley/shared';
 import { Emitter } from '../emitter.js';
-import { withStorageLock } from '../lock.js';
+import { withStorageLock } from '../storage/lock.js';
 import type { Timing } from '../timing.js';
 import { isSignInError, ParleyError, toParleyError } from './errors.js';
 import { type SessionStore, type StoredSession, sessionOf } from './stored-session.js';

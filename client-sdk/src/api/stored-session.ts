@@ -1,6 +1,6 @@
 import { type SignedIn, signedInSchema, type Tokens } from '@parley/shared';
 import superjson from 'superjson';
-import type { Storage } from '../storage.js';
+import type { Storage } from '../storage/storage.js';
 import type { Timing } from '../timing.js';
 
 /** A session as it is kept. `refreshAt`: by this device's clock, ms; null where the clocks disagree too much to tell. */

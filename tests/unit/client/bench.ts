@@ -1,5 +1,5 @@
 import { memoryStorage, type Storage } from '@parley/client';
-import { Conversation, type ConversationParts } from '@parley/client/internal/conversation';
+import { Conversation, type ConversationParts } from '@parley/client/internal/conversation/conversation';
 import type { Me } from '@parley/shared';
 import { FakeServer } from './fake-server.js';
 import { FakeTiming } from './fake-timing.js';

@@ -256,6 +256,30 @@ describe('changes of messages', () => {
     other.conversation.close();
   });
 
+  it('leaves to another client on the storage what that has said since', async () => {
+    const { conversation, procedures, storage, server, id } = await openWithOne();
+    procedures.mood = 'held';
+    const old = conversation.edit(id, 'old');
+    await settle();
+    const other = open({ storage, server });
+    await other.conversation.whenSynced();
+    other.procedures.mood = 'down';
+    other.timing.advance(1);
+    const anew = other.conversation.edit(id, 'new');
+    await settle();
+    procedures.answer();
+    await old;
+    await settle();
+    other.procedures.mood = 'well';
+    other.timing.advance(10_000);
+    await anew;
+    expect(other.procedures.acts.at(-1)).to.equal('edit new');
+    await settle();
+    expect(await storage.get('changes')).to.equal(null);
+    conversation.close();
+    other.conversation.close();
+  });
+
   it('waits as long as the server asks for, whatever happens meanwhile', async () => {
     const { conversation, procedures, timing, id } = await openWithOne();
     procedures.mood = new ParleyError('TOO_MANY_REQUESTS', { retryAfterSeconds: 30 });

@@ -1,5 +1,5 @@
-import { HistoryPager } from '@parley/client/internal/history';
-import { Timeline } from '@parley/client/internal/timeline';
+import { HistoryPager } from '@parley/client/internal/conversation/history';
+import { Timeline } from '@parley/client/internal/conversation/timeline';
 import type { Message } from '@parley/shared';
 import { expect } from 'chai';
 import { messageInHistory, messageInWindow, nothingUnsent } from './messages.js';

@@ -1,5 +1,5 @@
 // Messages as a client of the SDK gets them, with nothing to them but what a test is about.
-import type { Unsent } from '@parley/client/internal/timeline';
+import type { Unsent } from '@parley/client/internal/conversation/timeline';
 import type { DocumentMessage, Message } from '@parley/shared';
 
 const plain = () => ({ replyTo: null, mentions: [], files: [], reactions: {} });

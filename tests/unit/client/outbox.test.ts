@@ -1,5 +1,5 @@
 import { memoryStorage, type Storage } from '@parley/client';
-import { Outbox } from '@parley/client/internal/sync/outbox';
+import { Outbox } from '@parley/client/internal/conversation/outbox';
 import { messageValue } from '@parley/shared';
 import { expect } from 'chai';
 import { openConversation, texts } from './bench.js';

@@ -1,4 +1,4 @@
-import { Timeline } from '@parley/client/internal/timeline';
+import { Timeline } from '@parley/client/internal/conversation/timeline';
 import type { Message } from '@parley/shared';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';

@@ -8,21 +8,21 @@ import {
   type MessageValue,
   newId,
 } from '@parley/shared';
-import { ParleyError } from './api/errors.js';
+import { ParleyError } from '../api/errors.js';
+import { Emitter } from '../emitter.js';
+import type { Storage } from '../storage/storage.js';
+import { quietDeferred } from '../sync/deferred.js';
+import type { PresenceState, Present } from '../sync/presence.js';
+import type { ProviderParts, SyncStatus } from '../sync/provider-ports.js';
 import { ChangeQueue } from './change-queue.js';
+import { readOnly } from './delivery.js';
 import { type Draft, draftOf, messageOf, type SendOptions } from './draft.js';
-import { Emitter } from './emitter.js';
 import { type HistoryPage, HistoryPager } from './history.js';
+import { LiveCopy } from './live-copy.js';
 import type { ConversationMessage } from './message.js';
 import { checkedChange, type MessageChange } from './message-change.js';
 import { MessageView } from './message-view.js';
-import type { Storage } from './storage.js';
-import { quietDeferred } from './sync/deferred.js';
-import { readOnly } from './sync/delivery.js';
-import { LiveCopy } from './sync/live-copy.js';
-import { Outbox } from './sync/outbox.js';
-import type { PresenceState, Present } from './sync/presence.js';
-import type { ProviderParts, SyncStatus } from './sync/provider-ports.js';
+import { Outbox } from './outbox.js';
 
 /** What a conversation tells. */
 export interface ConversationEvents {

@@ -1,4 +1,4 @@
-import type { Api } from './api/api.js';
+import type { Api } from '../api/api.js';
 import type { SharedDocument } from './shared-document.js';
 
 /** Pads: shared documents of free shape, of the members of a conversation. Every promise rejects with ParleyError. */

@@ -1,8 +1,8 @@
 // Owns what a person has said and the server has not stored yet, in order, in memory and in the storage: what is on its way,
 // and what came back and waits to be looked at.
 import { type MessageValue, messageValueSchema } from '@parley/shared';
-import type { Storage } from '../storage.js';
-import { StoredMap } from '../stored-map.js';
+import type { Storage } from '../storage/storage.js';
+import { StoredMap } from '../storage/stored-map.js';
 
 interface Entry {
   readonly value: MessageValue;

@@ -8,7 +8,7 @@ import {
   type ReactionInput,
   reactionInputSchema,
 } from '@parley/shared';
-import { invalidInput } from './api/errors.js';
+import { invalidInput } from '../api/errors.js';
 import type { Row } from './message.js';
 
 /** What somebody wants to become of a message; `at`, when they said so, ms since 1970. */

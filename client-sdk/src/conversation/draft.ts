@@ -1,5 +1,5 @@
 import { CONVERSATION_MODEL, type MessageValue, messageValueSchema } from '@parley/shared';
-import { invalidInput } from './api/errors.js';
+import { invalidInput } from '../api/errors.js';
 
 /** What to say beside the text. */
 export interface SendOptions {

@@ -11,11 +11,11 @@ import {
 } from '@parley/shared';
 import * as Y from 'yjs';
 import type { ParleyError } from '../api/errors.js';
+import { Presence } from '../sync/presence.js';
+import { SyncProvider } from '../sync/provider.js';
+import type { ProviderParts, SyncStatus } from '../sync/provider-ports.js';
 import { Delivery } from './delivery.js';
 import type { Outbox } from './outbox.js';
-import { Presence } from './presence.js';
-import { SyncProvider } from './provider.js';
-import type { ProviderParts, SyncStatus } from './provider-ports.js';
 
 export interface LiveCopyEvents {
   /** The document, or what is on its way, has changed. */

@@ -18,7 +18,7 @@ export interface StoredMapParts<T> {
  */
 export class StoredMap<T> {
   readonly #parts: StoredMapParts<T>;
-  #changes: { readonly key: string; readonly value: T | null }[] = [];
+  #changes: ((stored: Map<string, T>) => void)[] = [];
   #writing: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: StoredMapParts<T>) {
@@ -39,16 +39,19 @@ export class StoredMap<T> {
 
   /** Resolves with whether a restart would find it. */
   put(value: T): Promise<boolean> {
-    return this.#change(this.#parts.keyOf(value), value);
+    return this.#change((stored) => stored.set(this.#parts.keyOf(value), value));
   }
 
-  /** Resolves with whether a restart would no longer find it. */
-  remove(key: string): Promise<boolean> {
-    return this.#change(key, null);
+  /** Removes it where `isIt` says so of what is stored. Resolves with whether a restart would find it so. */
+  remove(key: string, isIt: (stored: T) => boolean = () => true): Promise<boolean> {
+    return this.#change((stored) => {
+      const value = stored.get(key);
+      if (value !== undefined && isIt(value)) stored.delete(key);
+    });
   }
 
-  #change(key: string, value: T | null): Promise<boolean> {
-    this.#changes.push({ key, value });
+  #change(change: (stored: Map<string, T>) => void): Promise<boolean> {
+    this.#changes.push(change);
     const { storage, name } = this.#parts;
     this.#writing = this.#writing
       .then(() => withStorageLock(storage, name, () => this.#write()))
@@ -63,10 +66,7 @@ export class StoredMap<T> {
     if (changes.length === 0) return true;
     const { storage, name, toStored } = this.#parts;
     const stored = (await this.read()) ?? new Map<string, T>();
-    for (const { key, value } of changes) {
-      if (value === null) stored.delete(key);
-      else stored.set(key, value);
-    }
+    for (const change of changes) change(stored);
     if (stored.size === 0) await storage.remove(name);
     else await storage.set(name, JSON.stringify([...stored.values()].map(toStored)));
     return true;

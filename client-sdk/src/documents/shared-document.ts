@@ -1,13 +1,13 @@
 import { type Deferred, type DocumentAccess, isErrorCode, type Notice, type Refusal } from '@parley/shared';
 import * as Y from 'yjs';
-import { ParleyError } from './api/errors.js';
-import { Emitter } from './emitter.js';
-import { SyncConnection } from './sync/connection.js';
-import { quietDeferred } from './sync/deferred.js';
-import { Presence, type PresenceState, type Present } from './sync/presence.js';
-import { SyncProvider } from './sync/provider.js';
-import type { ProviderParts, SyncStatus } from './sync/provider-ports.js';
-import { Unstored } from './sync/unstored.js';
+import { ParleyError } from '../api/errors.js';
+import { Emitter } from '../emitter.js';
+import { SyncConnection } from '../sync/connection.js';
+import { quietDeferred } from '../sync/deferred.js';
+import { Presence, type PresenceState, type Present } from '../sync/presence.js';
+import { SyncProvider } from '../sync/provider.js';
+import type { ProviderParts, SyncStatus } from '../sync/provider-ports.js';
+import { Unstored } from './unstored.js';
 
 /** A copy that can not be synced any more and holds edits that were never stored, and why. */
 export interface SetAside {

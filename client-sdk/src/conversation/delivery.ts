@@ -11,7 +11,7 @@ import {
 } from '@parley/shared';
 import type * as Y from 'yjs';
 import { endsAccess, ParleyError, type ParleyErrorCode } from '../api/errors.js';
-import { quietDeferred } from './deferred.js';
+import { quietDeferred } from '../sync/deferred.js';
 import type { Outbox } from './outbox.js';
 
 export interface DeliveryParts {

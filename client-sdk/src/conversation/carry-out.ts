@@ -1,6 +1,6 @@
 import type { Message } from '@parley/shared';
-import type { MessageChange } from '../message-change.js';
-import type { Api } from './api.js';
+import type { Api } from '../api/api.js';
+import type { MessageChange } from './message-change.js';
 
 /** A call that was not answered for so long is given up, and made again: the second one changes nothing more. */
 const PATIENCE_MS = 30_000;

@@ -1,7 +1,7 @@
 // Owns reading history: which page comes next, one fetch at a time, and reading again what has changed.
 import type { Message } from '@parley/shared';
+import type { Timing } from '../timing.js';
 import type { Row } from './message.js';
-import type { Timing } from './timing.js';
 
 /** A page of history, ascending; `nextCursor` is null where it reaches the first message. */
 export interface HistoryPage {

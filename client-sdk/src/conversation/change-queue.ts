@@ -1,13 +1,12 @@
-// Owns the changes of stored messages on their way to the server, in memory and in the storage: when each is carried out, tried
-// again or given up. Does not own how they are carried out, nor what people see.
-import type { Deferred, Message } from '@parley/shared';
-import { endsAccess, ParleyError, toParleyError } from './api/errors.js';
-import { changeFromStored, type MessageChange, type ShownChange, slotOf } from './message-change.js';
-import type { Storage } from './storage.js';
-import { StoredMap } from './stored-map.js';
-import { backoffMs } from './sync/backoff.js';
-import { quietDeferred } from './sync/deferred.js';
-import type { Timing } from './timing.js';
+// Owns when a change of a message is carried out, tried again or given up. Does not own how it is carried out, nor what people see.
+import type { Message } from '@parley/shared';
+import { endsAccess, ParleyError, toParleyError } from '../api/errors.js';
+import type { Storage } from '../storage/storage.js';
+import { backoffMs } from '../sync/backoff.js';
+import { quietDeferred } from '../sync/deferred.js';
+import type { Timing } from '../timing.js';
+import { ChangeBook, type Entry } from './change-book.js';
+import { type MessageChange, type ShownChange, slotOf } from './message-change.js';
 
 export interface ChangeQueueParts {
   readonly storage: Storage;
@@ -25,24 +24,12 @@ export interface ChangeQueueParts {
   readonly refused: (change: MessageChange, error: ParleyError) => void;
 }
 
-interface Entry {
-  readonly change: MessageChange;
-  /** Who waits for it, or for one whose place it took. */
-  readonly waiting: Deferred<void>[];
-  /** A restart, or another client on the storage, would find it. */
-  isKept: boolean;
-  /** May have been carried out already, by a call whose answer was lost. */
-  isDoubtful: boolean;
-}
-
 /** The procedure answers on one line, the document on another: for so long a stored change is shown whatever the document says. */
 const SETTLE_MS = 1_000;
 
 export class ChangeQueue {
   readonly #parts: ChangeQueueParts;
-  readonly #stored: StoredMap<MessageChange>;
-  /** By slot, in the order they are tried. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #book: ChangeBook;
   readonly #settling = new Map<string, { readonly change: MessageChange; readonly cancel: () => void }>();
   #running: Entry | null = null;
   #failures = 0;
@@ -52,55 +39,31 @@ export class ChangeQueue {
 
   constructor(parts: ChangeQueueParts) {
     this.#parts = parts;
-    this.#stored = new StoredMap({
-      storage: parts.storage,
-      name: parts.storageName,
-      keyOf: slotOf,
-      toStored: (change) => change,
-      fromStored: changeFromStored,
-    });
+    this.#book = new ChangeBook(parts.storage, parts.storageName);
   }
 
   /** What people see beyond what the server has told. */
   get shown(): ShownChange[] {
     const settled = [...this.#settling.values()].map(({ change }) => ({ change, isStored: true }));
-    const waiting = [...this.#entries.values()].map(({ change }) => ({ change, isStored: false }));
+    const waiting = this.#book.entries.map(({ change }) => ({ change, isStored: false }));
     return [...settled, ...waiting];
   }
 
   /** Takes up what an earlier run left, beside what was said since. */
   async load(): Promise<void> {
-    const earlier = (await this.#stored.read()) ?? new Map<string, MessageChange>();
-    for (const [slot, change] of earlier) {
-      if (this.#entries.has(slot)) continue;
-      if (this.#isDeleting(change.input.id)) void this.#stored.remove(slot);
-      else this.#entries.set(slot, { change, waiting: [], isKept: true, isDoubtful: true });
-    }
+    await this.#book.load();
     this.#parts.changed();
     this.wake();
   }
 
   /** Resolves once it, or what took its place, is in history; rejects when refused, or closed before. */
-  add(change: MessageChange): Promise<void> {
+  async add(change: MessageChange): Promise<void> {
+    if (change.act !== 'delete' && this.#book.isDeleting(change.input.id)) throw new ParleyError('NOT_FOUND');
     const stored = quietDeferred<void>();
-    if (change.act !== 'delete' && this.#isDeleting(change.input.id)) {
-      stored.reject(new ParleyError('NOT_FOUND'));
-      return stored.promise;
-    }
-    const replaced = this.#replacedBy(change).flatMap((slot) => this.#take(slot));
-    const entry: Entry = {
-      change,
-      waiting: [...replaced.flatMap((each) => (each === this.#running ? [] : each.waiting)), stored],
-      isKept: false,
-      isDoubtful: replaced.some(({ isDoubtful }) => isDoubtful),
-    };
-    this.#entries.set(slotOf(change), entry);
-    void this.#stored.put(change).then((isKept) => {
-      entry.isKept = isKept;
-    });
+    this.#book.put(change, stored, this.#running);
     this.#parts.changed();
     this.wake();
-    return stored.promise;
+    await stored.promise;
   }
 
   /** Something may go now that could not before; after a failure, when its pause is over. */
@@ -119,29 +82,10 @@ export class ChangeQueue {
     this.#isClosed = true;
     this.#endPause();
     for (const { cancel } of this.#settling.values()) cancel();
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#book.entries) {
       if (error !== null && endsAccess(error)) this.#refuse(entry, error);
       else for (const waiting of entry.waiting) waiting.reject(error ?? new ParleyError('CLOSED'));
     }
-  }
-
-  #isDeleting(messageId: string): boolean {
-    return this.#entries.get(messageId)?.change.act === 'delete';
-  }
-
-  /** A deleted message has neither another text nor reactions. */
-  #replacedBy(change: MessageChange): string[] {
-    if (change.act !== 'delete') return this.#entries.has(slotOf(change)) ? [slotOf(change)] : [];
-    return [...this.#entries].flatMap(([slot, each]) =>
-      each.change.input.id === change.input.id ? [slot] : [],
-    );
-  }
-
-  #take(slot: string): Entry[] {
-    const entry = this.#entries.get(slot);
-    this.#entries.delete(slot);
-    void this.#stored.remove(slot);
-    return entry === undefined ? [] : [entry];
   }
 
   async #run(): Promise<void> {
@@ -154,13 +98,13 @@ export class ChangeQueue {
   }
 
   #next(): Entry | undefined {
-    return [...this.#entries.values()].find(({ change }) => !this.#parts.isUnsent(change.input.id));
+    return this.#book.entries.find(({ change }) => !this.#parts.isUnsent(change.input.id));
   }
 
   /** Whether it is worth going on with the next. */
   async #carryOut(entry: Entry): Promise<boolean> {
-    if (await this.#isOvertaken(entry)) {
-      if (!this.#handOver(entry)) this.#finish(entry);
+    if (await this.#book.isOvertaken(entry)) {
+      if (!this.#book.handOver(entry)) this.#letGo(entry);
       return true;
     }
     try {
@@ -174,20 +118,12 @@ export class ChangeQueue {
     }
   }
 
-  /** Another client on the storage has carried it out, or put a later one in its place; ours would undo that. */
-  async #isOvertaken({ change, isKept }: Entry): Promise<boolean> {
-    const stored = isKept ? await this.#stored.read() : null;
-    return stored !== null && stored.get(slotOf(change))?.at !== change.at;
-  }
-
   #failed(entry: Entry, error: ParleyError): boolean {
     if (this.#isClosed) return false;
     const { change, isDoubtful } = entry;
-    const slot = slotOf(change);
     if (isForLater(error)) {
       entry.isDoubtful = true;
-      // Behind the others, so that one that fails again and again holds up nobody.
-      if (!this.#handOver(entry) && this.#entries.delete(slot)) this.#entries.set(slot, entry);
+      if (!this.#book.handOver(entry)) this.#book.putLast(entry);
       this.#retryLater(error);
       return false;
     }
@@ -208,19 +144,13 @@ export class ChangeQueue {
     this.#cancelRetry = null;
   }
 
-  /** Those who wait for one whose place was taken while it was tried wait for its heir; whether there is one. */
-  #handOver(entry: Entry): boolean {
-    const { input } = entry.change;
-    const heir = this.#entries.get(slotOf(entry.change)) ?? this.#entries.get(input.id);
-    if (heir === undefined || heir === entry) return false;
-    heir.waiting.push(...entry.waiting);
-    heir.isDoubtful ||= entry.isDoubtful;
-    return true;
+  #finish(entry: Entry): void {
+    if (this.#book.isLatest(entry) && !this.#isClosed) this.#settle(entry.change);
+    this.#letGo(entry);
   }
 
-  #finish(entry: Entry): void {
-    const { change } = entry;
-    if (this.#drop(entry) && !this.#isClosed) this.#settle(change);
+  #letGo(entry: Entry): void {
+    this.#book.drop(entry);
     for (const waiting of entry.waiting) waiting.resolve();
     this.#parts.changed();
   }
@@ -236,19 +166,11 @@ export class ChangeQueue {
   }
 
   #refuse(entry: Entry, error: ParleyError): void {
-    const wasLatest = this.#drop(entry);
+    const isLatest = this.#book.isLatest(entry);
+    this.#book.drop(entry);
     for (const waiting of entry.waiting) waiting.reject(error);
-    if (wasLatest) this.#parts.refused(entry.change, error);
+    if (isLatest) this.#parts.refused(entry.change, error);
     this.#parts.changed();
-  }
-
-  /** Whether it was the latest of its slot. */
-  #drop(entry: Entry): boolean {
-    const slot = slotOf(entry.change);
-    if (this.#entries.get(slot) !== entry) return false;
-    this.#entries.delete(slot);
-    void this.#stored.remove(slot);
-    return true;
   }
 }
 
