@@ -11,7 +11,7 @@ import {
 } from '@parley/shared';
 import type { Actor } from '../../trpc/index.js';
 import type { MessageRow } from './message.model.js';
-import type { MessagesParts } from './messages.service.js';
+import type { MessagesParts } from './parts.js';
 
 export const editMessage = async (
   parts: MessagesParts,

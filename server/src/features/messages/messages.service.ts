@@ -12,26 +12,9 @@ import {
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
-import type { ConversationsService } from '../conversations/index.js';
 import { deleteMessage, editMessage, setReaction } from './change-message.js';
-import type { ConversationCommand } from './document/changes.js';
 import type { MessageModel, MessageRow } from './message.model.js';
-import type { MessageReader } from './message-reader.js';
-
-/** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
-export interface LiveConversations {
-  /** Carries the command out. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
-  perform(conversationId: string, command: ConversationCommand): Promise<void>;
-  /** Resolves when history holds what members have seen so far, or after a moment. */
-  settled(conversationId: string): Promise<void>;
-}
-
-export interface MessagesParts {
-  readonly messages: MessageModel;
-  readonly reader: MessageReader;
-  readonly conversations: ConversationsService;
-  readonly live: LiveConversations;
-}
+import type { MessagesParts } from './parts.js';
 
 type ListInput = z.output<typeof messagesListInputSchema>;
 type SendInput = z.output<typeof sendInputSchema>;

@@ -3,17 +3,12 @@ import type { DocumentAccess } from '@parley/shared';
 import type { Actor, DocumentKind, StoredChanges } from '../../../sync/index.js';
 import type { PadModel } from '../pad.model.js';
 import { conversationOfPad } from '../pad-id.js';
-import { PadView } from './pad-view.js';
+import { type PadChange, PadView } from './pad-view.js';
 
 export interface PadKindOptions {
   readonly pads: PadModel;
   /** What the user may do in a conversation. */
   readonly access: (conversationId: string, userId: string) => Promise<DocumentAccess | 'FORBIDDEN' | null>;
-}
-
-/** Somebody has edited it; told once in a while. */
-export interface PadChange {
-  readonly type: 'edited';
 }
 
 export const createPadKind = ({ pads, access }: PadKindOptions): DocumentKind<PadChange> => ({

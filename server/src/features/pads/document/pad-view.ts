@@ -1,12 +1,16 @@
 // Owns a live pad as its kind sees it. Does not own the rules (rules.ts) nor how large it is (pad-size.ts).
 import type * as Y from 'yjs';
 import type { DocumentView, JudgedUpdate, Verdict } from '../../../sync/index.js';
-import type { PadChange } from './pad-kind.js';
 import { PadSize } from './pad-size.js';
 import { judgePad } from './rules.js';
 
 /** How exactly `updatedAt` is kept. */
 const TELL_EVERY_MS = 60_000;
+
+/** Somebody has edited it; told once in a while. */
+export interface PadChange {
+  readonly type: 'edited';
+}
 
 export class PadView implements DocumentView<PadChange> {
   readonly #doc: Y.Doc;
