@@ -105,6 +105,24 @@ export const limits = {
     'Sockets that wait to be taken in, as when a whole server comes back.',
     'TOO_MANY_REQUESTS',
   ),
+  silentSocketsPerAddress: limit(
+    1_024,
+    'items',
+    'Connections of one address that have asked for nothing yet: a whole office that comes back at once.',
+  ),
+  silentSockets: limit(8_192, 'items', 'Connections of all addresses that have asked for nothing yet.'),
+  refusalsHeldPerAddress: limit(
+    64,
+    'items',
+    'Sockets of one address that are held back before they are turned away: a few pages of one who is signed out.',
+    'TOO_MANY_REQUESTS',
+  ),
+  refusalsHeld: limit(
+    1_024,
+    'items',
+    'Sockets of all addresses that are held back before they are turned away.',
+    'TOO_MANY_REQUESTS',
+  ),
   connectionsPerDocument: limit(10_000, 'items', 'Bounds the fan-out of one message.', 'UNAVAILABLE'),
   outboundBytes: limit(
     8 * 1024 * 1024,

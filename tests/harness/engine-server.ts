@@ -11,6 +11,7 @@ import { createConversationKind } from '@parley/server/internal/features/message
 import { createMessageModel } from '@parley/server/internal/features/messages/message.model';
 import { mountUpgrades, type SocketAcceptor } from '@parley/server/internal/http/upgrade';
 import { ensureIndexes } from '@parley/server/internal/platform/mongo';
+import type { PlacesOptions } from '@parley/server/internal/platform/places';
 import type { TurnstileOptions } from '@parley/server/internal/platform/turnstile';
 import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
@@ -37,7 +38,10 @@ export interface EngineServer extends AsyncDisposable {
   readonly memberships: MembershipModel;
   /** A conversation with these members. */
   converse(visibility: 'public' | 'private', ...members: string[]): Promise<string>;
-  connect(conversationId: string, userId: string, session?: string): RawClient;
+  /** For HTTP and sockets. */
+  readonly url: string;
+  /** Null for the session: the token is no good. */
+  connect(conversationId: string, userId: string, session?: string | null): RawClient;
   /** Resolves when the document has left memory, with a snapshot, for the first time. */
   left(documentId: string): Promise<void>;
   /** The most sockets that were being taken in at one moment. */
@@ -51,11 +55,21 @@ const nothing = (): undefined => undefined;
 export interface EngineServerOptions {
   readonly admissions?: TurnstileOptions;
   readonly idleMs?: number;
+  readonly refusals?: PlacesOptions;
+  readonly silent?: PlacesOptions;
 }
+
+const readToken = (token: string): { userId: string; sessionId: string } => {
+  const [userId, sessionId] = token.split('/');
+  if (userId === undefined || sessionId === undefined) throw new AppError('TOKEN_INVALID');
+  return { userId, sessionId };
+};
 
 export const startEngineServer = async ({
   admissions,
   idleMs = 60_000,
+  refusals,
+  silent,
 }: EngineServerOptions = {}): Promise<EngineServer> => {
   const store = await startTestStore();
   const { connection } = store;
@@ -105,8 +119,7 @@ export const startEngineServer = async ({
       },
     ],
     authenticate: async (token) => {
-      const [userId, sessionId] = token.split('/');
-      if (userId === undefined || sessionId === undefined) throw new AppError('TOKEN_INVALID');
+      const { userId, sessionId } = readToken(token);
       await moments.authenticating(userId);
       return { userId, sessionId, name: userId };
     },
@@ -128,13 +141,17 @@ export const startEngineServer = async ({
       await engine.accept(socket, request);
       atOnce -= 1;
     },
+    turnAway: (socket, address, code) => engine.turnAway(socket, address, code),
     refuse: (socket) => engine.refuse(socket),
   };
   const door = mountUpgrades(http, {
     sync,
     origins: new Set(),
     trustProxy: 0,
+    whose: (token) => readToken(token).userId,
     ...(admissions === undefined ? {} : { admissions }),
+    ...(refusals === undefined ? {} : { refusals }),
+    ...(silent === undefined ? {} : { silent }),
   });
   let count = 0;
   const waitingForCount = new Set<() => void>();
@@ -144,7 +161,9 @@ export const startEngineServer = async ({
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   return {
+    url,
     engine,
     moments,
     memberships: models.memberships,
@@ -182,9 +201,9 @@ export const startEngineServer = async ({
     },
     connect: (conversationId, userId, session = 'one') =>
       new RawClient({
-        url: `http://127.0.0.1:${port}`,
+        url,
         conversationId,
-        token: `${userId}/${session}`,
+        token: session === null ? userId : `${userId}/${session}`,
         acks: true,
       }),
     get mostAtOnce() {

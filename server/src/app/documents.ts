@@ -126,6 +126,7 @@ export const createLive = (parts: LiveParts): Live => {
     documents,
     perform: (conversationId, command) => engine.perform(kind.name, conversationId, command),
     accept: (socket, request) => engine.accept(socket, request),
+    turnAway: (socket, address, code) => engine.turnAway(socket, address, code),
     refuse: (socket) => engine.refuse(socket),
     endSession: (sessionId) => engine.endSession(sessionId),
     allSettled: (conversationIds) => engine.allSettled(conversationIds),

@@ -59,7 +59,12 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
   });
   lifecycle.opened('http', () => http.close());
   lifecycle.opened('sync', () => live.close());
-  const door = mountUpgrades(http.server, { sync: live, origins, trustProxy });
+  const door = mountUpgrades(http.server, {
+    sync: live,
+    origins,
+    trustProxy,
+    whose: (token) => auth.readAccess(token).userId,
+  });
   lifecycle.opened('upgrades', () => door.close());
   let url: string | null = null;
   return {

@@ -1,9 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { limits, opaqueIdSchema, SYNC_PATH, syncParams } from '@parley/shared';
+import { type ErrorCode, limits, opaqueIdSchema, SYNC_PATH, syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { PlacesOptions } from '../platform/places.js';
 import type { TurnstileOptions } from '../platform/turnstile.js';
 import { isAllowedOrigin } from './origins.js';
+import { bearerOf, RefusedSockets } from './refused-sockets.js';
+import { boundSilentSockets } from './silent-sockets.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** What is known of a socket when it opens. */
@@ -17,6 +20,8 @@ export interface SocketRequest {
 export interface SocketAcceptor {
   /** Resolves, and never rejects, once the work of taking it in or turning it away is done. */
   accept(socket: WebSocket, request: SocketRequest): Promise<void>;
+  /** Closes one with the code of an error, later the more often its address was refused. Resolves, and never rejects, once it is told. */
+  turnAway(socket: WebSocket, address: string, code: ErrorCode): Promise<void>;
   /** Sends one away for which there is no room to wait. */
   refuse(socket: WebSocket): void;
 }
@@ -26,8 +31,14 @@ export interface UpgradeOptions {
   readonly origins: ReadonlySet<string>;
   /** How many proxies before the server are believed about the client's address. */
   readonly trustProxy: number;
+  /** Which user a token names, by its signature alone. Throws an AppError of the 401 family. */
+  readonly whose: (token: string) => string;
   /** So many sockets are taken in at a time, and so many wait for it. */
   readonly admissions?: TurnstileOptions;
+  /** So many connections may be open that have asked for nothing yet; holders are addresses, like those of the next. */
+  readonly silent?: PlacesOptions;
+  /** So many sockets without a good token are held back at a time. */
+  readonly refusals?: PlacesOptions;
 }
 
 /** Where sockets come in. */
@@ -59,6 +70,15 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
       maxWaiting: limits.socketsWaiting.value,
     },
   );
+  const refused = new RefusedSockets(
+    options.refusals ?? { each: limits.refusalsHeldPerAddress.value, inAll: limits.refusalsHeld.value },
+  );
+  const silent = options.silent ?? {
+    // All who come through a proxy have its address.
+    each: options.trustProxy > 0 ? limits.silentSockets.value : limits.silentSocketsPerAddress.value,
+    inAll: limits.silentSockets.value,
+  };
+  boundSilentSockets(server, silent);
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that is gone already must not become an uncaught error.
     socket.on('error', destroy);
@@ -83,9 +103,20 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
       });
       return isOpen;
     };
-    // The token names the line, checked or not: one person's many sockets do not keep others waiting.
-    const line = target.params.get(syncParams.token) ?? '';
-    const hasPlace = room.enter(socket, line, (leave) => {
+    const bearer = bearerOf(target.params.get(syncParams.token), options.whose);
+    if ('fault' in bearer) {
+      if (!refused.enter(socket, address)) {
+        refuse(socket, '429 Too Many Requests');
+        return;
+      }
+      open((opened) => {
+        opened.pause();
+        void options.sync.turnAway(opened, address, bearer.fault).then(() => refused.hangUp(socket));
+      });
+      return;
+    }
+    // A line for each person: one's many sockets do not keep others waiting.
+    const hasPlace = room.enter(socket, bearer.userId, (leave) => {
       const isOpen = open((opened) => void options.sync.accept(opened, { ...target, address }).then(leave));
       if (!isOpen) leave();
     });
@@ -99,6 +130,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
     server.off('upgrade', onUpgrade);
     server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
     for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
+    refused.close();
   };
   return {
     close,

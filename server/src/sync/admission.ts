@@ -1,8 +1,9 @@
 // Owns the way in of a socket: token, rights, document, its place among the others; and what changes meanwhile.
 // Does not own how many come in at a time (http/waiting-room.ts), nor a connection once it is there (connection/).
-import { AppError, type ErrorCode, syncParams } from '@parley/shared';
+import { AppError, type ErrorCode, limits, syncParams } from '@parley/shared';
 import type { WebSocket } from 'ws';
 import { isStoreUnreachable } from '../platform/mongo.js';
+import { Places } from '../platform/places.js';
 import { Connection, closeSocket } from './connection/connection.js';
 import { RefusalPacer } from './connection/refusal-pacer.js';
 import type { UserPace } from './connection/user-pace.js';
@@ -52,6 +53,11 @@ const FIRST_ANSWER_MS = 50;
 export class Admission {
   readonly #parts: AdmissionParts;
   readonly #pacer = new RefusalPacer();
+  /** Those whose token is good and who are refused all the same, until they are gone. */
+  readonly #held = new Places({
+    each: limits.refusalsHeldPerAddress.value,
+    inAll: limits.refusalsHeld.value,
+  });
   readonly #entrants = new Set<Entrant>();
   #closing = false;
 
@@ -76,8 +82,14 @@ export class Admission {
     try {
       await this.#admit(socket, request);
     } catch (error) {
-      void this.#turnAway(socket, request, error);
+      void this.#refuse(socket, request, error);
     }
+  }
+
+  /** Closes a socket with the code of an error, later the more often its address was refused. Resolves once it is told. */
+  async turnAway(socket: WebSocket, address: string, code: ErrorCode): Promise<void> {
+    await pause(this.#pacer.delayFor(address, Date.now()));
+    closeSocket(socket, code);
   }
 
   /** Those on their way into the document, or into one that it rules, are to be asked about again. */
@@ -162,12 +174,17 @@ export class Admission {
     }
   }
 
-  async #turnAway(socket: WebSocket, request: SyncRequest, error: unknown): Promise<void> {
+  async #refuse(socket: WebSocket, request: SyncRequest, error: unknown): Promise<void> {
     const code = codeOf(error);
     if (code === 'INTERNAL')
       this.#parts.log.error({ err: error, document: request.documentId }, 'a socket was not taken in');
-    await pause(this.#pacer.delayFor(request.address, Date.now()));
-    closeSocket(socket, code);
+    const leave = this.#held.take(request.address);
+    if (leave === null) {
+      socket.terminate();
+      return;
+    }
+    socket.once('close', leave);
+    await this.turnAway(socket, request.address, code);
     socket.resume();
   }
 }

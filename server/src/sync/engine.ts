@@ -1,4 +1,5 @@
 // Joins the engine's rooms, and is what the rest of the server sees of it.
+import type { ErrorCode } from '@parley/shared';
 import type { WebSocket } from 'ws';
 import { Admission, type SyncRequest } from './admission.js';
 import { type CompleteKind, completeKind } from './complete-kind.js';
@@ -163,6 +164,11 @@ export class SyncEngine {
    */
   accept(socket: WebSocket, request: SyncRequest): Promise<void> {
     return this.#admission.accept(socket, request);
+  }
+
+  /** Closes a socket with the code of an error, later the more often its address was refused. Resolves once it is told. */
+  turnAway(socket: WebSocket, address: string, code: ErrorCode): Promise<void> {
+    return this.#admission.turnAway(socket, address, code);
   }
 
   /** Sends a socket away, at once, because too many wait to be taken in. It may come back. */

@@ -17,7 +17,7 @@ import type { LoginLimits } from './login-limits.js';
 import { passwordFaults } from './password.policy.js';
 import type { Passwords } from './passwords.js';
 import type { SessionModel, SessionRow } from './session.model.js';
-import { hashToken, signToken, verifyToken } from './tokens.js';
+import { hashToken, signToken, type TokenClaims, verifyToken } from './tokens.js';
 
 export interface AuthParts {
   readonly sessions: SessionModel;
@@ -46,6 +46,8 @@ export interface AuthService {
   /** Ends the actor's own session, at once. */
   logout(actor: Actor): Promise<void>;
   me(actor: Actor): Promise<MeOutput>;
+  /** Whose access token this is, by its signature alone: nothing is asked of the store. TOKEN_INVALID or TOKEN_EXPIRED. */
+  readAccess(token: string): TokenClaims;
   /** Who holds this access token; its session must still stand. TOKEN_INVALID, TOKEN_EXPIRED or SESSION_ENDED. */
   verifyAccess(token: string): Promise<Actor>;
 }
@@ -60,7 +62,8 @@ export const createAuthService = (parts: AuthParts): AuthService => {
     refresh: (refreshToken) => refresh(parts, refreshToken),
     logout: (actor) => endSession(parts, actor.sessionId),
     me: (actor) => me(standing, actor),
-    verifyAccess: async (token) => verifyAccess(standing, verifyToken('access', token, parts.key)),
+    readAccess: (token) => readAccess(parts, token),
+    verifyAccess: async (token) => verifyAccess(standing, readAccess(parts, token)),
   };
 };
 
@@ -110,7 +113,7 @@ const signIn = async (
   return { user: toMe(user), session: { id: claims.sessionId }, tokens };
 };
 
-const issue = (parts: AuthParts, claims: { userId: string; sessionId: string }, now: Date) => {
+const issue = (parts: AuthParts, claims: TokenClaims, now: Date) => {
   const { key } = parts;
   const expiresAt = new Date(now.getTime() + parts.sessionDays * DAY_MS);
   const accessExpiresAt = new Date(now.getTime() + parts.accessTokenSeconds * 1000);
@@ -161,7 +164,9 @@ const endSession = async (parts: AuthParts, sessionId: string): Promise<void> =>
   if (ended.modifiedCount > 0) parts.onSessionEnded(sessionId);
 };
 
-const verifyAccess = async (standing: Standing, claims: Claims): Promise<Actor> => {
+const readAccess = ({ key }: AuthParts, token: string): TokenClaims => verifyToken('access', token, key);
+
+const verifyAccess = async (standing: Standing, claims: TokenClaims): Promise<Actor> => {
   const [, user] = await standing(claims);
   return { userId: user._id, sessionId: claims.sessionId, name: displayName(user) };
 };
@@ -173,13 +178,8 @@ const me = async (standing: Standing, actor: Actor): Promise<MeOutput> => {
   return { user: mine, session: { id: _id, device, createdAt, expiresAt }, serverTime: new Date() };
 };
 
-interface Claims {
-  readonly userId: string;
-  readonly sessionId: string;
-}
-
 /** The session and its user as they are now. Throws SESSION_ENDED when either is gone, over or revoked. */
-type Standing = (claims: Claims) => Promise<[SessionRow, UserRow]>;
+type Standing = (claims: TokenClaims) => Promise<[SessionRow, UserRow]>;
 
 const createStanding = ({ sessions, users }: AuthParts): Standing => {
   const findSession = rowsTogether((ids) => sessions.find({ _id: { $in: ids } }).lean());
