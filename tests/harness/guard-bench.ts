@@ -59,7 +59,7 @@ const peerOf = (userId: string, access: Access = 'write'): Peer => ({
 /** One server document and as many client copies of it as a test wants. */
 export class GuardBench {
   readonly doc = new Y.Doc();
-  readonly presence = new Presence(() => undefined);
+  readonly presence = new Presence(() => 0);
   readonly #kind: CompleteKind;
   readonly #loaded: Loaded;
   #marked: Uint8Array = new Uint8Array();

@@ -21,6 +21,12 @@ const state = (client: number, clock: number, value: unknown): Uint8Array =>
     { client, clock, state: typeof value === 'string' ? value : JSON.stringify(value) },
   ]);
 
+const entriesOf = (frame: Uint8Array): AwarenessEntry[] => {
+  const decoded = decodeFrame(frame);
+  if (decoded.type !== 'awareness') throw new Error('not presence');
+  return decodeAwareness(decoded.bytes, 60_000);
+};
+
 const STEP_MS = 3_000;
 
 const turn = (): Promise<void> => new Promise(setImmediate);
@@ -28,13 +34,17 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 describe('presence', () => {
   let sent: AwarenessEntry[][];
   let presence: Presence;
+  let listeners: number;
+  let lastFrameBytes: number;
   const anyone = (): boolean => true;
 
   beforeEach(() => {
     sent = [];
+    listeners = 2;
     presence = new Presence((frame) => {
-      const decoded = decodeFrame(frame);
-      if (decoded.type === 'awareness') sent.push(decodeAwareness(decoded.bytes, 1_000));
+      lastFrameBytes = frame.length;
+      sent.push(entriesOf(frame));
+      return listeners;
     });
   });
 
@@ -125,7 +135,8 @@ describe('presence', () => {
     ]);
   });
 
-  it('[P4] gathers changes for a while where many show something', async () => {
+  it('[P4] gathers changes for a while where many hear of them', async () => {
+    listeners = 200;
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       for (let client = 1; client <= 200; client += 1)
@@ -143,6 +154,58 @@ describe('presence', () => {
       expect(sent).to.have.length(2);
       expect(sent[1]?.map(({ client }) => client)).to.deep.equal([7, 8, 9]);
       expect(JSON.parse(sent[1]?.[0]?.state ?? ''), 'the newest').to.deep.include({ client: 9 });
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('[P4] gathers them longer where all that is sent to all is much, and a second at the most', async () => {
+    listeners = 1_000;
+    const show = (clock: number, count: number): void => {
+      for (let client = 1; client <= count; client += 1) {
+        const value = { text: 'x'.repeat(10_000), clock };
+        presence.update(sender(`user-${client}`), state(client, clock, value), anyone);
+      }
+    };
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      for (const [round, count] of [12, 60, 1].entries()) {
+        show(10 * (round + 1), count);
+        await turn();
+        if (round === 0) continue;
+        const waitMs = Math.floor(Math.min(1_000, (lastFrameBytes * listeners) / 500_000));
+        mock.timers.tick(waitMs - 1);
+        expect(sent, `not yet, in round ${round}`).to.have.length(round);
+        mock.timers.tick(2);
+        expect(sent).to.have.length(round + 1);
+      }
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('[P4] leaves out nothing for one who joins while changes are gathered', async () => {
+    listeners = 200;
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const [ada, bob] = [sender('ada'), sender('bob')];
+      presence.update(ada, state(7, 1, {}), anyone);
+      presence.update(bob, state(8, 1, {}), anyone);
+      await turn();
+      expect(entriesOf(presence.everybody() ?? new Uint8Array())).to.have.length(2);
+      presence.update(ada, state(7, 5, { typing: true }), anyone);
+      presence.leave(bob);
+      const atFirst = presence.everybody() ?? new Uint8Array();
+      mock.timers.tick(1_000);
+      const joiner = new Awareness(new Y.Doc());
+      for (const entries of [entriesOf(atFirst), sent.at(-1) ?? []])
+        applyAwarenessUpdate(joiner, encodeAwarenessEntries(entries), 'server');
+      expect(joiner.getStates().get(7)).to.deep.include({ typing: true });
+      expect(joiner.getStates().has(8)).to.equal(false);
+      expect(entriesOf(presence.everybody() ?? new Uint8Array()).map(({ client }) => client)).to.deep.equal([
+        7,
+      ]);
+      joiner.destroy();
     } finally {
       mock.timers.reset();
     }
@@ -254,10 +317,11 @@ describe('presence', () => {
       stocks = [];
       presence = new Presence(
         (frame) => {
-          const decoded = decodeFrame(frame);
-          if (decoded.type !== 'awareness') return;
-          sent.push(decodeAwareness(decoded.bytes, 10_000));
-          for (const { awareness } of stocks) applyAwarenessUpdate(awareness, decoded.bytes, 'server');
+          const entries = entriesOf(frame);
+          sent.push(entries);
+          const update = encodeAwarenessEntries(entries);
+          for (const { awareness } of stocks) applyAwarenessUpdate(awareness, update, 'server');
+          return stocks.length;
         },
         () => nowMs,
       );

@@ -34,14 +34,19 @@ const MAX_ENTRIES_READ = 2_000;
 /** One who has missed changes is told of so many who have gone, and no older ones: by then it has dropped them by itself. */
 const MAX_GONE = 2_000;
 const GONE_MS = 2 * limits.presenceMs.value;
-/** Every frame goes to everybody: the more show something, the longer changes are gathered into one. A few see it at once. */
-const GATHER_MS_A_CLIENT = 0.15;
-const MAX_GATHER_MS = 200;
+/**
+ * Every frame goes to everybody. A few hear of each change at once; the more there are, the longer changes are gathered into one.
+ * What all of them send all of them grows with the square: past a pace of bytes, people see each other move less often instead.
+ */
 const FEW = 32;
+const GATHER_MS_A_LISTENER = 0.15;
+const CALM_GATHER_MS = 200;
+const BYTES_A_MS = 500_000;
+const MAX_GATHER_MS = 1_000;
 /** Client ids whose user is kept in mind. */
 const MAX_REMEMBERED = 50_000;
 
-/** Presence of one live document. `broadcast` gets one frame for all changes since the last. */
+/** Presence of one live document. `broadcast` gets one frame for all changes since the last, and tells how many it went to. */
 export class Presence {
   readonly #shown = new Map<number, Shown>();
   /** Who showed presence under a client id, and its last clock; kept after they have gone: stock clients repeat what they heard. */
@@ -49,12 +54,16 @@ export class Presence {
   /** Those who have gone lately, the newest last. */
   readonly #gone = new Map<number, Gone>();
   readonly #changed = new Map<number, AwarenessEntry>();
-  readonly #broadcast: (frame: Uint8Array) => void;
+  readonly #broadcast: (frame: Uint8Array) => number;
   readonly #now: () => number;
   #scheduled = false;
+  /** How many heard the last changes, and the bytes that took for all of them. */
+  #last = { listeners: 0, bytes: 0 };
+  /** Everybody's state in one frame; where changes are gathered, as it was at one moment since the last went out. */
+  #everybody: Uint8Array | null = null;
 
   /** `now`: a clock that never goes back, ms. */
-  constructor(broadcast: (frame: Uint8Array) => void, now: () => number = () => performance.now()) {
+  constructor(broadcast: (frame: Uint8Array) => number, now: () => number = () => performance.now()) {
     this.#broadcast = broadcast;
     this.#now = now;
   }
@@ -86,10 +95,15 @@ export class Presence {
     }
   }
 
-  /** Everybody's state for one who joins, or null when nobody shows any. */
+  /**
+   * Everybody's state for one who joins, or null when nobody shows any. Where changes are gathered, those of just now may be
+   * missing: they go to everybody, the joiner too.
+   */
   everybody(): Uint8Array | null {
     if (this.#shown.size === 0) return null;
-    return encodeAwareness(encodeAwarenessEntries([...this.#shown.values()].map(({ entry }) => entry)));
+    const entries = (): AwarenessEntry[] => [...this.#shown.values()].map(({ entry }) => entry);
+    this.#everybody ??= encodeAwareness(encodeAwarenessEntries(entries()));
+    return this.#everybody;
   }
 
   /** Everybody's state, and who has gone lately: for one who has missed changes. */
@@ -168,18 +182,28 @@ export class Presence {
 
   #note(entry: AwarenessEntry): void {
     this.#changed.set(entry.client, entry);
+    const { listeners, bytes } = this.#last;
+    const areFew = listeners <= FEW;
+    if (areFew) this.#everybody = null;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const clients = this.#shown.size;
-    if (clients <= FEW) setImmediate(() => this.#flush());
-    else setTimeout(() => this.#flush(), Math.min(clients * GATHER_MS_A_CLIENT, MAX_GATHER_MS)).unref();
+    if (areFew) {
+      setImmediate(() => this.#flush());
+      return;
+    }
+    const calmMs = Math.min(listeners * GATHER_MS_A_LISTENER, CALM_GATHER_MS);
+    const gatherMs = Math.min(Math.max(calmMs, bytes / BYTES_A_MS), MAX_GATHER_MS);
+    setTimeout(() => this.#flush(), gatherMs).unref();
   }
 
   #flush(): void {
     this.#scheduled = false;
+    this.#everybody = null;
     const entries = [...this.#changed.values()];
     this.#changed.clear();
-    this.#broadcast(encodeAwareness(encodeAwarenessEntries(entries)));
+    const frame = encodeAwareness(encodeAwarenessEntries(entries));
+    const listeners = this.#broadcast(frame);
+    this.#last = { listeners, bytes: listeners * frame.length };
   }
 }
 

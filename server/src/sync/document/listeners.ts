@@ -31,6 +31,7 @@ export class Listeners {
     this.presence = new Presence((frame) => {
       this.#audience.tellAll(frame);
       meter.presenceSent();
+      return this.#audience.size;
     });
   }
 
