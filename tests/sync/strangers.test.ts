@@ -42,7 +42,12 @@ const holdAda = async (server: EngineServer, conversationId: string) => {
   return { ada, release: () => release.resolve() };
 };
 
-const silentSocket = (url: string): Promise<{ readonly socket: Socket; readonly closed: Promise<void> }> =>
+interface SilentSocket {
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+}
+
+const silentSocket = (url: string): Promise<SilentSocket> =>
   new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const closed = new Promise<void>((gone) => {
@@ -119,27 +124,39 @@ describe('strangers at the door', () => {
     await (await server.connect(id, 'ada').synced()).close();
   });
 
-  it('[K20] ends the connection that has said nothing for longest where too many are silent', async () => {
-    await using server = await startEngineServer({ silent: { each: 3, inAll: 1_000 } });
+  it('[K20] ends the connections of an address that have been silent for longest, and none that speaks', async () => {
+    await using server = await startEngineServer({ silent: { each: 2, inAll: 1_000 } });
     const id = await server.converse('public', 'ada');
-    const first = await silentSocket(server.url);
-    const others = [await silentSocket(server.url), await silentSocket(server.url)];
+    const ada = await server.connect(id, 'ada').synced();
+    const silent: SilentSocket[] = [];
+    for (let count = 0; count < 5; count += 1) silent.push(await silentSocket(server.url));
+    await Promise.all(silent.slice(0, 3).map(({ closed }) => closed));
+    expect(silent.map(({ socket }) => socket.closed)).to.deep.equal([true, true, true, false, false]);
+    ada.write(() => undefined);
+    await ada.next('stored', ({ upTo }) => upTo === ada.sent);
+    await ada.close();
+    for (const { socket } of silent) socket.destroy();
+  });
+
+  it('[K20] ends the one that has been silent for longest where too many are in all', async () => {
+    await using server = await startEngineServer({ silent: { each: 1_000, inAll: 2 } });
+    const id = await server.converse('public', 'ada');
+    const [first, second] = [await silentSocket(server.url), await silentSocket(server.url)];
     const ada = await server.connect(id, 'ada').synced();
     await first.closed;
-    // She has spoken, and is none of them: two are left, and one more fits.
-    const last = await silentSocket(server.url);
-    const bystander = await silentSocket(server.url);
-    await others[0]?.closed;
+    // She has spoken, and is none of them.
+    const third = await silentSocket(server.url);
+    const fourth = await silentSocket(server.url);
+    await second.closed;
     await ada.close();
-    for (const { socket } of [...others, last, bystander]) socket.destroy();
+    for (const { socket } of [third, fourth]) socket.destroy();
   });
 
   it('[K20] ends none of many that come at once and speak', async function () {
     this.timeout(60_000);
-    await using server = await startEngineServer();
+    await using server = await startEngineServer({ silent: { each: 50, inAll: 1_000 } });
     const id = await server.converse('public', 'ada');
-    const count = limits.silentSocketsPerAddress.value * 2;
-    const clients = Array.from({ length: count }, () => server.connect(id, 'ada'));
+    const clients = Array.from({ length: 400 }, () => server.connect(id, 'ada'));
     await Promise.all(clients.map((client) => client.opened()));
     await Promise.all(clients.map((client) => client.close()));
   });
