@@ -49,6 +49,28 @@ describe('questions asked together', () => {
     expect(await find('c')).to.equal('c');
   });
 
+  it('gathers what is asked while two queries are on their way, also when one of them fails', async () => {
+    const queries: { readonly keys: readonly string[]; readonly answer: (error?: Error) => void }[] = [];
+    const find = together(async (keys: readonly string[]) => {
+      await new Promise<void>((resolve, reject) => {
+        queries.push({ keys, answer: (error) => (error === undefined ? resolve() : reject(error)) });
+      });
+      return keys;
+    });
+    const asked: Promise<string | null>[] = [];
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      asked.push(find(key));
+      await new Promise(setImmediate);
+    }
+    expect(queries.map(({ keys }) => keys)).to.deep.equal([['a'], ['b']]);
+    queries[0]?.answer(new Error('gone'));
+    expect(await asked[0]?.catch((error: Error) => error.message)).to.equal('gone');
+    while (queries.length < 3) await new Promise(setImmediate);
+    expect(queries[2]?.keys).to.deep.equal(['c', 'd', 'e']);
+    for (const { answer } of queries) answer();
+    expect(await Promise.all(asked.slice(1))).to.deep.equal(['b', 'c', 'd', 'e']);
+  });
+
   it('asks no more than a hundred at a time', async () => {
     const sizes: number[] = [];
     const find = together((keys: readonly number[]) => {

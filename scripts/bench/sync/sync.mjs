@@ -41,7 +41,7 @@ const options = {
 };
 
 /** A row that takes longer from one contestant is given up; a million messages take a while. */
-const patience = { usualMs: 120_000, millionMs: 1_800_000 };
+const patience = { usualMs: 240_000, millionMs: 1_800_000 };
 
 const say = (text) => console.log(text);
 
