@@ -7,8 +7,8 @@ const MAX_AT_ONCE = 2;
 
 /**
  * Makes one query of the questions that come in the same turn of the event loop, or while earlier ones are on their way: when a
- * thousand people come back at once each of them needs the same few rows. Nothing is remembered, every answer is read after it was asked for. `ask` answers in the
- * order of the keys; when it rejects, so does every question in it.
+ * thousand people come back at once each of them needs the same few rows. Nothing is remembered, every answer is read after it
+ * was asked for. `ask` answers in the order of the keys; when it rejects, so does every question in it.
  */
 export const together = <Key, Row>(
   ask: (keys: readonly Key[]) => Promise<readonly (Row | null)[]>,
