@@ -212,14 +212,13 @@ describe('projection into history', () => {
 
   it('keeps what could not be told of, and tells it the next time, the newest of each', async () => {
     let failures = 1;
-    const bulkWrite: typeof conversations.bulkWrite = conversations.bulkWrite.bind(conversations);
+    const { collection } = conversations;
+    const bulkWrite: typeof collection.bulkWrite = (...args) => {
+      failures -= 1;
+      return failures >= 0 ? Promise.reject(new Error('not now')) : collection.bulkWrite(...args);
+    };
     const failing = Object.create(conversations, {
-      bulkWrite: {
-        value: (...args: Parameters<typeof bulkWrite>) => {
-          failures -= 1;
-          return failures >= 0 ? Promise.reject(new Error('not now')) : bulkWrite(...args);
-        },
-      },
+      db: { value: { collection: () => ({ bulkWrite }) } },
     });
     const projector = new HistoryProjector({ messages: model, conversations: failing, memberships });
     await member('ada');
@@ -237,6 +236,29 @@ describe('projection into history', () => {
       lastMessage: last.id,
     });
     expect((await memberships.findOne({ conversation }).lean())?.lastReadSeq).to.equal(2);
+  });
+
+  it('tells of one conversation where somebody waits for that, and of the others later', async () => {
+    const other = newId();
+    const like = await conversations.findById(conversation).lean();
+    await conversations.create({ ...like, _id: other, name: other, nameKey: other });
+    const projector = fresh();
+    const both = [conversation, other].map((id) => batchOf(id, 2, messages(said('ada', id))));
+    await projector.project(both);
+    const counts = async () =>
+      (await conversations.find({ _id: { $in: [conversation, other] } }).lean())
+        .map(({ _id, messageCount }) => [_id === other, messageCount])
+        .sort();
+    await Promise.all([projector.flush(other), projector.flush(other)]);
+    expect(await counts()).to.deep.equal([
+      [false, 0],
+      [true, 1],
+    ]);
+    await Promise.all([projector.flush(), projector.flush(other)]);
+    expect(await counts()).to.deep.equal([
+      [false, 1],
+      [true, 1],
+    ]);
   });
 
   it('serves many conversations in one step', async () => {

@@ -77,8 +77,8 @@ export class SyncEngine {
     });
     this.#projector = new Projector({
       log: options.log,
-      flush: async () => {
-        await Promise.all(this.#kinds.map((kind) => kind.flush()));
+      flush: async (documentId) => {
+        await Promise.all(this.#kinds.map((kind) => kind.flush(documentId)));
       },
       record: (reached) => this.#store.recordProjected(reached),
       onProjected: (documentId, position, projected) => {

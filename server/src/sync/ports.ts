@@ -148,8 +148,9 @@ export interface DocumentKind<Change = unknown, Command = unknown> {
   // biome-ignore lint/suspicious/noConfusingVoidType: a kind that has nothing to tell returns nothing
   project?(batches: readonly StoredChanges<Change>[]): Promise<readonly Projected[] | void>;
   /**
-   * Writes what `project` has put off to write it for many batches at once. Called every few seconds, when somebody waits for
-   * history, and before entries of the log go. Absent: `project` puts nothing off. Throws when the store fails.
+   * Writes what `project` has put off to write it for many batches at once: that of one document when somebody waits for its
+   * history or before entries of its log go, of all every few seconds. Absent: `project` puts nothing off. Throws when the store
+   * fails.
    */
-  flush?(): Promise<void>;
+  flush?(documentId?: string): Promise<void>;
 }

@@ -155,7 +155,7 @@ export class LiveDocument {
   async #flush(): Promise<boolean> {
     const { projector, log } = this.#deps;
     try {
-      await projector.flush();
+      await projector.flush(this.id);
       return true;
     } catch (error) {
       log.warn({ err: error, document: this.id }, 'what was put off could not be written yet');

@@ -73,7 +73,7 @@ const firstEntry = (kind: CompleteKind, { row }: StoredDocument): LogRow => {
 /** Begins the generation after one that was closed. */
 const beginNext = async (deps: LoadDeps, kind: CompleteKind, stored: StoredDocument): Promise<void> => {
   await catchUp(deps.projector, kind, stored);
-  await deps.projector.flush();
+  await deps.projector.flush(stored.row._id);
   const doc = docOf(stored);
   await deps.store.renew(nextGeneration(kind, doc, { row: stored.row, position: positionOf(stored) }));
   doc.destroy();

@@ -1,6 +1,7 @@
 // Owns reading a document back: its row, its newest snapshot, the log after it; and writing snapshots.
 // Does not own the live document, nor the hot path of appending (log-writer.ts).
 import { AppError } from '@parley/shared';
+import { inParts, uncast } from '../../platform/rows.js';
 import type { ClientBinding, DocumentRow, LogModels, LogRow, SnapshotRow } from './log.models.js';
 
 /** Everything that is stored of a document, in the order to apply it. */
@@ -124,15 +125,16 @@ export class LogStore {
     await this.#models.snapshots.deleteMany(before);
   }
 
-  /** Records how far history has come, for many documents in one write. Never moves backwards. */
+  /** Records how far history has come, for many documents in few writes. Never moves backwards. */
   async recordProjected(reached: ReadonlyMap<string, number>): Promise<void> {
-    if (reached.size === 0) return;
-    await this.#models.documents.bulkWrite(
-      [...reached].map(([id, position]) => ({
-        updateOne: { filter: { _id: id }, update: { $max: { projectedPosition: position } } },
-      })),
-      { ordered: false },
-    );
+    for (const some of inParts([...reached])) {
+      await uncast(this.#models.documents).bulkWrite(
+        some.map(([id, position]) => ({
+          updateOne: { filter: { _id: id }, update: { $max: { projectedPosition: position } } },
+        })),
+        { ordered: false },
+      );
+    }
   }
 }
 

@@ -7,8 +7,8 @@ import { Progress } from './progress.js';
 
 export interface ProjectorOptions {
   readonly log: EngineLog;
-  /** Writes what the kinds have put off. */
-  readonly flush: () => Promise<void>;
+  /** Writes what the kinds have put off, of one document or of all. */
+  readonly flush: (documentId?: string) => Promise<void>;
   /** Records how far each document's history has come. */
   readonly record: (reached: ReadonlyMap<string, number>) => Promise<void>;
   /** Told after each step that held. */
@@ -32,7 +32,8 @@ const MAX_OF_ALL = 20_000;
 const GATHER_MS = 100;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-const RECORD_EVERY_MS = 2_000;
+/** So often conversations and the like hear of what was put off; whoever waits for one has that written at once. */
+const RECORD_EVERY_MS = 10_000;
 
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -75,9 +76,9 @@ export class Projector {
     this.#hurry.resolve();
   }
 
-  /** Resolves when what the kinds have put off is written too. Rejects when the store fails; it is tried again later. */
-  flush(): Promise<void> {
-    return this.#options.flush();
+  /** Resolves when what the kinds have put off of the document is written too. Rejects when the store fails; it is tried again later. */
+  flush(documentId: string): Promise<void> {
+    return this.#options.flush(documentId);
   }
 
   /** Batches that are stored and not in history yet, and for how long the oldest of them has waited, ms. */

@@ -70,7 +70,7 @@ export const createConversationKind = (
     project: (batches: readonly StoredChanges<ConversationChange>[]): Promise<readonly Projected[]> =>
       history.project(batches),
 
-    flush: () => history.flush(),
+    flush: (documentId) => history.flush(documentId),
 
     idsIn: messageIdsIn,
   };

@@ -27,9 +27,9 @@ export class HistoryProjector {
     this.#summaries = new Summaries(models);
   }
 
-  /** Tells conversations and their members of what was projected before. */
-  flush(): Promise<void> {
-    return this.#summaries.flush();
+  /** Tells the conversation, or all of them, and their members of what was projected before. */
+  flush(conversation?: string): Promise<void> {
+    return this.#summaries.flush(conversation);
   }
 
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */

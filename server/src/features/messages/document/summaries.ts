@@ -1,5 +1,6 @@
 // Owns what a conversation and its members say of its newest messages. Written for many at once and a little later than the
 // messages, because only the newest counts; doing it twice comes to the same as once.
+import { inParts, uncast } from '../../../platform/rows.js';
 import type { ConversationModel, MembershipModel } from '../../conversations/index.js';
 
 /** A message that stands in history. */
@@ -16,15 +17,19 @@ export interface SummaryModels {
   readonly memberships: MembershipModel;
 }
 
-/** Rows in one write: the log does not wait long for its turn. */
-const MAX_ROWS = 100;
+/** What was not told of yet of one conversation: its newest message, and that of each author. */
+interface Noted {
+  newest: Landed;
+  readonly newestOf: Map<string, Landed>;
+}
 
 export class Summaries {
   readonly #models: SummaryModels;
-  /** The newest of each conversation, and of each author in one, that was not told of yet. */
-  #newest = new Map<string, Landed>();
-  #newestOf = new Map<string, Landed>();
-  #writing: Promise<void> = Promise.resolve();
+  #noted = new Map<string, Noted>();
+  /** What the next write is to hold. */
+  #asked: Set<string> | 'all' = new Set();
+  #next: Promise<void> | null = null;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(models: SummaryModels) {
     this.#models = models;
@@ -35,22 +40,45 @@ export class Summaries {
     for (const message of landed) this.#keep(message);
   }
 
-  /** Resolves when everything noted before is written. When it rejects it is still noted. */
-  flush(): Promise<void> {
-    const before = this.#writing.catch(() => undefined);
-    this.#writing = before.then(() => this.#write());
-    return this.#writing;
+  /**
+   * Resolves when everything noted before of the conversation, or of all, is written. Whoever asks while a write runs shares the
+   * next one. When it rejects it is still noted.
+   */
+  flush(conversation?: string): Promise<void> {
+    if (conversation === undefined) this.#asked = 'all';
+    else if (this.#asked !== 'all') this.#asked.add(conversation);
+    this.#next ??= this.#running.then(() => this.#writeAsked());
+    return this.#next;
   }
 
   #keep(message: Landed): void {
-    keepNewest(this.#newest, message.conversation, message);
-    keepNewest(this.#newestOf, `${message.conversation} ${message.author}`, message);
+    const { conversation, author } = message;
+    const noted = this.#noted.get(conversation) ?? { newest: message, newestOf: new Map() };
+    this.#noted.set(conversation, noted);
+    if (noted.newest.seq < message.seq) noted.newest = message;
+    if ((noted.newestOf.get(author)?.seq ?? 0) < message.seq) noted.newestOf.set(author, message);
   }
 
-  async #write(): Promise<void> {
-    const [newest, newestOf] = [[...this.#newest.values()], [...this.#newestOf.values()]];
-    this.#newest = new Map();
-    this.#newestOf = new Map();
+  #writeAsked(): Promise<void> {
+    const writing = this.#write(this.#takeAsked());
+    this.#next = null;
+    this.#running = writing.catch(() => undefined);
+    return writing;
+  }
+
+  #takeAsked(): Noted[] {
+    const asked = this.#asked === 'all' ? [...this.#noted.keys()] : [...this.#asked];
+    this.#asked = new Set();
+    return asked.flatMap((conversation) => {
+      const noted = this.#noted.get(conversation);
+      this.#noted.delete(conversation);
+      return noted ?? [];
+    });
+  }
+
+  async #write(taken: readonly Noted[]): Promise<void> {
+    const newest = taken.map((noted) => noted.newest);
+    const newestOf = taken.flatMap((noted) => [...noted.newestOf.values()]);
     try {
       for (const some of inParts(newest)) await this.#tellConversations(some);
       for (const some of inParts(newestOf)) await this.#markOwnAsRead(some);
@@ -61,7 +89,7 @@ export class Summaries {
   }
 
   async #tellConversations(newest: readonly Landed[]): Promise<void> {
-    await this.#models.conversations.bulkWrite(
+    await uncast(this.#models.conversations).bulkWrite(
       newest.map(({ conversation, id, seq, receivedAt }) => ({
         updateOne: {
           filter: { _id: conversation, messageCount: { $lt: seq } },
@@ -74,7 +102,7 @@ export class Summaries {
 
   /** Who writes has read what stood before. */
   async #markOwnAsRead(newest: readonly Landed[]): Promise<void> {
-    await this.#models.memberships.bulkWrite(
+    await uncast(this.#models.memberships).bulkWrite(
       newest.map(({ conversation, author, seq }) => ({
         updateOne: { filter: { conversation, user: author }, update: { $max: { lastReadSeq: seq } } },
       })),
@@ -82,12 +110,3 @@ export class Summaries {
     );
   }
 }
-
-const keepNewest = (kept: Map<string, Landed>, key: string, message: Landed): void => {
-  if ((kept.get(key)?.seq ?? 0) < message.seq) kept.set(key, message);
-};
-
-const inParts = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / MAX_ROWS) }, (_, part) =>
-    all.slice(part * MAX_ROWS, (part + 1) * MAX_ROWS),
-  );
