@@ -1,7 +1,6 @@
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import type { Matcher } from '../query/filter/matcher.js';
-import { type Match, matcherOf } from '../query/query-run.js';
+import { type Match, type MatchTest, matchTestOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
@@ -13,7 +12,7 @@ import { type Namespace, runStatements } from './statements.js';
 import { matchingRecords, RECORDS_PER_COMMIT } from './update.js';
 
 interface DeleteStatement extends Selection {
-  readonly matcher: Matcher;
+  readonly matches: MatchTest;
   readonly multi: boolean;
 }
 
@@ -44,7 +43,7 @@ function parseStatement(
     hint: statement.hint,
     collation: collationOf(statement),
   };
-  return { ...selection, matcher: matcherOf(selection), multi: limit === 0 };
+  return { ...selection, matches: matchTestOf(selection), multi: limit === 0 };
 }
 
 async function runStatement(
@@ -67,7 +66,7 @@ async function runStatement(
   const records = await matchingRecords(store, namespace, statement);
   for (let at = 0; at < records.length; at += RECORDS_PER_COMMIT) {
     statement.timeLimit?.check();
-    const chunk = { records: records.slice(at, at + RECORDS_PER_COMMIT), matcher: statement.matcher };
+    const chunk = { records: records.slice(at, at + RECORDS_PER_COMMIT), matches: statement.matches };
     note(await store.engine.write((transaction) => removeRecords(transaction, store, namespace, chunk)));
   }
 }
@@ -90,13 +89,13 @@ function removeRecords(
   transaction: WriteTransaction,
   store: Store,
   namespace: Namespace,
-  wanted: { records: readonly number[]; matcher: (document: BsonObject) => boolean },
+  wanted: { records: readonly number[]; matches: MatchTest },
 ): number {
   const collection = store.catalogue.find(namespace.database, namespace.name);
   if (!collection) return 0;
   let removed = 0;
   for (const record of wanted.records) {
-    const match = recheck(store, collection, record, wanted.matcher);
+    const match = recheck(store, collection, record, wanted.matches);
     if (!match) continue;
     removeMatch(transaction, store, collection, match);
     removed++;
@@ -111,9 +110,5 @@ export function removeMatch(
   collection: Collection,
   match: Match,
 ): void {
-  store.documents.remove(transaction, collection, {
-    record: match.record,
-    document: match.document,
-    bytes: match.bytes.length,
-  });
+  store.documents.remove(transaction, collection, match);
 }

@@ -1,8 +1,8 @@
-import { assertDocumentSize, decodeTyped, encodeDocument } from '../bson/raw.js';
+import { assertDocumentSize, encodeDocument } from '../bson/raw.js';
 import { type BsonObject, isObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { planQuery } from '../query/plan/planner.js';
-import { Match, matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
+import { type Match, type MatchTest, matchTestOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import { compileArrayFilters } from '../query/update/positions.js';
 import { compileUpdate, type Updater } from '../query/update/update.js';
@@ -83,7 +83,7 @@ export function findOneNow(
   located: Located,
 ): Match | undefined {
   if (located.kind === 'candidate') {
-    const match = recheck(store, collection, located.record, matcherOf(wanted));
+    const match = recheck(store, collection, located.record, matchTestOf(wanted));
     if (match) return match;
   }
   return new QueryRun(store.engine, collection, { ...wanted, limit: 1 }).nextMatchNow();
@@ -94,12 +94,10 @@ export function recheck(
   store: Store,
   collection: Collection,
   record: number,
-  matches: (document: BsonObject) => boolean,
+  matches: MatchTest,
 ): Match | undefined {
   const bytes = store.documents.getBytes(collection, record);
-  if (!bytes) return undefined;
-  const document = decodeTyped(bytes);
-  return matches(document) ? new Match(record, bytes, document) : undefined;
+  return bytes && matches({ record, bytes });
 }
 
 export interface Changed {
@@ -115,12 +113,14 @@ export function applyChange(
   change: Change,
 ): Changed {
   const after = change.updater(match.document, { filter: change.filter, inserting: false });
-  if (encodeDocument(after).equals(match.bytes)) return { modified: false, after };
+  const bytes = encodeDocument(after);
+  if (bytes.equals(match.bytes)) return { modified: false, after };
   target.store.documents.replace(transaction, target.collection, {
     record: match.record,
     before: match.document,
     beforeBytes: match.bytes.length,
     after,
+    bytes,
   });
   return { modified: true, after };
 }

@@ -1,6 +1,6 @@
 import type { BsonObject } from '../bson/values.js';
 import { LocationError, StoreError } from '../errors.js';
-import { matcherOf, QueryRun } from '../query/query-run.js';
+import { matcherOf, matchTestOf, QueryRun } from '../query/query-run.js';
 import { isReplacement } from '../query/update/update.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
@@ -144,7 +144,7 @@ async function updateMany(
   statement: UpdateStatement,
   note: (outcome: Outcome) => void,
 ): Promise<number> {
-  const matcher = matcherOf(statement);
+  const matches = matchTestOf(statement);
   const records = await matchingRecords(store, namespace, statement);
   const total: Outcome = { matched: 0, modified: 0 };
   for (let at = 0; at < records.length; at += RECORDS_PER_COMMIT) {
@@ -154,7 +154,7 @@ async function updateMany(
       const collection = store.catalogue.find(namespace.database, namespace.name);
       for (const record of collection ? chunk : []) {
         if (!collection) break;
-        const match = recheck(store, collection, record, matcher);
+        const match = recheck(store, collection, record, matches);
         if (!match) continue;
         try {
           const { modified } = applyChange(transaction, { store, collection }, match, statement.change);

@@ -5,7 +5,9 @@ import type { BsonObject } from '../bson/values.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
 import type { Candidate, Scan } from '../storage/scans.js';
+import { SomeFields } from '../storage/some-fields.js';
 import { expressionsWith } from './expressions.js';
+import { filterFields } from './filter/filter-fields.js';
 import { compileFilter, type Matcher } from './filter/matcher.js';
 import { openScan, type Plan, planQuery } from './plan/planner.js';
 import { compileProjection, type Projection } from './projection/projection.js';
@@ -46,6 +48,23 @@ export function matcherOf(spec: Pick<QuerySpec, 'filter' | 'variables' | 'collat
   return compileFilter(spec.filter, { expressions, collation: spec.collation });
 }
 
+/** Tells whether a stored document satisfies a filter. */
+export type MatchTest = (candidate: Candidate) => Match | undefined;
+
+/** The same test for documents as they are stored: it decodes no more of each than the filter looks at. */
+export function matchTestOf(spec: Pick<QuerySpec, 'filter' | 'variables' | 'collation'>): MatchTest {
+  const matcher = matcherOf(spec);
+  const names = filterFields(spec.filter);
+  if (names === undefined) {
+    return ({ record, bytes }) => {
+      const document = decodeTyped(bytes);
+      return matcher(document) ? new Match(record, bytes, document) : undefined;
+    };
+  }
+  const fields = new SomeFields(names);
+  return ({ record, bytes }) => (matcher(fields.decode(bytes)) ? new Match(record, bytes) : undefined);
+}
+
 /** A long scan gives way to other connections after this many documents. */
 const DOCUMENTS_PER_TURN = 512;
 
@@ -57,7 +76,7 @@ export class QueryRun {
   readonly plan: Plan;
   docsExamined = 0;
   returned = 0;
-  private readonly matcher: Matcher;
+  private readonly matches: MatchTest;
   private readonly matchesAll: boolean;
   private readonly sort: SortRules;
   private readonly timeLimit: TimeLimit | undefined;
@@ -73,7 +92,7 @@ export class QueryRun {
     const { filter, hint, collation } = spec;
     this.sort = { fields: parseSort(spec.sort), collation };
     this.timeLimit = spec.timeLimit;
-    this.matcher = matcherOf(spec);
+    this.matches = matchTestOf(spec);
     this.matchesAll = Object.keys(filter).length === 0;
     this.projection = compileProjection(spec.projection, spec);
     this.limit = spec.limit === undefined || spec.limit === 0 ? Number.POSITIVE_INFINITY : spec.limit;
@@ -191,8 +210,7 @@ export class QueryRun {
     this.docsExamined++;
     this.sinceYield++;
     if (this.matchesAll) return new Match(candidate.record, candidate.bytes);
-    const document = decodeTyped(candidate.bytes);
-    return this.matcher(document) ? new Match(candidate.record, candidate.bytes, document) : undefined;
+    return this.matches(candidate);
   }
 
   private async giveWay(): Promise<void> {

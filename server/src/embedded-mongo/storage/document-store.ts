@@ -1,5 +1,5 @@
 import { ObjectId } from 'bson';
-import { assertDocumentSize, decodeTyped, encodeDocument, withObjectId } from '../bson/raw.js';
+import { assertDocumentSize, decodeTyped, withObjectId } from '../bson/raw.js';
 import { type BsonObject, isObject, TAG, tagOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import type { Catalogue, Collection } from './catalogue.js';
@@ -10,6 +10,8 @@ import type { IndexDefinition } from './index-definition.js';
 import { type IndexKeys, indexKeysOf } from './index-keys.js';
 import { documentKey, indexEntryKey, recordOfValue, recordValue } from './layout.js';
 import { assertNesting } from './nesting.js';
+import type { Candidate } from './scans.js';
+import { SomeFields } from './some-fields.js';
 
 /**
  * Writes documents together with their index entries. Every refusal (duplicate key, size, parallel arrays) is raised
@@ -43,14 +45,13 @@ export class DocumentStore {
     return prepared.document._id;
   }
 
-  /** Replace a stored document; index entries that stay the same are not touched. */
+  /** Replace a stored document, `bytes` being those of `after`; index entries that stay the same are not touched. */
   replace(
     transaction: WriteTransaction,
     collection: Collection,
-    change: { record: number; before: BsonObject; beforeBytes: number; after: BsonObject },
-  ): Buffer {
-    const { record, before, after } = change;
-    const bytes = encodeDocument(after);
+    change: { record: number; before: BsonObject; beforeBytes: number; after: BsonObject; bytes: Buffer },
+  ): void {
+    const { record, before, after, bytes } = change;
     assertDocumentSize(bytes, 'update');
     assertNesting(bytes);
     const work = collection.indexes.map((index) => {
@@ -65,19 +66,17 @@ export class DocumentStore {
       this.addEntries(transaction, { collection, index, keys: added, record });
     }
     this.count(collection, 0, bytes.length - change.beforeBytes);
-    return bytes;
   }
 
-  remove(
-    transaction: WriteTransaction,
-    collection: Collection,
-    gone: { record: number; document: BsonObject; bytes: number },
-  ): void {
+  /** Remove a document as it is stored. */
+  remove(transaction: WriteTransaction, collection: Collection, gone: Candidate): void {
+    const { record, bytes } = gone;
+    const document = indexedFieldsOf(collection, bytes);
     for (const index of collection.indexes) {
-      this.removeEntries(transaction, index, indexKeysOf(index, gone.document), gone.record);
+      this.removeEntries(transaction, index, indexKeysOf(index, document), record);
     }
-    transaction.remove(documentKey(collection.id, gone.record));
-    this.count(collection, -1, -gone.bytes);
+    transaction.remove(documentKey(collection.id, record));
+    this.count(collection, -1, -bytes.length);
   }
 
   /** Add the entries of one stored document to a new index. Refuses on the first duplicate. */
@@ -138,6 +137,16 @@ export class DocumentStore {
     collection.bytes += bytes;
     this.catalogue.touch(collection);
   }
+}
+
+/** As much of a stored document as its indexes look at. */
+function indexedFieldsOf(collection: Collection, bytes: Buffer): BsonObject {
+  const names = new Set<string>();
+  for (const { fieldNames } of collection.indexes) {
+    if (fieldNames === undefined) return decodeTyped(bytes);
+    for (const name of fieldNames) names.add(name);
+  }
+  return new SomeFields(names).decode(bytes);
 }
 
 function differenceOf(old: IndexKeys, fresh: IndexKeys): { added: IndexKeys; removed: IndexKeys } {

@@ -1,6 +1,7 @@
 import { type Collation, parseCollation } from '../bson/collation.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
+import { filterFields } from '../query/filter/filter-fields.js';
 import { compileFilter } from '../query/filter/matcher.js';
 
 /** One field of an index, its path already split. */
@@ -25,6 +26,8 @@ export interface IndexDefinition {
   readonly collation: Collation | undefined;
   readonly partialFilter: BsonObject | undefined;
   readonly isInPartialFilter: ((document: BsonObject) => boolean) | undefined;
+  /** Which fields of a document its keys depend on; undefined where that may be any. */
+  readonly fieldNames: readonly string[] | undefined;
   expireAfterSeconds: number | undefined;
   /** The specification as `listIndexes` reports it. */
   spec: BsonObject;
@@ -60,15 +63,18 @@ export function defineIndex(from: {
   const name = typeof spec.name === 'string' ? spec.name : '';
   const collation = parseCollation(spec.collation, (reason) => new StoreError('CannotCreateIndex', reason));
   const partialFilter = isObject(spec.partialFilterExpression) ? spec.partialFilterExpression : undefined;
+  const ofFilter = filterFields(partialFilter ?? {});
+  const fields = Object.keys(keyPattern).map((path) => ({
+    path,
+    segments: path.split('.'),
+    descending: (numberOf(keyPattern[path]) ?? 1) < 0,
+  }));
   return {
     ...from,
     name,
     keyPattern,
-    fields: Object.keys(keyPattern).map((path) => ({
-      path,
-      segments: path.split('.'),
-      descending: (numberOf(keyPattern[path]) ?? 1) < 0,
-    })),
+    fields,
+    fieldNames: ofFilter && [...fields.map(({ segments: [first = ''] }) => first), ...ofFilter],
     unique: name === ID_INDEX_NAME || spec.unique === true,
     sparse: spec.sparse === true,
     collation,

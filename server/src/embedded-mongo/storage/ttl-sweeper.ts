@@ -1,5 +1,4 @@
 import { encodeValue } from '../bson/key-encoding.js';
-import { decodeTyped } from '../bson/raw.js';
 import { TAG } from '../bson/values.js';
 import type { Collection } from './catalogue.js';
 import type { IndexDefinition } from './index-definition.js';
@@ -51,13 +50,7 @@ export class TtlSweeper {
       const index = collection?.indexes.find((candidate) => candidate.id === indexId);
       if (!collection || !index) return 0;
       const expired = this.expired(collection, index);
-      for (const { record, bytes } of expired) {
-        store.documents.remove(transaction, collection, {
-          record,
-          document: decodeTyped(bytes),
-          bytes: bytes.length,
-        });
-      }
+      for (const gone of expired) store.documents.remove(transaction, collection, gone);
       return expired.length;
     });
   }
