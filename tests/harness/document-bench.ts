@@ -3,6 +3,7 @@ import { createConversationKind } from '@parley/server/internal/features/message
 import { type CompleteKind, completeKind } from '@parley/server/internal/sync/complete-kind';
 import { LiveDocument, type LiveDocumentDeps } from '@parley/server/internal/sync/document/live-document';
 import type { Peer } from '@parley/server/internal/sync/document/peer';
+import { SnapshotTurns } from '@parley/server/internal/sync/document/snapshots';
 import { appendMessage, decodeFrame, type ErrorCode, readMessages, type SyncFrame } from '@parley/shared';
 import * as Y from 'yjs';
 import { updateOf } from './guard-bench.js';
@@ -39,6 +40,7 @@ export const openDocument = (
     log: silentLog,
     meter: unmetered,
     snapshotEvery: 1_000,
+    snapshotTurns: new SnapshotTurns(),
     generationClients: 1_000,
     generationDeadBytes: 256 * 1024,
     generationMs: 0,

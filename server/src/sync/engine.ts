@@ -5,6 +5,7 @@ import { Admission, type SyncRequest } from './admission.js';
 import { type CompleteKind, completeKind } from './complete-kind.js';
 import { closeSocket } from './connection/connection.js';
 import { UserPace } from './connection/user-pace.js';
+import { SnapshotTurns } from './document/snapshots.js';
 import { Documents } from './documents.js';
 import type { LogModels } from './log/log.models.js';
 import { LogStore } from './log/log-store.js';
@@ -98,6 +99,7 @@ export class SyncEngine {
       store: this.#store,
       writer: this.#writer,
       projector: this.#projector,
+      snapshotTurns: new SnapshotTurns(),
     });
     this.#admission = new Admission({
       log: options.log,

@@ -13,13 +13,14 @@ import { Listeners } from './listeners.js';
 import { bindingsOf, type LoadDeps, loadDocument, NOTHING } from './load.js';
 import type { Peer } from './peer.js';
 import { Renewal } from './renewal.js';
-import { Snapshots } from './snapshots.js';
+import { Snapshots, type SnapshotTurns } from './snapshots.js';
 import { rejectWork, WorkQueue } from './work-queue.js';
 
 export interface LiveDocumentDeps extends LoadDeps {
   readonly log: EngineLog;
   readonly meter: EngineMeter;
   readonly snapshotEvery: number;
+  readonly snapshotTurns: SnapshotTurns;
   readonly idleMs: number;
   /** Client ids that ever wrote in a generation, after which the document begins anew. */
   readonly generationClients: number;

@@ -7,6 +7,28 @@ import { bindingsOf, type LoadDeps } from './load.js';
 export interface SnapshotDeps extends Pick<LoadDeps, 'store'> {
   readonly projector: Pick<LoadDeps['projector'], 'flush'>;
   readonly log: EngineLog;
+  readonly snapshotTurns: SnapshotTurns;
+}
+
+/** So many documents in use keep a snapshot at a time. */
+const AT_ONCE = 2;
+
+/**
+ * Documents that are equally busy are due for a snapshot at the same moment. Those whose turn it is not go on, and ask again with
+ * their next entry: so entries of the log are not held up behind the snapshots of all.
+ */
+export class SnapshotTurns {
+  #taken = 0;
+
+  /** Begins the work, which never rejects, if it is its turn. */
+  use(work: () => Promise<void>): void {
+    if (this.#taken === AT_ONCE) return;
+    const done = work();
+    this.#taken += 1;
+    void done.then(() => {
+      this.#taken -= 1;
+    });
+  }
 }
 
 export class Snapshots {
@@ -14,25 +36,30 @@ export class Snapshots {
   readonly #store: LoadDeps['store'];
   readonly #projector: Pick<LoadDeps['projector'], 'flush'>;
   readonly #log: EngineLog;
+  readonly #turns: SnapshotTurns;
   #running: Promise<void> | null = null;
 
-  constructor(documentId: string, { store, projector, log }: SnapshotDeps) {
+  constructor(documentId: string, { store, projector, log, snapshotTurns }: SnapshotDeps) {
     this.#documentId = documentId;
     this.#store = store;
     this.#projector = projector;
     this.#log = log;
+    this.#turns = snapshotTurns;
   }
 
   /**
-   * Keeps the document as it is now; to be called between batches, when that is what is stored. A snapshot under way
-   * is left to finish, and one that fails costs nothing: the log still holds everything.
+   * Keeps the document as it is now, if it is its turn; to be called between batches, when that is what is stored. A snapshot
+   * under way is left to finish, and one that fails costs nothing: the log still holds everything.
    */
   keep(loaded: Loaded): void {
-    if (this.#running !== null) return;
+    if (this.#running === null) this.#turns.use(() => this.#keep(loaded));
+  }
+
+  #keep(loaded: Loaded): Promise<void> {
     const { doc, generation, position, projectedPosition, owners } = loaded;
     const state = Y.encodeStateAsUpdate(doc);
     loaded.stateBytes = state.length;
-    this.#run(async () => {
+    return this.#run(async () => {
       const bindings = bindingsOf(owners);
       await this.#store.snapshot({ document: this.#documentId, generation, position, state, bindings });
       loaded.snapshotPosition = position;
@@ -48,12 +75,11 @@ export class Snapshots {
   /** Leaves the store as short as it can be: a snapshot of what is new, and no entry that nobody needs any more. */
   async finish(loaded: Loaded): Promise<void> {
     await this.#running;
-    if (loaded.position > loaded.snapshotPosition) this.keep(loaded);
+    if (loaded.position > loaded.snapshotPosition) await this.#keep(loaded);
     else {
       const { generation, snapshotPosition, projectedPosition } = loaded;
-      this.#run(() => this.#compact(generation, Math.min(snapshotPosition, projectedPosition)));
+      await this.#run(() => this.#compact(generation, Math.min(snapshotPosition, projectedPosition)));
     }
-    await this.#running;
   }
 
   /** What was put off is written first: once its entry is gone nothing would tell of it. */
@@ -62,13 +88,15 @@ export class Snapshots {
     await this.#store.compact({ document: this.#documentId, generation, upTo });
   }
 
-  #run(work: () => Promise<void>): void {
-    this.#running = work()
+  #run(work: () => Promise<void>): Promise<void> {
+    const running = work()
       .catch((error: unknown) => {
         this.#log.warn({ err: error, document: this.#documentId }, 'a snapshot could not be kept');
       })
       .finally(() => {
         this.#running = null;
       });
+    this.#running = running;
+    return running;
   }
 }
