@@ -109,6 +109,27 @@ describe('projection into history', () => {
     expect(await texts()).to.deep.equal(values.map(({ text }, index) => `${index + 1} ${text}`));
   });
 
+  it('[O7] numbers what is new beside what history has already, in one step', async () => {
+    const other = newId();
+    const [old, next] = [said('ada', 'old'), said('ada', 'next')];
+    const [first, second] = [said('bob', 'first'), said('bob', 'second')];
+    await fresh().project([batchOf(conversation, 2, messages(old))]);
+    const projected = await fresh().project([
+      batchOf(other, 2, messages(first)),
+      batchOf(conversation, 2, messages(old)),
+      batchOf(other, 3, messages(old, second)),
+      batchOf(conversation, 3, messages(next)),
+    ]);
+    const told = projected.map(({ sequenced, repeated }) => [sequenced.map(({ seq }) => seq), repeated]);
+    expect(told).to.deep.equal([
+      [[1, 2], [old.id]],
+      [[1, 2], []],
+    ]);
+    expect(await texts()).to.deep.equal(['1 old', '2 next']);
+    const elsewhere = await model.find({ conversation: other }).sort({ seq: 1 }).lean();
+    expect(elsewhere.map(({ seq, text }) => `${seq} ${text}`)).to.deep.equal(['1 first', '2 second']);
+  });
+
   it('[O7] tells the conversation and its authors of what a try that stopped half-way had brought', async () => {
     await member('ada');
     const value = said('ada', 'one');

@@ -2,6 +2,7 @@
 // Exactly once in effect: a row remembers the log position that brought it, and everything else can be done twice.
 import type { MessageValue } from '@parley/shared';
 import type { AnyBulkWriteOperation } from 'mongoose';
+import { isDuplicateKey, uncast } from '../../../platform/rows.js';
 import type { Projected, StoredChanges } from '../../../sync/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
@@ -35,14 +36,29 @@ export class HistoryProjector {
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
+    const step = await this.#writeNew(batches);
+    this.#summaries.note(step.landed);
+    return [...step.found.values()].map((found) => ({
+      ...found,
+      sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
+    }));
+  }
+
+  /** Almost always history has none of the messages: that it does have one is seen by its refusal, and only then looked into. */
+  async #writeNew(batches: Batches): Promise<Numbered> {
     try {
-      const step = await this.#number(batches);
+      return await this.#write(batches, new Map());
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return await this.#write(batches, await this.#knownRows(batches));
+    }
+  }
+
+  async #write(batches: Batches, known: Map<string, Known>): Promise<Numbered> {
+    try {
+      const step = await this.#number(batches, known);
       await this.#writeMessages(step.rows, batches.flatMap(laterWrites));
-      this.#summaries.note(step.landed);
-      return [...step.found.values()].map((found) => ({
-        ...found,
-        sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
-      }));
+      return step;
     } catch (error) {
       this.#lastSeqs.clear();
       throw error;
@@ -50,8 +66,7 @@ export class HistoryProjector {
   }
 
   /** Gives numbers to messages that history does not have yet. `landed`: those, and what an earlier try of these batches left there. */
-  async #number(batches: Batches): Promise<Numbered> {
-    const known = await this.#knownRows(batches);
+  async #number(batches: Batches, known: Map<string, Known>): Promise<Numbered> {
     const rows: MessageRow[] = [];
     const landed: Landed[] = [];
     const found = new Map<string, Found>();
@@ -91,13 +106,10 @@ export class HistoryProjector {
     return { rows, landed, found };
   }
 
-  async #knownRows(
-    batches: Batches,
-  ): Promise<Map<string, Pick<MessageRow, 'conversation' | 'position' | 'seq'>>> {
+  async #knownRows(batches: Batches): Promise<Map<string, Known>> {
     const ids = batches.flatMap(({ changes }) =>
       changes.flatMap((change) => (change.type === 'message' ? [change.value.id] : [])),
     );
-    if (ids.length === 0) return new Map();
     const rows = await this.#models.messages
       .find({ _id: { $in: ids } }, { conversation: 1, position: 1, seq: 1 })
       .lean();
@@ -113,10 +125,13 @@ export class HistoryProjector {
 
   async #writeMessages(rows: MessageRow[], later: AnyBulkWriteOperation<MessageRow>[]): Promise<void> {
     // In order, so that a try cut short leaves no hole in the numbers.
-    if (rows.length > 0) await this.#models.messages.insertMany(rows, { ordered: true, lean: true });
+    if (rows.length > 0) await uncast(this.#models.messages).insertMany(rows, { ordered: true });
     if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
   }
 }
+
+/** What tells a message that history has already from one sent twice. */
+type Known = Pick<MessageRow, 'conversation' | 'position' | 'seq'>;
 
 interface Numbered {
   readonly rows: MessageRow[];
