@@ -2,6 +2,7 @@
 // the server does.
 import { createParley, type Parley } from './app/index.js';
 import { type Config, ConfigError, loadConfig } from './config/index.js';
+import { keepMemoryLow } from './platform/quiet-memory.js';
 import { version } from './platform/version.js';
 
 /** How long stopping may take before the process ends anyway. */
@@ -15,6 +16,7 @@ const run = async (): Promise<void> => {
   const server = await start(config, forPeople);
   if (server === null) return;
   stopOnSignals(server);
+  keepMemoryLow();
   const { url } = server;
   if (forPeople && url !== null) process.stdout.write(greeting(config, url));
   // A parent that started this as its child waits for the address.

@@ -1,6 +1,7 @@
 // Parley as a process of its own, with its embedded store: prints its address, ends when its standard input does. No rate
 // limits, because one machine plays all the people; what a document is allowed stays as it is. Argument: the folder for its data.
 import { createParley } from '../../../server/dist/index.js';
+import { keepMemoryLow } from '../../../server/dist/platform/quiet-memory.js';
 
 const { PARLEY_BENCH_IDLE_MS: idleMs } = process.env;
 const server = await createParley({
@@ -13,5 +14,7 @@ const server = await createParley({
   ...(idleMs === undefined ? {} : { documentIdleMs: Number(idleMs) }),
 });
 const { url } = await server.listen();
+// As `parley start` does.
+keepMemoryLow();
 console.log(url.replace('http', 'ws'));
 process.stdin.resume().once('end', () => void server.close().then(() => process.exit()));

@@ -54,7 +54,7 @@ export const serverRooms = {
   config: ['platform'],
   metrics: ['sync:type'],
   platform: [],
-  'embedded-mongo': [],
+  'embedded-mongo': ['platform'],
 };
 
 /** Parts of the engine → the parts each may use. Its top-level files wire them and may use all. */

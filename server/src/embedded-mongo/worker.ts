@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepMemoryLow } from '../platform/quiet-memory.js';
 import { StoreOpenError } from './errors.js';
 import { createStoreServer } from './server.js';
 import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './worker-messages.js';
@@ -25,5 +26,6 @@ function isInput(value: unknown): value is WorkerInput {
 
 if (parentPort && isInput(workerData)) {
   const port = parentPort;
+  keepMemoryLow();
   await main(workerData, (message) => port.postMessage(message));
 }
