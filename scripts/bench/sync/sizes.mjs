@@ -12,6 +12,7 @@ const sizes = {
       forMs: 2_000,
       warmMs: 500,
     },
+    history: { clients: 10, rate: 5_000, forMs: 10_000, warmMs: 1_000 },
     join: { counts: [100, 1_000, 10_000, 100_000], joins: 15 },
     // A process at rest gives back what it needs no more only after some eight seconds: V8 waits so long before it looks.
     memory: { connections: 1_000, documents: 1_000, restMs: 10_000 },
@@ -24,6 +25,7 @@ const sizes = {
     'fan-out': { observers: [10, 20], rate: 25, forMs: 500, warmMs: 100 },
     'busy-room': { clients: 5, from: 10, most: 20, withinMs: 5_000, forMs: 300, warmMs: 100 },
     'many-rooms': { rooms: 4, clients: 3, from: 10, most: 20, withinMs: 5_000, forMs: 500, warmMs: 100 },
+    history: { clients: 4, rate: 20, forMs: 500, warmMs: 100 },
     join: { counts: [100, 1_000], joins: 3 },
     memory: { connections: 20, documents: 5, restMs: 200 },
     sessions: { few: 50, many: 500, messages: 500, updates: 100 },

@@ -1,5 +1,6 @@
 import { busyRoom } from './busy-room.mjs';
 import { fanOut } from './fan-out.mjs';
+import { history } from './history.mjs';
 import { join } from './join.mjs';
 import { manyRooms } from './many-rooms.mjs';
 import { memory } from './memory.mjs';
@@ -16,6 +17,7 @@ export const rows = {
   'fan-out': { about: 'one writes, hundreds listen', run: fanOut, relays: true },
   'busy-room': { about: 'everybody writes in one room', run: busyRoom, relays: true },
   'many-rooms': { about: 'everybody writes in hundreds of small rooms', run: manyRooms, relays: true },
+  history: { about: 'a flood, and how far history falls behind it', run: history, relays: false },
   join: { about: 'coming into conversations that are long already', run: join, relays: false },
   memory: {
     about: 'idle connections, and documents left alone',
