@@ -2,8 +2,8 @@
 // the server does.
 import { createParley, type Parley } from './app/index.js';
 import { type Config, ConfigError, loadConfig } from './config/index.js';
-import { keepMemoryLow } from './platform/quiet-memory.js';
 import { version } from './platform/version.js';
+import { keepMemoryLow } from './quiet-memory.js';
 
 /** How long stopping may take before the process ends anyway. */
 const STOP_TIMEOUT_MS = 15_000;

@@ -1,4 +1,4 @@
-import { keepMemoryLow } from '@parley/server/internal/platform/quiet-memory';
+import { keepMemoryLow } from '@parley/server/internal/quiet-memory';
 import { expect } from 'chai';
 
 /** About 40 MB of small things. */

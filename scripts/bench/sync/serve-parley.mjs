@@ -1,7 +1,7 @@
 // Parley as a process of its own, with its embedded store: prints its address, ends when its standard input does. No rate
 // limits, because one machine plays all the people; what a document is allowed stays as it is. Argument: the folder for its data.
 import { createParley } from '../../../server/dist/index.js';
-import { keepMemoryLow } from '../../../server/dist/platform/quiet-memory.js';
+import { keepMemoryLow } from '../../../server/dist/quiet-memory.js';
 
 const { PARLEY_BENCH_IDLE_MS: idleMs } = process.env;
 const server = await createParley({

@@ -42,7 +42,7 @@ export const featureLevels = [
  * `features` stands for any feature (their order is above) and `sync` for its top-level files (its parts are below).
  */
 export const serverRooms = {
-  main: ['app', 'config', 'platform'],
+  main: ['app', 'config', 'platform', 'quiet-memory'],
   cli: ['main', 'app', 'config', 'platform', 'embedded-mongo'],
   index: ['app', 'app-router', 'platform', 'trpc', 'features', 'sync'],
   app: ['app-router', 'config', 'platform', 'metrics', 'http', 'trpc', 'features', 'sync', 'embedded-mongo'],
@@ -54,7 +54,8 @@ export const serverRooms = {
   config: ['platform'],
   metrics: ['sync:type'],
   platform: [],
-  'embedded-mongo': ['platform'],
+  'embedded-mongo': ['quiet-memory'],
+  'quiet-memory': [],
 };
 
 /** Parts of the engine → the parts each may use. Its top-level files wire them and may use all. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { keepMemoryLow } from '../platform/quiet-memory.js';
+import { keepMemoryLow } from '../quiet-memory.js';
 import { StoreOpenError } from './errors.js';
 import { createStoreServer } from './server.js';
 import { CLOSE_REQUEST, type WorkerInput, type WorkerMessage } from './worker-messages.js';
