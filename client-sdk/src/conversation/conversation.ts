@@ -85,6 +85,7 @@ export class Conversation {
       refused: () => this.#outbox.givenBack,
       changes: () => this.#changes.shown,
       me: parts.me.id,
+      doubtful: (ids) => queueMicrotask(() => this.#history.changed(ids)),
       tell: (messages) => this.#events.emit('messages', messages),
     });
     this.#changes = new ChangeQueue({

@@ -18,6 +18,8 @@ export interface MessageViewParts {
   readonly changes: () => readonly ShownChange[];
   /** Whose list it is. */
   readonly me: string;
+  /** These are in the list, and may have been deleted: they are to be read again. */
+  readonly doubtful: (ids: readonly string[]) => void;
   /** The list is another one; once for changes made together. */
   readonly tell: (messages: readonly ConversationMessage[]) => void;
 }
@@ -113,7 +115,9 @@ export class MessageView {
     if (!this.#isWindowStale) return;
     this.#isWindowStale = false;
     const window = this.#parts.readWindow();
-    if (window !== null) this.#timeline.setWindow(window.messages, window.startSeq);
+    if (window === null) return;
+    const doubtful = this.#timeline.setWindow(window.messages, window.startSeq);
+    if (doubtful.length > 0) this.#parts.doubtful(doubtful);
   }
 
   #changed(): void {

@@ -46,8 +46,12 @@ export class Timeline {
     return this.#lowestRow ?? this.#startSeq;
   }
 
-  /** Takes over what the document holds now. Messages that its window has left behind stay in the list. */
-  setWindow(messages: readonly DocumentMessage[], startSeq: number): void {
+  /**
+   * Takes over what the document holds now. Messages that its window has left behind stay in the list; ids of those are returned
+   * that may as well have been deleted before they left: only history knows.
+   */
+  setWindow(messages: readonly DocumentMessage[], startSeq: number): string[] {
+    let doubtful: string[] = [];
     const next = new Map(messages.map((message) => [message.id, message]));
     const from = this.#startSeq ?? this.#lowestRow;
     if (from !== null && startSeq > this.#top + 1 && startSeq > from) {
@@ -55,7 +59,7 @@ export class Timeline {
       this.#rows.clear();
       this.#lowestRow = null;
     } else if (this.#startSeq !== null && startSeq >= this.#startSeq) {
-      this.#keepLeftBehind(next, this.#startSeq, startSeq);
+      doubtful = this.#keepLeftBehind(next, this.#startSeq, startSeq);
     }
     this.#window = next;
     this.#startSeq = startSeq;
@@ -64,6 +68,7 @@ export class Timeline {
     if (this.#seqs.size > next.size * 2 + MAX_LEFT_BEHIND) {
       for (const id of this.#seqs.keys()) if (!next.has(id)) this.#seqs.delete(id);
     }
+    return doubtful;
   }
 
   /** Learns numbers; `ids[i]` is `seqs[i]`. */
@@ -146,8 +151,12 @@ export class Timeline {
     this.#top = Math.max(this.#top, seq ?? 0);
   }
 
-  /** What leaves with its segment stood first in the window, and goes to history; others that are gone were deleted. */
-  #keepLeftBehind(next: ReadonlyMap<string, DocumentMessage>, oldStart: number, newStart: number): void {
+  /**
+   * What leaves with its segment stood first in the window, and goes to history; others that are gone were deleted. Behind one that
+   * stands there twice, in a segment that left and in one that stays, either may be so.
+   */
+  #keepLeftBehind(next: ReadonlyMap<string, DocumentMessage>, oldStart: number, newStart: number): string[] {
+    const doubtful: string[] = [];
     if (newStart > oldStart) this.#lowestRow ??= oldStart;
     // Some of the window have a number below its start; where history was not filled up to them they are not shown.
     const lowest = this.#lowestRow ?? oldStart;
@@ -155,12 +164,14 @@ export class Timeline {
     for (const message of this.#window.values()) {
       const seq = this.#seqs.get(message.id);
       if (next.has(message.id)) isFirst = false;
-      else if (!isFirst) this.#rows.delete(message.id);
+      else if (!isFirst && newStart === oldStart) this.#rows.delete(message.id);
       else if (seq !== undefined && seq >= lowest && seq < newStart) {
         this.#rows.set(message.id, rowOfWindow(message, seq));
-      }
+        if (!isFirst) doubtful.push(message.id);
+      } else if (!isFirst) this.#rows.delete(message.id);
     }
     this.#dropOldest(newStart);
+    return doubtful;
   }
 
   /** In its stretch the window alone knows what still exists. */

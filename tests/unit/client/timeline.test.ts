@@ -219,6 +219,28 @@ describe('the timeline', () => {
     expect(timeline.lowestSeq).to.equal(9);
   });
 
+  it('keeps what left with its segment behind one that is in the window still, and says that it may be deleted', () => {
+    const timeline = new Timeline();
+    const all = Array.from({ length: 8 }, (_, index) => ({
+      id: newId(index),
+      text: `message ${index + 1}`,
+      seq: index + 1,
+      isDeleted: false,
+    }));
+    const window = all.map(messageInWindow);
+    timeline.setWindow(window, 1);
+    timeline.number(
+      all.map(({ id }) => id),
+      all.map(({ seq }) => seq),
+    );
+    // The second one was said again by somebody who came back, and stands in the last segment too.
+    const [, second] = window;
+    if (second === undefined) throw new Error('there is no second one');
+    const doubtful = timeline.setWindow([...window.slice(4), second], 5);
+    expect(timeline.list(nothingUnsent).map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(doubtful).to.deep.equal(window.slice(2, 4).map(({ id }) => id));
+  });
+
   it('shows nothing before the start that has holes, where an old segment left with new messages', () => {
     const timeline = new Timeline();
     const all = Array.from({ length: 12 }, (_, index) => ({
