@@ -152,8 +152,9 @@ export class Timeline {
   }
 
   /**
-   * What leaves with its segment stood first in the window, and goes to history; others that are gone were deleted. Behind one that
-   * stands there twice, in a segment that left and in one that stays, either may be so.
+   * What has a number before the start and is gone has left with its segment, or was deleted; in the window's own stretch it was
+   * deleted. What leaves stands first, as a rule: behind one that was said twice, and stands in a segment that stays too, nobody can
+   * tell.
    */
   #keepLeftBehind(next: ReadonlyMap<string, DocumentMessage>, oldStart: number, newStart: number): string[] {
     const doubtful: string[] = [];
@@ -164,11 +165,11 @@ export class Timeline {
     for (const message of this.#window.values()) {
       const seq = this.#seqs.get(message.id);
       if (next.has(message.id)) isFirst = false;
-      else if (!isFirst && newStart === oldStart) this.#rows.delete(message.id);
-      else if (seq !== undefined && seq >= lowest && seq < newStart) {
+      else if (seq === undefined || seq < lowest || seq >= newStart) this.#rows.delete(message.id);
+      else {
         this.#rows.set(message.id, rowOfWindow(message, seq));
-        if (!isFirst) doubtful.push(message.id);
-      } else if (!isFirst) this.#rows.delete(message.id);
+        if (!isFirst || newStart === oldStart) doubtful.push(message.id);
+      }
     }
     this.#dropOldest(newStart);
     return doubtful;

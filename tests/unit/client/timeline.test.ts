@@ -263,11 +263,16 @@ describe('the timeline', () => {
     expect([timeline.lowestSeq, seqs()]).to.deep.equal([9, [9, 10, 11, 12]]);
     timeline.addHistory(all.slice(2, 8).map(inHistory));
     expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    // one that is still in the window is deleted
-    timeline.setWindow(window.filter(({ seq }) => seq !== 5).map(messageInWindow), 9);
-    expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
+    // one that is still in the window is deleted, or was said twice and now stands where it belongs: history knows
+    const without = window.filter(({ seq }) => seq !== 5);
+    const doubtful = timeline.setWindow(without.map(messageInWindow), 9);
+    expect(doubtful).to.deep.equal(window.filter(({ seq }) => seq === 5).map(({ id }) => id));
+    expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     // and then their segment leaves too
     timeline.setWindow(window.filter(({ seq }) => seq >= 9).map(messageInWindow), 9);
-    expect(seqs()).to.deep.equal([3, 4, 6, 7, 8, 9, 10, 11, 12]);
+    expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    // one of the window's own stretch is deleted
+    timeline.setWindow(window.filter(({ seq }) => seq >= 9 && seq !== 10).map(messageInWindow), 9);
+    expect(seqs()).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 11, 12]);
   });
 });
