@@ -1,12 +1,20 @@
+import type { AccountService } from './features/account/index.js';
+import { type AdminService, createAdminRouter } from './features/admin/index.js';
 import { type AuthService, createAuthRouter } from './features/auth/index.js';
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
+import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
 import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
+import { createUsersRouter, type UsersService } from './features/users/index.js';
 import { router } from './trpc/index.js';
 
 export interface RouterParts {
   readonly auth: AuthService;
+  readonly users: UsersService;
+  readonly admin: AdminService;
+  readonly account: AccountService;
+  readonly friends: FriendsService;
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
@@ -17,6 +25,9 @@ export interface RouterParts {
 export const createAppRouter = (parts: RouterParts) =>
   router({
     auth: createAuthRouter(parts.auth),
+    admin: createAdminRouter(parts.admin),
+    users: createUsersRouter(parts.users, parts.account),
+    friends: createFriendsRouter(parts.friends),
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),

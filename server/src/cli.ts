@@ -14,6 +14,9 @@ const help = `Usage: parley <command>
     --data-dir <folder>   Parley's data folder; DATA_DIR unless given.
     --database <name>     Only this database; may be given more than once.
 
+  admin grant <user>      Make somebody an admin, by username or e-mail address, in the store that the environment names. The
+                          embedded store is open in one process at a time: stop the server first.
+
   --help        Show this.
   --version     Show the version.
 `;
@@ -26,6 +29,9 @@ const run = async (args: readonly string[]): Promise<void> => {
     process.stdout.write(help);
   } else if (command === 'start' && rest.length === 0) {
     await import('./main.js');
+  } else if (command === 'admin') {
+    const { runAdmin } = await import('./cli/admin.js');
+    process.exitCode = await runAdmin(rest, help);
   } else if (command === 'store') {
     const { runStore } = await import('./cli/store.js');
     process.exitCode = await runStore(rest, help);

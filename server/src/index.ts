@@ -6,6 +6,7 @@ export {
   type ParleyOptions,
 } from './app/index.js';
 export type { AppRouter } from './app-router.js';
+export type { Letter, Mailer } from './mail/index.js';
 export {
   type Actor,
   type ActorFacts,

@@ -1,13 +1,37 @@
 export {
+  type Account,
+  type AuditAct,
+  type AuditEntry,
+  accountActInputSchema,
+  accountSchema,
+  accountsListInputSchema,
+  accountsPageSchema,
+  auditListInputSchema,
+  auditPageSchema,
+  type Stats,
+  setRoleInputSchema,
+  statsSchema,
+} from './contracts/admin.js';
+export {
+  changePasswordInputSchema,
   emailSchema,
+  endedSchema,
   loginInputSchema,
+  logoutEverywhereInputSchema,
   type Me,
   meOutputSchema,
   meSchema,
   passwordSchema,
   refreshInputSchema,
   registerInputSchema,
+  requestPasswordResetInputSchema,
+  resetPasswordInputSchema,
+  type SessionInfo,
   type SignedIn,
+  sessionInfoSchema,
+  sessionRefSchema,
+  sessionsInputSchema,
+  sessionsPageSchema,
   signedInSchema,
   type Tokens,
   tokensSchema,
@@ -40,6 +64,17 @@ export {
   startOutputSchema,
 } from './contracts/conversations.js';
 export {
+  type FriendState,
+  friendStateSchema,
+  friendshipSchema,
+  friendsListInputSchema,
+  friendsPageSchema,
+  type Suggestion,
+  type SuggestionReason,
+  suggestionsInputSchema,
+  suggestionsSchema,
+} from './contracts/friends.js';
+export {
   type EditInput,
   editInputSchema,
   type Message,
@@ -60,6 +95,17 @@ export {
   padsListInputSchema,
   padsPageSchema,
 } from './contracts/pads.js';
+export {
+  deleteUserInputSchema,
+  lastSeenSchema,
+  type Profile,
+  profileSchema,
+  replaceUserInputSchema,
+  updateUserInputSchema,
+  userRefSchema,
+  usersListInputSchema,
+  usersPageSchema,
+} from './contracts/users.js';
 export { type Deferred, deferred } from './deferred.js';
 export {
   appendMessage,

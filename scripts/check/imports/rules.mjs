@@ -34,7 +34,7 @@ export const featureLevels = [
   ['auth'],
   ['friends', 'projects', 'conversations'],
   ['tasks', 'messages', 'groups', 'rooms', 'files', 'pads'],
-  ['comments', 'presence', 'events', 'admin'],
+  ['comments', 'presence', 'events', 'admin', 'account'],
 ];
 
 /**
@@ -43,16 +43,28 @@ export const featureLevels = [
  */
 export const serverRooms = {
   main: ['app', 'config', 'platform', 'quiet-memory'],
-  cli: ['main', 'app', 'config', 'platform', 'embedded-mongo'],
-  index: ['app', 'app-router', 'platform', 'trpc', 'features', 'sync'],
-  app: ['app-router', 'config', 'platform', 'metrics', 'http', 'trpc', 'features', 'sync', 'embedded-mongo'],
+  cli: ['main', 'app', 'config', 'platform', 'features', 'embedded-mongo'],
+  index: ['app', 'app-router', 'platform', 'trpc', 'features', 'sync', 'mail:type'],
+  app: [
+    'app-router',
+    'config',
+    'platform',
+    'metrics',
+    'mail',
+    'http',
+    'trpc',
+    'features',
+    'sync',
+    'embedded-mongo',
+  ],
   'app-router': ['trpc', 'features'],
   http: ['platform', 'trpc', 'features', 'app-router:type', 'sync:type'],
   trpc: ['platform'],
-  features: ['platform', 'trpc', 'sync:type'],
+  features: ['platform', 'trpc', 'mail:type', 'sync:type'],
   sync: ['platform'],
   config: ['platform'],
   metrics: ['sync:type'],
+  mail: [],
   platform: [],
   'embedded-mongo': ['quiet-memory'],
   'quiet-memory': [],

@@ -1,18 +1,11 @@
 // The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
-import { createSecretKey } from 'node:crypto';
 import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
-import {
-  createAuthService,
-  createLoginLimits,
-  createPasswords,
-  noLoginLimits,
-} from '../features/auth/index.js';
 import { createConversationsService, rightsOf } from '../features/conversations/index.js';
 import { createMessageReader, createMessagesService } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
-import { createUsersService } from '../features/users/index.js';
+import type { Mailer } from '../mail/index.js';
 import { createMetrics } from '../metrics/index.js';
 import { Lifecycle } from '../platform/lifecycle.js';
 import { createLogger, type Logger } from '../platform/logger.js';
@@ -20,10 +13,13 @@ import { ensureIndexes } from '../platform/mongo.js';
 import type { DocumentKind } from '../sync/index.js';
 import { createLive, type KindContext, makeKinds } from './documents.js';
 import { openDoors, type Parley } from './doors.js';
+import { createPeople } from './people.js';
 import { createModels, openStore } from './store.js';
 
 /** What a server is made with; everything has a default. */
 export interface ParleyOptions extends ServerOptions {
+  /** Sends letters in place of `smtpUrl` or of the outbox in `dataDir`. */
+  readonly mailer?: Mailer | undefined;
   /** Kinds of documents beside Parley's own; docs/document-kinds.md shows how to write one. */
   readonly documentKinds?: readonly ((context: KindContext) => DocumentKind)[] | undefined;
 }
@@ -56,32 +52,56 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const kinds = makeKinds(options.documentKinds ?? [], { mongo: connection, conversationAccess });
   await ensureIndexes(connection);
 
-  const users = createUsersService(models.users);
   const onMembershipChanged = (conversationId: string, userId: string): void =>
     live.rightsChanged(conversationId, userId);
+  const { users, auth, friends, account, admin, hiddenFrom } = createPeople({
+    ...{ settings, log, lifecycle, models, secret, mailer: options.mailer, onMembershipChanged },
+    onSessionEnded: (sessionId) => live.endSession(sessionId),
+    count: async () => {
+      const { connections, documents } = live.state();
+      const [conversations, messages] = await Promise.all([
+        models.conversations.estimatedDocumentCount(),
+        models.messages.estimatedDocumentCount(),
+      ]);
+      return { conversations, messages, connections, documents };
+    },
+  });
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({
     ...models,
     users,
+    hiddenFrom,
     lastMessages: reader,
     settled: (conversationIds) => live.allSettled(conversationIds),
     onMembershipChanged,
-  });
-  const auth = createAuthService({
-    sessions: models.sessions,
-    users,
-    passwords: createPasswords(settings.bcryptCost),
-    limits: settings.rateLimits ? createLoginLimits() : noLoginLimits,
-    key: createSecretKey(Buffer.from(secret)),
-    accessTokenSeconds: settings.accessTokenSeconds,
-    sessionDays: settings.sessionDays,
-    onSessionEnded: (sessionId) => live.endSession(sessionId),
   });
   const { meter, scrape } = createMetrics();
   const live = createLive({ settings, log, meter, models, auth, conversations, conversationAccess, kinds });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const pads = createPadsService({ pads: models.pads, conversations, users, live });
-  const router = createAppRouter({ auth, conversations, rooms, messages, pads });
-  return await openDoors({ settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape });
+  const router = createAppRouter({
+    auth,
+    users,
+    account,
+    admin,
+    friends,
+    conversations,
+    rooms,
+    messages,
+    pads,
+  });
+  return await openDoors({
+    settings,
+    log,
+    lifecycle,
+    connection,
+    failed,
+    auth,
+    account,
+    live,
+    pads,
+    router,
+    scrape,
+  });
 };

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { AppRouter } from '../app-router.js';
 import type { Settings } from '../config/index.js';
+import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
 import type { PadsService } from '../features/pads/index.js';
 import { createHttpServer, mountUpgrades } from '../http/index.js';
@@ -31,6 +32,7 @@ interface Doors extends Store {
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
   readonly auth: AuthService;
+  readonly account: AccountService;
   readonly live: Live;
   readonly pads: PadsService;
   readonly router: AppRouter;
@@ -39,7 +41,7 @@ interface Doors extends Store {
 
 /** Ready to listen, not listening yet. */
 export const openDoors = async (parts: Doors): Promise<Parley> => {
-  const { settings, log, lifecycle, connection, failed, auth, live, pads, router, scrape } = parts;
+  const { settings, log, lifecycle, connection, failed, auth, account, live, pads, router, scrape } = parts;
   const ping = createPing(connection);
   const origins = new Set(settings.corsOrigins);
   const { trustProxy, rateLimits, host, port, metricsToken } = settings;
@@ -74,6 +76,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     failed,
     documents: live.documents,
     listen: async () => {
+      await account.finishDeletions();
       await pads.finishDeletions();
       await live.recover();
       await http.listen({ host, port });

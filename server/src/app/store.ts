@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { Connection } from 'mongoose';
 import type { Settings } from '../config/index.js';
 import { startEmbeddedMongo } from '../embedded-mongo/index.js';
-import { createSessionModel } from '../features/auth/index.js';
+import { createAuditModel } from '../features/admin/index.js';
+import { createPasswordResetModel, createSessionModel } from '../features/auth/index.js';
 import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
+import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createUserModel } from '../features/users/index.js';
@@ -45,6 +47,9 @@ export type Models = ReturnType<typeof createModels>;
 export const createModels = (connection: Connection) => ({
   users: createUserModel(connection),
   sessions: createSessionModel(connection),
+  passwordResets: createPasswordResetModel(connection),
+  friendships: createFriendshipModel(connection),
+  audit: createAuditModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

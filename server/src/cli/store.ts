@@ -1,10 +1,9 @@
-import { ConfigError } from '../config/index.js';
 import { readStoreArguments } from './arguments.js';
-import { CommandError, UsageError } from './problems.js';
+import { tellProblems } from './problems-told.js';
 
-/** Runs `parley store …` and answers with the exit code: 0 done, 1 not done and said why, 2 called wrongly. */
-export const runStore = async (args: readonly string[], help: string): Promise<number> => {
-  try {
+/** Runs `parley store …` and answers with the exit code. */
+export const runStore = (args: readonly string[], help: string): Promise<number> =>
+  tellProblems(help, async () => {
     const command = readStoreArguments(args);
     if (command.name === 'serve') {
       const { serveStore } = await import('./store-serve.js');
@@ -16,13 +15,4 @@ export const runStore = async (args: readonly string[], help: string): Promise<n
     }
     process.stdout.write(help);
     return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${help}`);
-      return 2;
-    }
-    if (!(error instanceof CommandError || error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
-  }
-};
+  });

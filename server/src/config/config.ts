@@ -20,6 +20,10 @@ export interface Config {
   readonly bcryptCost: number;
   readonly accessTokenSeconds: number;
   readonly sessionDays: number;
+  /** Absent: letters are put into `outbox` in `dataDir`. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly passwordResetUrl: string;
   readonly rateLimits: boolean;
   readonly windowMessages: number | undefined;
   readonly segmentMessages: number | undefined;
@@ -92,6 +96,9 @@ const toConfig = (environment: Environment): Config => ({
   bcryptCost: environment.BCRYPT_COST,
   accessTokenSeconds: environment.ACCESS_TOKEN_SECONDS,
   sessionDays: environment.SESSION_DAYS,
+  smtpUrl: environment.SMTP_URL,
+  mailFrom: environment.MAIL_FROM,
+  passwordResetUrl: environment.PASSWORD_RESET_URL,
   rateLimits: environment.RATE_LIMITS,
   windowMessages: environment.WINDOW_MESSAGES,
   segmentMessages: environment.SEGMENT_MESSAGES,

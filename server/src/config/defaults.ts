@@ -7,4 +7,7 @@ export const defaults = {
   bcryptCost: 11,
   accessTokenSeconds: 900,
   sessionDays: 30,
+  refreshGraceMs: 10_000,
+  mailFrom: 'Parley <parley@localhost>',
+  passwordResetUrl: 'http://localhost:4000/reset-password',
 } as const;

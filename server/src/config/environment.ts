@@ -62,6 +62,21 @@ export const environmentSchema = z.object({
   SESSION_DAYS: wholeNumber(1, 3_650)
     .default(defaults.sessionDays)
     .describe('a number of days from 1 to 3650'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/\S+$/)
+    .optional()
+    .describe('an address that starts with smtp:// or smtps://'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@]+@[^\s@]+$/)
+    .default(defaults.mailFrom)
+    .describe('an address, or a name and an address like Parley <parley@example.org>'),
+  PASSWORD_RESET_URL: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+    .default(defaults.passwordResetUrl)
+    .describe('an http or https address'),
   RATE_LIMITS: z
     .enum(['on', 'off'])
     .default('on')
@@ -78,7 +93,12 @@ export type Environment = z.output<typeof environmentSchema>;
 export type VariableName = keyof Environment;
 
 /** Whose values are never repeated in a message. */
-export const secretVariables: ReadonlySet<string> = new Set(['MONGODB_URI', 'JWT_SECRET', 'METRICS_TOKEN']);
+export const secretVariables: ReadonlySet<string> = new Set([
+  'MONGODB_URI',
+  'JWT_SECRET',
+  'METRICS_TOKEN',
+  'SMTP_URL',
+]);
 
 const isVariable = (name: string): name is VariableName => name in environmentSchema.shape;
 

@@ -29,6 +29,16 @@ const settingsSchema = z.object({
   bcryptCost: z.number().int().min(4).max(16).default(defaults.bcryptCost),
   accessTokenSeconds: count(31_536_000).default(defaults.accessTokenSeconds),
   sessionDays: count(3_650).default(defaults.sessionDays),
+  /** For so long the refresh token before the newest gives the newest once more; see `Sessions.refresh`. */
+  refreshGraceMs: z.number().int().min(0).max(600_000).default(defaults.refreshGraceMs),
+  /** Absent: letters are put into `outbox` in `dataDir`. */
+  smtpUrl: z
+    .string()
+    .regex(/^smtps?:\/\//)
+    .optional(),
+  mailFrom: z.string().min(3).default(defaults.mailFrom),
+  /** The page that takes the token of a letter, as its query `token`. */
+  passwordResetUrl: z.url().default(defaults.passwordResetUrl),
   rateLimits: z.boolean().default(true),
   windowMessages: count(100_000).optional(),
   segmentMessages: count(10_000).optional(),

@@ -21,6 +21,11 @@ export const rowOptions = {
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY;
 
+/** The filter for text that begins so, whatever it begins with; an index on the field serves it. */
+export const startsWith = (text: string): { readonly $regex: string } => ({
+  $regex: `^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`,
+});
+
 /** Rows in one write: each holds others up for only a few milliseconds. */
 const ROWS_IN_PART = 50;
 

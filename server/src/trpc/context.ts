@@ -1,12 +1,13 @@
 import { AppError } from '@parley/shared';
 import type { Logger } from '../platform/logger.js';
 
-/** The verified caller. The sync engine knows the same shape. */
+/** The verified caller. The sync engine knows the same shape, without the role. */
 export interface Actor {
   readonly userId: string;
   readonly sessionId: string;
   /** What others see in presence. */
   readonly name: string;
+  readonly role: 'user' | 'admin';
 }
 
 /** Where a request comes from. */

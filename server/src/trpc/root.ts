@@ -1,3 +1,4 @@
+import { AppError } from '@parley/shared';
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import type { Context } from './context.js';
@@ -30,3 +31,9 @@ export const publicProcedure = bridged;
 export const signedInProcedure = bridged.use(async ({ ctx, next }) =>
   next({ ctx: { me: await ctx.actor() } }),
 );
+
+/** For admins of the whole server. */
+export const adminProcedure = signedInProcedure.use(({ ctx, next }) => {
+  if (ctx.me.role !== 'admin') throw new AppError('FORBIDDEN');
+  return next();
+});

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { utf8Encode } from '../runtime.js';
+import { cursorSchema, pageLimitSchema, pageOf } from './common.js';
 
 export const usernameSchema = z
   .string()
@@ -23,7 +25,7 @@ export const emailSchema = z
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]*$/u, 'must not hold spaces or control characters')
   .pipe(z.email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' }));
 
-const personNameSchema = z
+export const personNameSchema = z
   .string()
   .trim()
   .max(limits.personNameCharacters.value)
@@ -58,13 +60,16 @@ export const registerInputSchema = z
     message: 'give a username or an e-mail address',
   });
 
+/** A password as somebody gives it who says it is theirs: whatever was ever taken for one. */
+export const givenPasswordSchema = z
+  .string()
+  .min(1)
+  .max(limits.passwordBytesMax.value * 4);
+
 /** `login`: username or e-mail address. */
 export const loginInputSchema = z.strictObject({
   login: z.string().min(1).max(limits.emailCharacters.value),
-  password: z
-    .string()
-    .min(1)
-    .max(limits.passwordBytesMax.value * 4),
+  password: givenPasswordSchema,
   device: z.string().max(100).optional(),
 });
 
@@ -79,6 +84,12 @@ export const meSchema = z.object({
   firstName: z.string(),
   lastName: z.string(),
   role: z.enum(['user', 'admin']),
+  bio: z.string(),
+  interests: z.array(z.string()),
+  /** Who may see when one was last here. */
+  lastSeen: z.enum(['everyone', 'friends', 'nobody']),
+  /** Whether lists, searches and suggestions show one to people one has nothing to do with. */
+  isListed: z.boolean(),
   createdAt: z.date(),
 });
 export type Me = z.infer<typeof meSchema>;
@@ -97,6 +108,47 @@ export const signedInSchema = z.object({
   tokens: tokensSchema,
 });
 export type SignedIn = z.infer<typeof signedInSchema>;
+
+/** A device that is signed in. */
+export const sessionInfoSchema = z.object({
+  id: z.string(),
+  /** What its owner calls it, else browser and system; null where nothing is known. */
+  device: z.string().nullable(),
+  /** The network address it signed in from. */
+  address: z.string(),
+  createdAt: z.date(),
+  /** When it last fetched new tokens. */
+  usedAt: z.date(),
+  expiresAt: z.date(),
+  /** Whether it is the one that asks. */
+  isCurrent: z.boolean(),
+});
+export type SessionInfo = z.infer<typeof sessionInfoSchema>;
+
+export const sessionsInputSchema = z.strictObject({
+  cursor: cursorSchema.optional(),
+  limit: pageLimitSchema,
+});
+export const sessionsPageSchema = pageOf(sessionInfoSchema);
+export const sessionRefSchema = z.strictObject({ sessionId: opaqueIdSchema });
+
+/** `keepThis`: all but the session that asks. */
+export const logoutEverywhereInputSchema = z.strictObject({ keepThis: z.boolean().default(false) });
+/** How many sessions ended. */
+export const endedSchema = z.object({ ended: z.number().int().min(0) });
+
+export const changePasswordInputSchema = z.strictObject({
+  currentPassword: givenPasswordSchema,
+  newPassword: passwordSchema,
+});
+
+export const requestPasswordResetInputSchema = z.strictObject({ email: emailSchema });
+
+/** `token`: as the mail brought it. */
+export const resetPasswordInputSchema = z.strictObject({
+  token: z.string().min(1).max(200),
+  newPassword: passwordSchema,
+});
 
 export const meOutputSchema = z.object({
   user: meSchema,

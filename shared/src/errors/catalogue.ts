@@ -88,6 +88,14 @@ export const errorCatalogue = {
     'Unknown user or wrong password.',
     'The same answer whether the account exists or not.',
   ),
+  SUSPENDED: row(
+    'FORBIDDEN',
+    403,
+    null,
+    'never',
+    'This account is suspended.',
+    'The password is right, and an admin has shut the account. Ask whoever runs this server.',
+  ),
   FORBIDDEN: row(
     'FORBIDDEN',
     403,

@@ -11,6 +11,10 @@ export const me: Me = {
   firstName: 'Ada',
   lastName: '',
   role: 'user',
+  bio: '',
+  interests: [],
+  lastSeen: 'friends',
+  isListed: true,
   createdAt: new Date(0),
 };
 

@@ -1,10 +1,18 @@
 import {
+  changePasswordInputSchema,
   doneSchema,
+  endedSchema,
   loginInputSchema,
+  logoutEverywhereInputSchema,
   meOutputSchema,
   noInputSchema,
   refreshInputSchema,
   registerInputSchema,
+  requestPasswordResetInputSchema,
+  resetPasswordInputSchema,
+  sessionRefSchema,
+  sessionsInputSchema,
+  sessionsPageSchema,
   signedInSchema,
   tokensSchema,
 } from '@parley/shared';
@@ -30,6 +38,42 @@ export const createAuthRouter = (auth: AuthService) =>
       .output(doneSchema)
       .mutation(async ({ ctx }) => {
         await auth.logout(ctx.me);
+        return { done: true };
+      }),
+    logoutEverywhere: signedInProcedure
+      .input(logoutEverywhereInputSchema)
+      .output(endedSchema)
+      .mutation(async ({ ctx, input }) => ({ ended: await auth.logoutEverywhere(ctx.me, input) })),
+    sessions: signedInProcedure
+      .input(sessionsInputSchema)
+      .output(sessionsPageSchema)
+      .query(({ ctx, input }) => auth.sessions(ctx.me, input)),
+    revokeSession: signedInProcedure
+      .input(sessionRefSchema)
+      .output(doneSchema)
+      .mutation(async ({ ctx, input }) => {
+        await auth.revokeSession(ctx.me, input.sessionId);
+        return { done: true };
+      }),
+    changePassword: signedInProcedure
+      .input(changePasswordInputSchema)
+      .output(doneSchema)
+      .mutation(async ({ ctx, input }) => {
+        await auth.changePassword({ actor: ctx.me, caller: ctx.caller }, input);
+        return { done: true };
+      }),
+    requestPasswordReset: publicProcedure
+      .input(requestPasswordResetInputSchema)
+      .output(doneSchema)
+      .mutation(({ ctx, input }) => {
+        auth.requestPasswordReset(input, ctx.caller);
+        return { done: true };
+      }),
+    resetPassword: publicProcedure
+      .input(resetPasswordInputSchema)
+      .output(doneSchema)
+      .mutation(async ({ ctx, input }) => {
+        await auth.resetPassword(input, ctx.caller);
         return { done: true };
       }),
     me: signedInProcedure

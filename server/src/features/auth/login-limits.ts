@@ -7,6 +7,8 @@ export interface LoginLimits {
   countLogin(login: string, address: string): void;
   /** The try was right: it does not count against the account. */
   forgive(login: string, address: string): void;
+  /** Counts a letter asked for, or (null) a token tried. Throws TOO_MANY_REQUESTS. */
+  countReset(email: string | null, address: string): void;
   /** Counts a new account. Throws TOO_MANY_REQUESTS. */
   countRegistration(address: string): void;
 }
@@ -22,7 +24,13 @@ export const createLoginLimits = (): LoginLimits => {
   const perAccount = new Limiter({ burst: 100, refillMs: 5_000, maxKeys: MAX_KEYS });
   const perAddress = new Limiter({ burst: 60, refillMs: 2_000, maxKeys: MAX_KEYS });
   const registrations = new Limiter({ burst: 60, refillMs: 10_000, maxKeys: MAX_KEYS });
+  const letters = new Limiter({ burst: 3, refillMs: 600_000, maxKeys: MAX_KEYS });
+  const resets = new Limiter({ burst: 30, refillMs: 20_000, maxKeys: MAX_KEYS });
   return {
+    countReset: (email, address) => {
+      refuseAfter(resets.take(address));
+      if (email !== null) refuseAfter(letters.take(foldName(email)));
+    },
     countLogin: (login, address) => {
       refuseAfter(perAddress.take(address));
       refuseAfter(perAccountAndAddress.take(pairKey(login, address)));
@@ -40,6 +48,7 @@ const pairKey = (login: string, address: string): string => `${address} ${foldNa
 
 /** For load tests and test servers. */
 export const noLoginLimits: LoginLimits = {
+  countReset: () => undefined,
   countLogin: () => undefined,
   forgive: () => undefined,
   countRegistration: () => undefined,

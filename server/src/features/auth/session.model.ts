@@ -1,11 +1,11 @@
 import { type Connection, type Model, Schema } from 'mongoose';
 import { rowOptions } from '../../platform/rows.js';
 
-/** A signed-in device. `refreshHash`: SHA-256 of the one refresh token that works; every older one betrays a copy. */
+/** A signed-in device. `rotation`: the number of the one refresh token that works; every older one betrays a copy. */
 export interface SessionRow {
   readonly _id: string;
   readonly user: string;
-  readonly refreshHash: string;
+  readonly rotation: number;
   readonly device: string | null;
   readonly userAgent: string | null;
   readonly ip: string;
@@ -22,7 +22,7 @@ const sessionSchema = new Schema<SessionRow>(
   {
     _id: { type: String, required: true },
     user: { type: String, required: true },
-    refreshHash: { type: String, required: true },
+    rotation: { type: Number, required: true },
     device: { type: String, default: null },
     userAgent: { type: String, default: null },
     ip: { type: String, default: '' },
@@ -34,7 +34,7 @@ const sessionSchema = new Schema<SessionRow>(
   rowOptions,
 );
 
-sessionSchema.index({ user: 1 });
+sessionSchema.index({ user: 1, _id: -1 });
 sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export const createSessionModel = (connection: Connection): SessionModel =>

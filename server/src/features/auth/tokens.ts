@@ -1,12 +1,12 @@
-import { createHash, type KeyObject, randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { AppError } from '@parley/shared';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'parley';
-const audiences = { access: 'parley:access', refresh: 'parley:refresh' } as const;
-export type TokenSort = keyof typeof audiences;
+const ACCESS = 'parley:access';
+const REFRESH = 'parley:refresh';
 
 /** Whose token it is, and of which session. */
 export interface TokenClaims {
@@ -14,39 +14,62 @@ export interface TokenClaims {
   readonly sessionId: string;
 }
 
-const payloadSchema = z.object({ sub: z.string(), sid: z.string() });
+/** `rotation`: how many of its session came before it. */
+export interface RefreshClaims extends TokenClaims {
+  readonly rotation: number;
+}
 
-/** Signs a token that only `verifyToken` of the same sort takes. `jti` makes two tokens of one second differ. */
-export const signToken = (
-  sort: TokenSort,
-  claims: TokenClaims,
-  options: { readonly key: KeyObject; readonly expiresAt: Date },
-): string =>
-  jwt.sign({ sid: claims.sessionId, exp: Math.floor(options.expiresAt.getTime() / 1000) }, options.key, {
+interface SignOptions {
+  readonly key: KeyObject;
+  readonly expiresAt: Date;
+}
+
+const accessPayload = z.object({ sub: z.string(), sid: z.string() });
+const refreshPayload = accessPayload.extend({ rot: z.number().int().min(0) });
+
+/** `jti` makes two tokens of one second differ. */
+export const signAccess = (claims: TokenClaims, { key, expiresAt }: SignOptions): string =>
+  jwt.sign({ sid: claims.sessionId, exp: secondsOf(expiresAt) }, key, {
     algorithm: ALGORITHM,
     issuer: ISSUER,
-    audience: audiences[sort],
+    audience: ACCESS,
     subject: claims.userId,
     jwtid: randomUUID(),
   });
 
-/**
- * Reads a token back. The algorithm is pinned, or a token could choose "none". Throws TOKEN_EXPIRED, and TOKEN_INVALID
- * for everything else: forged, cut, of another sort, or with other claims than ours.
- */
-export const verifyToken = (sort: TokenSort, token: string, key: KeyObject): TokenClaims => {
+/** The same claims with the same expiry are the same token, whenever it is signed. */
+export const signRefresh = (claims: RefreshClaims, { key, expiresAt }: SignOptions): string =>
+  jwt.sign({ sid: claims.sessionId, rot: claims.rotation, exp: secondsOf(expiresAt) }, key, {
+    algorithm: ALGORITHM,
+    issuer: ISSUER,
+    audience: REFRESH,
+    subject: claims.userId,
+    noTimestamp: true,
+  });
+
+/** Throws TOKEN_EXPIRED, and TOKEN_INVALID for everything else: forged, cut, of another sort, or with other claims than ours. */
+export const verifyAccess = (token: string, key: KeyObject): TokenClaims => {
+  const { sub, sid } = verify(token, key, { audience: ACCESS, payload: accessPayload });
+  return { userId: sub, sessionId: sid };
+};
+
+/** Throws as `verifyAccess` does. */
+export const verifyRefresh = (token: string, key: KeyObject): RefreshClaims => {
+  const { sub, sid, rot } = verify(token, key, { audience: REFRESH, payload: refreshPayload });
+  return { userId: sub, sessionId: sid, rotation: rot };
+};
+
+/** The algorithm is pinned, or a token could choose "none". */
+const verify = <T>(
+  token: string,
+  key: KeyObject,
+  { audience, payload }: { readonly audience: string; readonly payload: z.ZodType<T> },
+): T => {
   try {
-    const verified = jwt.verify(token, key, {
-      algorithms: [ALGORITHM],
-      issuer: ISSUER,
-      audience: audiences[sort],
-    });
-    const payload = payloadSchema.parse(verified);
-    return { userId: payload.sub, sessionId: payload.sid };
+    return payload.parse(jwt.verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, audience }));
   } catch (cause) {
     throw new AppError(cause instanceof jwt.TokenExpiredError ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID', { cause });
   }
 };
 
-/** What is stored of a refresh token: it is random enough that a fast hash hides it. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const secondsOf = (date: Date): number => Math.floor(date.getTime() / 1_000);

@@ -1,6 +1,6 @@
 import type { Conversation, conversationsListInputSchema, Message } from '@parley/shared';
 import type { z } from 'zod';
-import type { UsersService } from '../users/index.js';
+import type { HiddenFrom, UsersService } from '../users/index.js';
 import {
   type AccessModels,
   assertMember,
@@ -20,13 +20,14 @@ export interface LastMessages {
 
 export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
+  readonly hiddenFrom: HiddenFrom;
   readonly lastMessages: LastMessages;
   /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
   settled(conversationIds: readonly string[]): Promise<void>;
 }
 
 export interface ConversationsService {
-  /** Opens the direct conversation with somebody; `created` is true for the one call that made it. */
+  /** Opens the direct conversation with somebody; `created` is true for the one call that made it. NOT_FOUND where a block is between them. */
   start(userId: string, peerId: string): Promise<{ conversation: Conversation; created: boolean }>;
   /** The user's conversations, newest activity first. */
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;

@@ -14,5 +14,7 @@ export {
 export { createConversationsRouter } from './conversations.router.js';
 export { type ConversationsService, createConversationsService } from './conversations.service.js';
 export { findOrCreateConversation } from './find-or-create.js';
+export { leaveAll } from './leave-all.js';
 export { createMembershipModel, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, cutPage } from './paging.js';
+export { sharedConversations } from './shared-conversations.js';

@@ -1,6 +1,6 @@
 import { AppError, newId } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
-import type { UsersService } from '../users/index.js';
+import type { HiddenFrom, UsersService } from '../users/index.js';
 import type { AccessModels, MembershipEvents } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
 import { findOrCreateConversation } from './find-or-create.js';
@@ -18,14 +18,15 @@ export const peerIdOf = (directKey: string, userId: string): string | null =>
  * unique key. Memberships are written on every call, so that a crash between the two writes is repaired by the next start.
  */
 export const startDirect = async (
-  parts: AccessModels & MembershipEvents & { readonly users: UsersService },
+  parts: AccessModels & MembershipEvents & { readonly users: UsersService; readonly hiddenFrom: HiddenFrom },
   actorId: string,
   peerId: string,
 ): Promise<{ conversation: ConversationRow; created: boolean }> => {
   if (peerId === actorId) {
     throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
   }
-  if ((await parts.users.find(peerId)) === null) throw new AppError('NOT_FOUND');
+  const [peer, hidden] = await Promise.all([parts.users.find(peerId), parts.hiddenFrom(actorId, [peerId])]);
+  if (peer === null || hidden.has(peerId)) throw new AppError('NOT_FOUND');
   const started = await findOrCreateConversation(
     parts.conversations,
     { directKey: directKeyOf(actorId, peerId) },

@@ -1,5 +1,6 @@
 import { foldName, type Room, type roomsListInputSchema } from '@parley/shared';
 import type { z } from 'zod';
+import { startsWith } from '../../platform/rows.js';
 import {
   type AccessModels,
   afterCursor,
@@ -40,7 +41,7 @@ const list = async (models: AccessModels, userId: string, input: ListInput) => {
     .find({
       kind: 'room',
       visibility: 'public',
-      ...(prefix === '' ? {} : { nameKey: { $regex: `^${escapePattern(prefix)}` } }),
+      ...(prefix === '' ? {} : { nameKey: startsWith(prefix) }),
       ...afterCursor(LIST, input.cursor),
     })
     .sort(byActivity)
@@ -49,8 +50,6 @@ const list = async (models: AccessModels, userId: string, input: ListInput) => {
   const page = cutPage(LIST, rows, input.limit);
   return { items: await show(models, userId, page.rows), nextCursor: page.nextCursor };
 };
-
-const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** Rows as somebody sees them: two queries, however many rows. */
 const show = async (

@@ -1,7 +1,5 @@
-export { createUserModel, type UserRow } from './user.model.js';
-export {
-  createUsersService,
-  displayName,
-  toMe,
-  type UsersService,
-} from './users.service.js';
+export type { HiddenFrom } from './list-users.js';
+export { displayName, toMe } from './profile.js';
+export { createUserModel, type UserModel, type UserRow } from './user.model.js';
+export { createUsersRouter } from './users.router.js';
+export { createUsersService, type UsersService } from './users.service.js';

@@ -1,7 +1,25 @@
-import { AppError, foldName, type Me, newId, type Person } from '@parley/shared';
+import {
+  type Account,
+  AppError,
+  type accountsListInputSchema,
+  foldName,
+  type Me,
+  newId,
+  type Person,
+  type Profile,
+  type usersListInputSchema,
+} from '@parley/shared';
+import type { z } from 'zod';
 import { isDuplicateKey } from '../../platform/rows.js';
 import { rowsTogether } from '../../platform/together.js';
+import { nameFields, takenError } from './account-fields.js';
+import { changeUser, type UserChange } from './change-user.js';
+import { beginDeletion, finishDeletion, leavingUsers } from './delete-user.js';
+import { listAccounts } from './list-accounts.js';
+import { type HiddenFrom, listUsers } from './list-users.js';
+import { toMe, toPerson, toProfile } from './profile.js';
 import type { UserModel, UserRow } from './user.model.js';
+import { usernameKey } from './username.js';
 
 export interface NewUser {
   readonly username: string | undefined;
@@ -11,74 +29,120 @@ export interface NewUser {
   readonly passwordHash: string;
 }
 
+export interface UsersParts {
+  readonly users: UserModel;
+  readonly hiddenFrom: HiddenFrom;
+}
+
 export interface UsersService {
-  /** Creates an account. Rejects with CONFLICT naming `username`, `email` or both when taken, in any letter case. */
+  /**
+   * Creates an account. Rejects with CONFLICT naming `username`, `email` or both when taken, in any letter case or by a name that
+   * only looks the same, and with INVALID_INPUT for a reserved one.
+   */
   create(user: NewUser): Promise<UserRow>;
+  /** Null for whoever never was, or is deleted. */
   find(id: string): Promise<UserRow | null>;
   /** By username or e-mail address. */
   findByLogin(login: string): Promise<UserRow | null>;
+  /** Gives the account another password, unless that has become another one since it was read; whether it did. */
+  replacePassword(user: UserRow, passwordHash: string): Promise<boolean>;
   /** Who these people are, in one query; ids nobody has come back as a deleted user. */
   people(ids: Iterable<string>): Promise<ReadonlyMap<string, Person>>;
+  /** What a viewer may know of somebody; NOT_FOUND where that is nothing. */
+  profile(viewerId: string, userId: string): Promise<Profile>;
+  /** People by name, without the viewer. */
+  list(
+    viewerId: string,
+    input: z.output<typeof usersListInputSchema>,
+  ): Promise<{ items: Profile[]; nextCursor: string | null }>;
+  /** Everybody, for admins. */
+  accounts(
+    input: z.output<typeof accountsListInputSchema>,
+  ): Promise<{ items: Account[]; nextCursor: string | null }>;
+  setSuspended(userId: string, isSuspended: boolean): Promise<void>;
+  setRole(userId: string, role: UserRow['role']): Promise<void>;
+  countAdmins(): Promise<number>;
+  count(): Promise<{ users: number; suspended: number }>;
+  /** See delete-user.ts. */
+  beginDeletion(userId: string): Promise<boolean>;
+  finishDeletion(userId: string): Promise<void>;
+  leaving(): Promise<string[]>;
+  /** Changes one's own account; see `changeUser`. */
+  change(userId: string, change: UserChange): Promise<Me>;
 }
 
-export const createUsersService = (users: UserModel): UsersService => ({
-  create: (user) => create(users, user),
-  find: rowsTogether((ids) => users.find({ _id: { $in: ids } }).lean()),
-  findByLogin: async (login) => {
-    const key = foldName(login);
-    return await users.findOne(key.includes('@') ? { emailKey: key } : { usernameKey: key }).lean();
-  },
-  people: (ids) => people(users, ids),
-});
-
-/** What to call somebody: their name, else their username; never the e-mail address, which is theirs to share. */
-export const displayName = (user: Pick<UserRow, 'firstName' | 'lastName' | 'username'>): string =>
-  `${user.firstName} ${user.lastName}`.trim() || user.username || 'Somebody';
-
-const toPerson = (user: UserRow): Person => ({
-  id: user._id,
-  username: user.username ?? null,
-  name: displayName(user),
-});
-
-/** Everything of an account that its owner may see; picks fields, so that a new secret one stays here. */
-export const toMe = (user: UserRow): Me => ({
-  id: user._id,
-  username: user.username ?? null,
-  email: user.email ?? null,
-  firstName: user.firstName,
-  lastName: user.lastName,
-  role: user.role,
-  createdAt: user.createdAt,
-});
+export const createUsersService = (parts: UsersParts): UsersService => {
+  const { users, hiddenFrom } = parts;
+  const find = rowsTogether((ids) => users.find({ _id: { $in: ids }, deletedAt: null }).lean());
+  return {
+    create: (user) => create(users, user),
+    find,
+    findByLogin: async (login) => {
+      const isEmail = login.includes('@');
+      return await users
+        .findOne(isEmail ? { emailKey: foldName(login) } : { usernameKey: usernameKey(login) })
+        .lean();
+    },
+    replacePassword: async ({ _id, passwordHash: before }, passwordHash) => {
+      const { modifiedCount } = await users.updateOne(
+        { _id, passwordHash: before },
+        { $set: { passwordHash } },
+      );
+      return modifiedCount > 0;
+    },
+    people: (ids) => people(users, ids),
+    profile: async (viewerId, userId) => {
+      const [user, hidden] = await Promise.all([find(userId), hiddenFrom(viewerId, [userId])]);
+      if (user === null || hidden.has(userId)) throw new AppError('NOT_FOUND');
+      return toProfile(user);
+    },
+    list: (viewerId, input) => listUsers(parts, viewerId, input),
+    accounts: (input) => listAccounts(users, input),
+    setSuspended: async (userId, isSuspended) => {
+      const suspendedAt = isSuspended ? new Date() : null;
+      await users.updateOne({ _id: userId, deletedAt: null }, { $set: { suspendedAt } });
+    },
+    setRole: async (userId, role) => {
+      await users.updateOne({ _id: userId, deletedAt: null }, { $set: { role } });
+    },
+    countAdmins: () => users.countDocuments({ deletedAt: null, role: 'admin' }),
+    count: async () => {
+      const [all, suspended] = await Promise.all([
+        users.countDocuments({ deletedAt: null }),
+        users.countDocuments({ deletedAt: null, suspendedAt: { $ne: null } }),
+      ]);
+      return { users: all, suspended };
+    },
+    beginDeletion: (userId) => beginDeletion(users, userId),
+    finishDeletion: (userId) => finishDeletion(users, userId),
+    leaving: () => leavingUsers(users),
+    change: async (userId, change) => toMe(await changeUser(users, userId, change)),
+  };
+};
 
 const create = async (users: UserModel, user: NewUser): Promise<UserRow> => {
+  const { username = null, email = null, firstName, lastName, passwordHash } = user;
   const row: UserRow = {
     _id: newId(),
-    ...(user.username === undefined ? {} : { username: user.username, usernameKey: foldName(user.username) }),
-    ...(user.email === undefined ? {} : { email: user.email, emailKey: foldName(user.email) }),
-    firstName: user.firstName,
-    lastName: user.lastName,
+    ...nameFields({ username, email, firstName, lastName }),
+    bio: '',
+    interests: [],
+    interestKeys: [],
+    lastSeen: 'friends',
+    isListed: true,
     role: 'user',
-    passwordHash: user.passwordHash,
+    passwordHash,
     createdAt: new Date(),
+    suspendedAt: null,
+    deletedAt: null,
   };
   try {
     await users.insertOne(row);
     return row;
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
-    throw new AppError('CONFLICT', { details: { fields: await takenFields(users, row) }, cause: error });
+    throw await takenError(users, row, { by: row._id, cause: error });
   }
-};
-
-/** The index says that something clashed; this says what, all of it, for the form. */
-const takenFields = async (users: UserModel, row: UserRow): Promise<Record<string, string[]>> => {
-  const taken = ['is taken'];
-  const { usernameKey, emailKey } = row;
-  const byName = usernameKey !== undefined && (await users.exists({ usernameKey })) !== null;
-  const byEmail = emailKey !== undefined && (await users.exists({ emailKey })) !== null;
-  return { ...(byName ? { username: taken } : {}), ...(byEmail ? { email: taken } : {}) };
 };
 
 const people = async (users: UserModel, ids: Iterable<string>): Promise<ReadonlyMap<string, Person>> => {
@@ -88,7 +152,7 @@ const people = async (users: UserModel, ids: Iterable<string>): Promise<Readonly
   );
   if (wanted.length === 0) return found;
   const rows = await users
-    .find({ _id: { $in: wanted } })
+    .find({ _id: { $in: wanted }, deletedAt: null })
     .select({ username: 1, firstName: 1, lastName: 1 })
     .lean<UserRow[]>();
   for (const row of rows) found.set(row._id, toPerson(row));

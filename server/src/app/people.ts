@@ -1,0 +1,88 @@
+// Owns wiring everything about accounts and how people stand to each other.
+import { createSecretKey } from 'node:crypto';
+import { join } from 'node:path';
+import type { Settings } from '../config/index.js';
+import { createAccountService } from '../features/account/index.js';
+import { type AdminParts, createAdminService } from '../features/admin/index.js';
+import {
+  createAuthService,
+  createLoginLimits,
+  createPasswords,
+  createSessions,
+  noLoginLimits,
+} from '../features/auth/index.js';
+import { leaveAll, sharedConversations } from '../features/conversations/index.js';
+import { createFriendsService, createHiddenFrom } from '../features/friends/index.js';
+import { createUsersService } from '../features/users/index.js';
+import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
+import { Background } from '../platform/background.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
+import type { Logger } from '../platform/logger.js';
+import type { Models } from './store.js';
+
+interface PeopleParts {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly models: Models;
+  /** Signs the tokens. */
+  readonly secret: string;
+  readonly mailer: Mailer | undefined;
+  /** How much there is, for admins. */
+  readonly count: AdminParts['count'];
+  onSessionEnded(sessionId: string): void;
+  onMembershipChanged(conversationId: string, userId: string): void;
+}
+
+export const createPeople = (parts: PeopleParts) => {
+  const { settings, log, lifecycle, models, onSessionEnded, onMembershipChanged } = parts;
+  const mailer = parts.mailer ?? createMailer(settings);
+  lifecycle.opened('mail', () => mailer.close());
+  const background = new Background(log);
+  lifecycle.opened('work in the background', () => background.close());
+
+  const hiddenFrom = createHiddenFrom(models.friendships);
+  const users = createUsersService({ users: models.users, hiddenFrom });
+  const sessions = createSessions({
+    sessions: models.sessions,
+    users,
+    key: createSecretKey(Buffer.from(parts.secret)),
+    accessTokenSeconds: settings.accessTokenSeconds,
+    sessionDays: settings.sessionDays,
+    refreshGraceMs: settings.refreshGraceMs,
+    onSessionEnded,
+  });
+  const auth = createAuthService({
+    users,
+    sessions,
+    resets: models.passwordResets,
+    passwords: createPasswords(settings.bcryptCost),
+    limits: settings.rateLimits ? createLoginLimits() : noLoginLimits,
+    mailer,
+    background,
+    resetUrl: settings.passwordResetUrl,
+  });
+  const friends = createFriendsService({
+    friendships: models.friendships,
+    accounts: models.users,
+    users,
+    sharedConversations: (userId) => sharedConversations(models.memberships, userId),
+  });
+  const account = createAccountService({
+    users,
+    auth,
+    log,
+    farewells: [
+      (userId) => auth.forget(userId),
+      (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
+      (userId) => friends.forget(userId),
+    ],
+  });
+  const admin = createAdminService({ users, auth, audit: models.audit, count: parts.count });
+  return { users, auth, friends, account, admin, hiddenFrom };
+};
+
+const createMailer = ({ smtpUrl, mailFrom, dataDir }: Settings): Mailer =>
+  smtpUrl === undefined
+    ? createOutbox(join(dataDir, 'outbox'), mailFrom)
+    : createSmtpMailer(smtpUrl, mailFrom);

@@ -1,0 +1,117 @@
+import {
+  AppError,
+  type FriendState,
+  type friendsListInputSchema,
+  type Person,
+  type Suggestion,
+} from '@parley/shared';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import type { HiddenFrom, UsersService } from '../users/index.js';
+import { accept, block, remove, request, unblock, withdraw } from './change-friendship.js';
+import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
+import { type SuggestionParts, suggest } from './suggest.js';
+
+export interface FriendsParts extends SuggestionParts {
+  readonly users: UsersService;
+}
+
+type ListInput = z.output<typeof friendsListInputSchema>;
+
+export interface FriendsService {
+  list(
+    userId: string,
+    input: ListInput,
+  ): Promise<{ items: { person: Person; since: Date }[]; nextCursor: string | null }>;
+  /** These change how two people stand to each other; see change-friendship.ts. NOT_FOUND for nobody, INVALID_INPUT for oneself. */
+  request: Change;
+  accept: Change;
+  decline: Change;
+  cancel: Change;
+  remove: Change;
+  block: Change;
+  unblock: Change;
+  /** Whoever they were friends with is not any more, and whom they blocked is free. */
+  forget(userId: string): Promise<void>;
+  suggestions(userId: string, limit: number): Promise<Suggestion[]>;
+}
+
+type Change = (userId: string, peerId: string) => Promise<FriendState>;
+
+export const createFriendsService = (parts: FriendsParts): FriendsService => {
+  const { friendships, users } = parts;
+  const withSomebody =
+    (change: Change): Change =>
+    async (userId, peerId) => {
+      if (peerId === userId) {
+        throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
+      }
+      if ((await users.find(peerId)) === null) throw new AppError('NOT_FOUND');
+      return await change(userId, peerId);
+    };
+  return {
+    list: (userId, input) => list(parts, userId, input),
+    request: withSomebody((userId, peerId) => request(friendships, userId, peerId)),
+    accept: withSomebody((userId, peerId) => accept(friendships, userId, peerId)),
+    decline: withSomebody((userId, peerId) => withdraw(friendships, { by: peerId, from: userId })),
+    cancel: withSomebody((userId, peerId) => withdraw(friendships, { by: userId, from: peerId })),
+    remove: withSomebody((userId, peerId) => remove(friendships, userId, peerId)),
+    block: withSomebody((userId, peerId) => block(friendships, userId, peerId)),
+    unblock: withSomebody((userId, peerId) => unblock(friendships, userId, peerId)),
+    forget: async (userId) => {
+      await friendships.deleteMany({ users: userId });
+    },
+    suggestions: (userId, limit) => suggest(parts, userId, limit),
+  };
+};
+
+/** Whom a block hides from somebody, whichever of the two it is by. */
+export const createHiddenFrom =
+  (friendships: FriendshipModel): HiddenFrom =>
+  async (viewerId, ids) => {
+    if (ids.length === 0) return new Set();
+    const pairs = ids.map((id) => pairOf(viewerId, id));
+    const rows = await friendships
+      .find({ _id: { $in: pairs }, state: 'blocked' })
+      .select({ users: 1 })
+      .lean<FriendshipRow[]>();
+    return new Set(rows.map((row) => peerIn(row, viewerId)));
+  };
+
+const LIST = 'friends';
+const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(200)]);
+
+const list = async (
+  { friendships, users }: FriendsParts,
+  userId: string,
+  { state, cursor, limit }: ListInput,
+): Promise<{ items: { person: Person; since: Date }[]; nextCursor: string | null }> => {
+  const rows: FriendshipRow[] = await friendships
+    .find({ $and: [filterOf(state, userId), afterCursor(cursor)] })
+    .sort({ since: -1, _id: -1 })
+    .limit(limit + 1)
+    .lean();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const people = await users.people(page.map((row) => peerIn(row, userId)));
+  const items = page.flatMap((row) => {
+    const person = people.get(peerIn(row, userId));
+    return person === undefined ? [] : [{ person, since: row.since }];
+  });
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? encodeCursor(LIST, [last.since.getTime(), last._id]) : null };
+};
+
+const filterOf = (state: ListInput['state'], userId: string): object => {
+  if (state === 'blocked') return { blockedBy: userId };
+  if (state === 'friends') return { users: userId, state: 'accepted' };
+  const asked = { users: userId, state: 'requested' };
+  return { ...asked, requestedBy: state === 'sent' ? userId : { $ne: userId } };
+};
+
+const afterCursor = (cursor: string | undefined): object => {
+  if (cursor === undefined) return {};
+  const [ms, id] = decodeCursor(LIST, place, cursor);
+  const since = new Date(ms);
+  return { $or: [{ since: { $lt: since } }, { since, _id: { $lt: id } }] };
+};

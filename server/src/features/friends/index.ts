@@ -1,0 +1,3 @@
+export { createFriendsRouter } from './friends.router.js';
+export { createFriendsService, createHiddenFrom, type FriendsService } from './friends.service.js';
+export { createFriendshipModel } from './friendship.model.js';

@@ -1,0 +1,170 @@
+// Owns whom to suggest as a friend, and why. A handful of indexed queries, each bounded, however many people there are.
+import { foldName, type Suggestion, type SuggestionReason } from '@parley/shared';
+import type { UserModel, UserRow, UsersService } from '../users/index.js';
+import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
+
+/** Groups and rooms that people share with somebody: conversation ids by user id. */
+export type SharedConversations = (userId: string) => Promise<ReadonlyMap<string, readonly string[]>>;
+
+export interface SuggestionParts {
+  readonly friendships: FriendshipModel;
+  readonly accounts: UserModel;
+  readonly users: UsersService;
+  readonly sharedConversations: SharedConversations;
+}
+
+/** What a reason counts, each. */
+const WEIGHT = { interest: 2, mutualFriend: 3, conversation: 1 } as const;
+/** A reason counts so many times at most: a hundred rooms in common say no more than five. */
+const MAX_COUNTED = 5;
+/** Interests that are looked up, and people looked at for each; friends whose friends are looked at, and how many of those. */
+const MAX_INTERESTS = 8;
+const MAX_PER_INTEREST = 100;
+const MAX_FRIENDS = 200;
+const MAX_FRIENDS_OF_FRIENDS = 2_000;
+/** Of so many who score best it is looked up whether they may be suggested, at a time. */
+const SIFT = 100;
+/** Ids that a reason names. */
+const MAX_NAMED = 3;
+
+interface Candidate {
+  readonly interests: Set<string>;
+  readonly friends: Set<string>;
+  readonly conversations: Set<string>;
+}
+
+/**
+ * The score is 2 for each shared interest, 3 for each mutual friend and 1 for each shared group or room, five of each at most; of
+ * equal scores the older account comes first. Without oneself, friends, those one has asked or been asked by, those whom a block
+ * hides, and those who do not want to be listed.
+ */
+export const suggest = async (
+  parts: SuggestionParts,
+  userId: string,
+  limit: number,
+): Promise<Suggestion[]> => {
+  const me = await parts.users.find(userId);
+  if (me === null) return [];
+  const ranked = await rank(parts, me);
+  const found: Suggestion[] = [];
+  for (let from = 0; from < ranked.length && found.length < limit; from += SIFT) {
+    const some = ranked.slice(from, from + SIFT);
+    const fit = await sift(
+      parts,
+      userId,
+      some.map(({ id }) => id),
+    );
+    for (const { id, score, candidate } of some) {
+      const user = fit.get(id);
+      if (user === undefined || found.length === limit) continue;
+      found.push({ person: user, score, reasons: reasonsOf(candidate) });
+    }
+  }
+  return found;
+};
+
+interface Ranked {
+  readonly id: string;
+  readonly score: number;
+  readonly candidate: Candidate;
+}
+
+const rank = async (parts: SuggestionParts, me: UserRow): Promise<Ranked[]> => {
+  const candidates = new Map<string, Candidate>();
+  const candidate = (id: string): Candidate => {
+    const known = candidates.get(id) ?? {
+      interests: new Set(),
+      friends: new Set(),
+      conversations: new Set(),
+    };
+    candidates.set(id, known);
+    return known;
+  };
+  const [byInterest, byFriend, byConversation] = await Promise.all([
+    peopleWithInterests(parts, me),
+    friendsOfFriends(parts, me._id),
+    parts.sharedConversations(me._id),
+  ]);
+  for (const [id, interest] of byInterest) candidate(id).interests.add(interest);
+  for (const [id, friend] of byFriend) candidate(id).friends.add(friend);
+  for (const [id, shared] of byConversation) for (const each of shared) candidate(id).conversations.add(each);
+  candidates.delete(me._id);
+  return [...candidates]
+    .map(([id, each]) => ({ id, candidate: each, score: scoreOf(each) }))
+    .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1));
+};
+
+const scoreOf = ({ interests, friends, conversations }: Candidate): number =>
+  WEIGHT.interest * Math.min(interests.size, MAX_COUNTED) +
+  WEIGHT.mutualFriend * Math.min(friends.size, MAX_COUNTED) +
+  WEIGHT.conversation * Math.min(conversations.size, MAX_COUNTED);
+
+type Pairs = readonly (readonly [string, string])[];
+
+/** Ids with the interest that one shares, as oneself writes it. */
+const peopleWithInterests = async ({ accounts }: SuggestionParts, me: UserRow): Promise<Pairs> => {
+  const found = await Promise.all(
+    me.interests.slice(0, MAX_INTERESTS).map(async (interest) => {
+      const rows = await accounts
+        .find({ interestKeys: foldName(interest) })
+        .sort({ _id: 1 })
+        .limit(MAX_PER_INTEREST)
+        .select({ _id: 1 })
+        .lean<Pick<UserRow, '_id'>[]>();
+      return rows.map(({ _id }) => [_id, interest] as const);
+    }),
+  );
+  return found.flat();
+};
+
+/** Ids with the friend of oneself who is theirs too. */
+const friendsOfFriends = async ({ friendships }: SuggestionParts, userId: string): Promise<Pairs> => {
+  const mine = await friendships
+    .find({ users: userId, state: 'accepted' })
+    .sort({ since: -1, _id: -1 })
+    .limit(MAX_FRIENDS)
+    .lean();
+  const friends = mine.map((row) => peerIn(row, userId));
+  if (friends.length === 0) return [];
+  const theirs = await friendships
+    .find({ users: { $in: friends }, state: 'accepted' })
+    .limit(MAX_FRIENDS_OF_FRIENDS)
+    .lean();
+  const isFriend = new Set(friends);
+  return theirs.flatMap(({ users }) =>
+    users
+      .filter((id) => isFriend.has(id))
+      .flatMap((friend) => users.filter((id) => id !== friend).map((id) => [id, friend] as const)),
+  );
+};
+
+/** Those of the candidates who may be suggested. */
+const sift = async (
+  { friendships, accounts, users }: SuggestionParts,
+  userId: string,
+  ids: readonly string[],
+) => {
+  const [known, listed] = await Promise.all([
+    friendships
+      .find({ _id: { $in: ids.map((id) => pairOf(userId, id)) } })
+      .select({ users: 1 })
+      .lean<FriendshipRow[]>(),
+    accounts
+      .find({ _id: { $in: ids }, isListed: true })
+      .select({ _id: 1 })
+      .lean<Pick<UserRow, '_id'>[]>(),
+  ]);
+  const taken = new Set(known.map((row) => peerIn(row, userId)));
+  return await users.people(listed.map(({ _id }) => _id).filter((id) => !taken.has(id)));
+};
+
+const reasonsOf = ({ interests, friends, conversations }: Candidate): SuggestionReason[] => {
+  const some = (ids: ReadonlySet<string>): string[] => [...ids].sort().slice(0, MAX_NAMED);
+  const reasons: SuggestionReason[] = [];
+  if (friends.size > 0) reasons.push({ type: 'mutualFriends', count: friends.size, userIds: some(friends) });
+  if (interests.size > 0) reasons.push({ type: 'interests', interests: [...interests].sort() });
+  if (conversations.size > 0) {
+    reasons.push({ type: 'conversations', count: conversations.size, conversationIds: some(conversations) });
+  }
+  return reasons;
+};

@@ -1,0 +1,60 @@
+import { AppError, type replaceUserInputSchema, type updateUserInputSchema } from '@parley/shared';
+import type { z } from 'zod';
+import { isDuplicateKey } from '../../platform/rows.js';
+import { interestFields, nameFields, takenError } from './account-fields.js';
+import type { UserModel, UserRow } from './user.model.js';
+
+export type UserChange = z.output<typeof updateUserInputSchema> | z.output<typeof replaceUserInputSchema>;
+
+/** Times somebody else may change the same account between our reading and our writing. */
+const MAX_TRIES = 50;
+
+/** Changes what is given. Rejects with CONFLICT or INVALID_INPUT naming the fields at fault, NOT_FOUND where nobody has the id. */
+export const changeUser = async (users: UserModel, userId: string, change: UserChange): Promise<UserRow> => {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const row = await users.findOne({ _id: userId, deletedAt: null }).lean();
+    if (row === null) throw new AppError('NOT_FOUND');
+    const changed = await tryChange(users, row, change);
+    if (changed !== null) return changed;
+  }
+  throw new AppError('CONFLICT');
+};
+
+/** Null when the row was changed by somebody else meanwhile. */
+const tryChange = async (users: UserModel, row: UserRow, change: UserChange): Promise<UserRow | null> => {
+  const {
+    username = row.username ?? null,
+    email = row.email ?? null,
+    firstName = row.firstName,
+    lastName = row.lastName,
+    interests,
+    ...plain
+  } = change;
+  const names = nameFields({ username, email, firstName, lastName });
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const set = { ...names, ...given, ...(interests && interestFields(interests)) };
+  const unset = {
+    ...(username === null && { username: 1, usernameKey: 1 }),
+    ...(email === null && { email: 1, emailKey: 1 }),
+  };
+  try {
+    return await users
+      .findOneAndUpdate(
+        // The names that ours were made with: two changes at once both hold, whichever field each is of.
+        { ...namesIn(row), _id: row._id, deletedAt: null },
+        { $set: set, ...(Object.keys(unset).length > 0 && { $unset: unset }) },
+        { returnDocument: 'after' },
+      )
+      .lean();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    throw await takenError(users, names, { by: row._id, cause: error });
+  }
+};
+
+const namesIn = ({ username, email, firstName, lastName }: UserRow): object => ({
+  username: username ?? { $exists: false },
+  email: email ?? { $exists: false },
+  firstName,
+  lastName,
+});

@@ -1,0 +1,34 @@
+import type { Connection } from 'mongoose';
+import { startTestServer, type TestServer } from './test-server.js';
+import { startTestStore } from './test-store.js';
+
+/** A server whose store can be looked into, and changed behind its back. */
+export interface ServerOnStore {
+  readonly server: TestServer;
+  readonly database: Connection;
+  /** Gives somebody the role that only the command line can give to the first. */
+  makeAdmin(userId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `name`: of a database of its own. */
+export const startServerOnStore = async (name: string): Promise<ServerOnStore> => {
+  const store = await startTestStore();
+  const uri = new URL(store.uri);
+  uri.pathname = `/${name}`;
+  const server = await startTestServer({ mongodbUri: uri.href });
+  const database = store.connection.useDb(name);
+  return {
+    server,
+    database,
+    makeAdmin: async (userId) => {
+      const users = database.collection<{ _id: string }>('users');
+      await users.updateOne({ _id: userId }, { $set: { role: 'admin' } });
+    },
+    close: async () => {
+      await server.close();
+      await database.dropDatabase();
+      await store.close();
+    },
+  };
+};

@@ -1,0 +1,106 @@
+// The end of an account: what goes, what stays, and what is finished after a crash.
+
+import { beginDeletion } from '@parley/server/internal/features/users/delete-user';
+import { createUserModel } from '@parley/server/internal/features/users/index';
+import { expect } from 'chai';
+import {
+  createApi,
+  createDataDir,
+  refusalOf,
+  signUp,
+  startTestServer,
+  TEST_PASSWORD,
+  type TestPerson,
+} from '../harness/kit.js';
+import { RawClient } from '../harness/raw-client.js';
+import { startTestStore } from '../harness/test-store.js';
+
+const befriend = async (one: TestPerson, other: TestPerson): Promise<void> => {
+  await one.api.friends.request.mutate({ userId: other.id });
+  await other.api.friends.accept.mutate({ userId: one.id });
+};
+
+describe('deleting an account', () => {
+  it('needs the password', async () => {
+    await using server = await startTestServer();
+    const { api } = await signUp(server);
+    const refused = await refusalOf(api.users.delete.mutate({ password: 'not mine at all' }));
+    expect(refused).to.include({ code: 'FORBIDDEN' });
+    expect(refused.fields).to.have.keys('password');
+    await api.auth.me.query();
+  });
+
+  it('leaves nothing of a person but what they said, as somebody who is gone', async () => {
+    await using server = await startTestServer();
+    const [ada, bob] = [await signUp(server), await signUp(server)];
+    await befriend(ada, bob);
+    const { room } = await ada.api.rooms.joinOrCreate.mutate({ name: 'left behind' });
+    await bob.api.rooms.joinOrCreate.mutate({ name: 'left behind' });
+    const { id } = await ada.api.messages.send.mutate({ conversationId: room.id, text: 'I was here' });
+    const socket = new RawClient({ url: server.url, conversationId: room.id, token: ada.token });
+    await socket.synced();
+    await ada.api.users.delete.mutate({ password: TEST_PASSWORD });
+    expect((await socket.closed).code).to.be.within(4401, 4404);
+    expect((await refusalOf(ada.api.auth.me.query())).code).to.equal('SESSION_ENDED');
+    const login = createApi(server.url).auth.login.mutate({ login: ada.username, password: TEST_PASSWORD });
+    expect((await refusalOf(login)).code).to.equal('BAD_CREDENTIALS');
+    expect((await refusalOf(bob.api.users.get.query({ userId: ada.id }))).code).to.equal('NOT_FOUND');
+    expect((await bob.api.users.list.query({ search: ada.username })).items).to.deep.equal([]);
+    expect((await bob.api.friends.list.query({})).items).to.deep.equal([]);
+    const { items } = await bob.api.messages.list.query({ conversationId: room.id });
+    expect(items).to.have.length(1);
+    expect(items[0]).to.deep.include({ id, text: 'I was here' });
+    expect(items[0]?.author).to.deep.equal({ id: ada.id, username: null, name: 'Deleted user' });
+    await createApi(server.url).auth.register.mutate({ username: ada.username, password: TEST_PASSWORD });
+  });
+
+  it('hands on what they own to whoever has been there longest, admins first', async () => {
+    await using server = await startTestServer();
+    const [owner, first, second] = [await signUp(server), await signUp(server), await signUp(server)];
+    const name = 'handed on';
+    const { room } = await owner.api.rooms.joinOrCreate.mutate({ name });
+    for (const { api } of [first, second]) await api.rooms.joinOrCreate.mutate({ name });
+    const { id } = await second.api.messages.send.mutate({ conversationId: room.id, text: 'delete me' });
+    const mayDelete = async ({ api }: TestPerson): Promise<boolean> =>
+      await api.messages.delete.mutate({ conversationId: room.id, id }).then(
+        () => true,
+        () => false,
+      );
+    expect(await mayDelete(first)).to.equal(false);
+    await owner.api.users.delete.mutate({ password: TEST_PASSWORD });
+    expect(await mayDelete(first), 'the new owner').to.equal(true);
+  });
+
+  it('is finished by the next start when a crash cut it short', async () => {
+    await using place = await createDataDir();
+    const store = await startTestStore();
+    try {
+      const uri = new URL(store.uri);
+      uri.pathname = '/account-cut-short';
+      const options = { dataDir: place.path, mongodbUri: uri.href };
+      const before = await startTestServer(options);
+      const [ada, bob] = [await signUp(before), await signUp(before)];
+      await befriend(ada, bob);
+      const { room } = await ada.api.rooms.joinOrCreate.mutate({ name: 'cut short' });
+      await bob.api.rooms.joinOrCreate.mutate({ name: 'cut short' });
+      const database = store.connection.useDb('account-cut-short');
+      expect(await beginDeletion(createUserModel(database), ada.id)).to.equal(true);
+      await before.close();
+      await using after = await startTestServer(options);
+      const again = createApi(after.url, bob.token);
+      expect((await again.friends.list.query({})).items).to.deep.equal([]);
+      const memberships = await database.collection('memberships').find({ conversation: room.id }).toArray();
+      const shown = new Map(memberships.map(({ user, state, role }) => [user, `${state} ${role}`]));
+      expect(shown.get(ada.id)).to.equal('left member');
+      expect(shown.get(bob.id)).to.equal('member owner');
+      const sessions = await database
+        .collection('sessions')
+        .find({ user: ada.id, revokedAt: null })
+        .toArray();
+      expect(sessions).to.deep.equal([]);
+      expect(await database.collection('users').countDocuments({ isLeaving: true })).to.equal(0);
+    } finally {
+      await store.close();
+    }
+  });
+});
