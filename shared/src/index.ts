@@ -1,3 +1,4 @@
+export { type ExportPage, exportInputSchema, exportPageSchema } from './contracts/account.js';
 export {
   type Account,
   type AuditAct,

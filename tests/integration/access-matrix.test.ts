@@ -178,6 +178,7 @@ const table: Readonly<Record<string, Row>> = {
     outcomes: signedIn,
     isLast: true,
   },
+  'users.export': own('query'),
   'users.delete': { ...own('mutation', { password: TEST_PASSWORD }), isLast: true },
   'friends.list': own('query'),
   'friends.suggestions': own('query'),

@@ -2,6 +2,7 @@
 
 import { beginDeletion } from '@parley/server/internal/features/users/delete-user';
 import { createUserModel } from '@parley/server/internal/features/users/index';
+import type { ExportPage } from '@parley/shared';
 import { expect } from 'chai';
 import {
   createApi,
@@ -19,6 +20,47 @@ const befriend = async (one: TestPerson, other: TestPerson): Promise<void> => {
   await one.api.friends.request.mutate({ userId: other.id });
   await other.api.friends.accept.mutate({ userId: one.id });
 };
+
+describe('taking everything along', () => {
+  it('hands over the account, sessions, friends, conversations and every word one has said, and nobody else’s', async () => {
+    await using server = await startTestServer();
+    const [ada, bob, eve] = [await signUp(server), await signUp(server), await signUp(server)];
+    await befriend(ada, bob);
+    await ada.api.friends.block.mutate({ userId: eve.id });
+    const said: string[] = [];
+    for (const name of ['one', 'two', 'left']) {
+      const { room } = await ada.api.rooms.joinOrCreate.mutate({ name: `export ${name}` });
+      await bob.api.rooms.joinOrCreate.mutate({ name: `export ${name}` });
+      for (let count = 1; count <= 3; count += 1) {
+        said.push(`ada in ${name}, ${count}`);
+        await ada.api.messages.send.mutate({ conversationId: room.id, text: said.at(-1) ?? '' });
+        await bob.api.messages.send.mutate({ conversationId: room.id, text: `bob in ${name}, ${count}` });
+      }
+      if (name === 'left') await ada.api.rooms.leave.mutate({ roomId: room.id });
+    }
+    const found: ExportPage[] = [];
+    for (let cursor: string | undefined, more = true; more; ) {
+      const page: ExportPage = await ada.api.users.export.query(cursor === undefined ? {} : { cursor });
+      found.push(page);
+      more = page.nextCursor !== null;
+      cursor = page.nextCursor ?? undefined;
+    }
+    const all = <Part extends ExportPage['part']>(part: Part): unknown[] =>
+      found.flatMap((page): unknown[] => (page.part === part ? page.items : []));
+    expect(all('account')).to.deep.equal([(await ada.api.auth.me.query()).user]);
+    expect(all('sessions')).to.have.length(1);
+    const friends = found.flatMap((page) => (page.part === 'friends' ? page.items : []));
+    expect(friends.map(({ person, state }) => [person.id, state])).to.deep.equal([
+      [bob.id, 'friends'],
+      [eve.id, 'blocked'],
+    ]);
+    expect(all('conversations')).to.have.length(2);
+    const texts = found
+      .flatMap((page) => (page.part === 'messages' ? page.items : []))
+      .map(({ text }) => text);
+    expect(texts.sort()).to.deep.equal(said.sort());
+  });
+});
 
 describe('deleting an account', () => {
   it('needs the password', async () => {

@@ -182,6 +182,12 @@ const table: Readonly<Record<string, Row>> = {
     required: [],
     wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(101)]],
   },
+  'users.export': {
+    type: 'query',
+    valid: { cursor: 'x' },
+    required: [],
+    wrong: wrongPage.filter(([field]) => field === 'cursor'),
+  },
   'users.delete': {
     type: 'mutation',
     valid: { password: 'not mine' },

@@ -1,8 +1,9 @@
 // The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
 import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
-import { createConversationsService, rightsOf } from '../features/conversations/index.js';
-import { createMessageReader, createMessagesService } from '../features/messages/index.js';
+import { createAccountService } from '../features/account/index.js';
+import { createConversationsService, leaveAll, rightsOf } from '../features/conversations/index.js';
+import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
 import type { Mailer } from '../mail/index.js';
@@ -54,8 +55,8 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
 
   const onMembershipChanged = (conversationId: string, userId: string): void =>
     live.rightsChanged(conversationId, userId);
-  const { users, auth, friends, account, admin, hiddenFrom } = createPeople({
-    ...{ settings, log, lifecycle, models, secret, mailer: options.mailer, onMembershipChanged },
+  const { users, auth, friends, admin, hiddenFrom } = createPeople({
+    ...{ settings, log, lifecycle, models, secret, mailer: options.mailer },
     onSessionEnded: (sessionId) => live.endSession(sessionId),
     count: async () => {
       const { connections, documents } = live.state();
@@ -79,6 +80,15 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const live = createLive({ settings, log, meter, models, auth, conversations, conversationAccess, kinds });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
+  const account = createAccountService({
+    ...{ users, auth, friends, conversations, log },
+    ownMessages: createOwnMessages({ ...models, reader }),
+    farewells: [
+      (userId) => auth.forget(userId),
+      (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
+      (userId) => friends.forget(userId),
+    ],
+  });
   const pads = createPadsService({ pads: models.pads, conversations, users, live });
   const router = createAppRouter({
     auth,

@@ -2,7 +2,6 @@
 import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import type { Settings } from '../config/index.js';
-import { createAccountService } from '../features/account/index.js';
 import { type AdminParts, createAdminService } from '../features/admin/index.js';
 import {
   createAuthService,
@@ -11,7 +10,7 @@ import {
   createSessions,
   noLoginLimits,
 } from '../features/auth/index.js';
-import { leaveAll, sharedConversations } from '../features/conversations/index.js';
+import { sharedConversations } from '../features/conversations/index.js';
 import { createFriendsService, createHiddenFrom } from '../features/friends/index.js';
 import { createUsersService } from '../features/users/index.js';
 import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
@@ -31,11 +30,10 @@ interface PeopleParts {
   /** How much there is, for admins. */
   readonly count: AdminParts['count'];
   onSessionEnded(sessionId: string): void;
-  onMembershipChanged(conversationId: string, userId: string): void;
 }
 
 export const createPeople = (parts: PeopleParts) => {
-  const { settings, log, lifecycle, models, onSessionEnded, onMembershipChanged } = parts;
+  const { settings, log, lifecycle, models, onSessionEnded } = parts;
   const mailer = parts.mailer ?? createMailer(settings);
   lifecycle.opened('mail', () => mailer.close());
   const background = new Background(log);
@@ -68,18 +66,8 @@ export const createPeople = (parts: PeopleParts) => {
     users,
     sharedConversations: (userId) => sharedConversations(models.memberships, userId),
   });
-  const account = createAccountService({
-    users,
-    auth,
-    log,
-    farewells: [
-      (userId) => auth.forget(userId),
-      (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
-      (userId) => friends.forget(userId),
-    ],
-  });
   const admin = createAdminService({ users, auth, audit: models.audit, count: parts.count });
-  return { users, auth, friends, account, admin, hiddenFrom };
+  return { users, auth, friends, admin, hiddenFrom };
 };
 
 const createMailer = ({ smtpUrl, mailFrom, dataDir }: Settings): Mailer =>

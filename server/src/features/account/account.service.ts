@@ -1,13 +1,12 @@
 // Owns what concerns an account as a whole, across all features: its end, and taking everything of it along.
-import { AppError } from '@parley/shared';
+import { AppError, type ExportPage } from '@parley/shared';
 import type { Logger } from '../../platform/logger.js';
 import type { Actor, Caller } from '../../trpc/index.js';
-import type { AuthService } from '../auth/index.js';
 import type { UsersService } from '../users/index.js';
+import { type ExportParts, exportPage } from './export.js';
 
-export interface AccountParts {
+export interface AccountParts extends ExportParts {
   readonly users: UsersService;
-  readonly auth: AuthService;
   readonly log: Logger;
   /** Undoes whatever ties a deleted person to others, feature by feature; each may be repeated. */
   readonly farewells: readonly ((userId: string) => Promise<unknown>)[];
@@ -16,6 +15,8 @@ export interface AccountParts {
 export interface AccountService {
   /** Deletes the actor's account for good. FORBIDDEN on `password`, TOO_MANY_REQUESTS. */
   delete(from: { readonly actor: Actor; readonly caller: Caller }, password: string): Promise<void>;
+  /** A page of everything that is kept of the actor; see export.ts. */
+  export(actor: Actor, cursor: string | undefined): Promise<ExportPage>;
   /** Finishes what an earlier run began. */
   finishDeletions(): Promise<void>;
 }
@@ -28,6 +29,7 @@ export const createAccountService = (parts: AccountParts): AccountService => {
       if (!(await users.beginDeletion(from.actor.userId))) throw new AppError('SESSION_ENDED');
       await sayFarewell(parts, from.actor.userId);
     },
+    export: (actor, cursor) => exportPage(parts, actor, cursor),
     finishDeletions: async () => {
       for (const userId of await users.leaving()) {
         parts.log.info({ user: userId }, 'finishing the deletion of an account');

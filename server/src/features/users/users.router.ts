@@ -1,6 +1,9 @@
 import {
   deleteUserInputSchema,
   doneSchema,
+  type ExportPage,
+  exportInputSchema,
+  exportPageSchema,
   meSchema,
   profileSchema,
   replaceUserInputSchema,
@@ -12,13 +15,18 @@ import {
 import { type Actor, type Caller, router, signedInProcedure } from '../../trpc/index.js';
 import type { UsersService } from './users.service.js';
 
-/** Ends an account, wherever it has left something; whoever knows all of that implements it. */
-export interface AccountEnd {
+/** What concerns an account wherever it has left something; whoever knows all of that implements it. */
+export interface WholeAccount {
+  export(actor: Actor, cursor: string | undefined): Promise<ExportPage>;
   delete(from: { readonly actor: Actor; readonly caller: Caller }, password: string): Promise<void>;
 }
 
-export const createUsersRouter = (users: UsersService, account: AccountEnd) =>
+export const createUsersRouter = (users: UsersService, account: WholeAccount) =>
   router({
+    export: signedInProcedure
+      .input(exportInputSchema)
+      .output(exportPageSchema)
+      .query(({ ctx, input }) => account.export(ctx.me, input.cursor)),
     delete: signedInProcedure
       .input(deleteUserInputSchema)
       .output(doneSchema)

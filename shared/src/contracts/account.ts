@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { meSchema, sessionInfoSchema } from './auth.js';
+import { cursorSchema, personSchema } from './common.js';
+import { conversationSchema } from './conversations.js';
+import { messageSchema } from './messages.js';
+
+export const exportInputSchema = z.strictObject({ cursor: cursorSchema.optional() });
+
+const page = { nextCursor: z.string().nullable() };
+
+/** A piece of everything that is kept of oneself. `nextCursor` goes on with the rest of the part or with the next, null after the last. */
+export const exportPageSchema = z.discriminatedUnion('part', [
+  z.object({ part: z.literal('account'), items: z.array(meSchema), ...page }),
+  z.object({ part: z.literal('sessions'), items: z.array(sessionInfoSchema), ...page }),
+  z.object({
+    part: z.literal('friends'),
+    items: z.array(
+      z.object({
+        person: personSchema,
+        since: z.date(),
+        state: z.enum(['friends', 'received', 'sent', 'blocked']),
+      }),
+    ),
+    ...page,
+  }),
+  z.object({ part: z.literal('conversations'), items: z.array(conversationSchema), ...page }),
+  z.object({ part: z.literal('messages'), items: z.array(messageSchema), ...page }),
+]);
+export type ExportPage = z.infer<typeof exportPageSchema>;
