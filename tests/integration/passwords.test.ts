@@ -159,6 +159,10 @@ describe('a forgotten password', () => {
     expect((await reset(first)).fields).to.have.keys('token');
     await api.auth.changePassword.mutate({ currentPassword: TEST_PASSWORD, newPassword: NEW_PASSWORD });
     expect((await reset(second)).fields).to.have.keys('token');
+    await anyone.auth.requestPasswordReset.mutate({ email });
+    const third = await drawer.token(3);
+    await api.users.update.mutate({ email: `other.${email}` });
+    expect((await reset(third)).fields, 'went to an address that is no longer theirs').to.have.keys('token');
   });
 
   it('gives the same answer whether anybody has the address, and writes to nobody who has not', async () => {

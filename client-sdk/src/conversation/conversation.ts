@@ -249,7 +249,9 @@ export class Conversation {
   }
 
   async #start(): Promise<void> {
-    await Promise.all([this.#outbox.load(), this.#changes.load()]);
+    // First what was said: its changes wait until it is stored.
+    await this.#outbox.load();
+    await this.#changes.load();
     if (this.status === 'closed') return;
     this.#view.sourceChanged();
     this.#copy.start();

@@ -236,6 +236,31 @@ describe('changes of messages', () => {
     conversation.close();
   });
 
+  it('waits for the message itself after a restart too', async () => {
+    const storage = memoryStorage();
+    const server = new FakeServer();
+    server.isUp = false;
+    const first = open({ storage, server });
+    const { id } = first.conversation.send('hello');
+    const edit = codeOf(first.conversation.edit(id, 'hello again'));
+    await settle();
+    first.conversation.close();
+    expect(await edit).to.equal('CLOSED');
+    const slow: Storage = {
+      ...storage,
+      get: async (key) => {
+        if (key === 'outbox') await settle();
+        return await storage.get(key);
+      },
+    };
+    const next = open({ storage: slow, server });
+    await settle();
+    await settle();
+    expect(next.procedures.calls).to.deep.equal([]);
+    expect(next.conversation.messages.at(0)).to.include({ text: 'hello again', state: 'pending' });
+    next.conversation.close();
+  });
+
   it('leaves alone what another client on the storage has carried out, or said anew', async () => {
     const { conversation, procedures, storage, server, timing, id } = await openWithOne();
     procedures.mood = 'down';

@@ -64,12 +64,13 @@ export const requestPasswordReset = (parts: AuthParts, { email }: RequestInput, 
   parts.limits.countReset(email, caller.address);
   parts.background.run('password reset', async () => {
     const user = await parts.users.findByLogin(email);
-    if (user?.email === undefined) return;
+    if (user?.email === undefined || user.emailKey === undefined) return;
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     await parts.resets.deleteMany({ user: user._id });
     await parts.resets.insertOne({
       _id: hashToken(token),
       user: user._id,
+      emailKey: user.emailKey,
       expiresAt: new Date(Date.now() + RESET_MS),
     });
     await parts.mailer.send(resetLetter(user.email, { token, resetUrl: parts.resetUrl }));
@@ -87,7 +88,7 @@ export const resetPassword = async (
   const standing = { _id, expiresAt: { $gt: new Date() } };
   const reset = await parts.resets.findOne(standing).lean();
   const user = reset === null ? null : await parts.users.find(reset.user);
-  if (user === null) throw deadToken();
+  if (reset === null || user === null || user.emailKey !== reset.emailKey) throw deadToken();
   const passwordHash = await hashOf(parts, newPassword, user);
   const { deletedCount } = await parts.resets.deleteOne(standing);
   if (deletedCount === 0 || !(await parts.users.replacePassword(user, passwordHash))) throw deadToken();

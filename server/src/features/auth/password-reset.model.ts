@@ -5,6 +5,8 @@ import { rowOptions } from '../../platform/rows.js';
 export interface PasswordResetRow {
   readonly _id: string;
   readonly user: string;
+  /** Where the letter went, folded: void once the account has another address. */
+  readonly emailKey: string;
   /** The store removes it some time after. */
   readonly expiresAt: Date;
 }
@@ -15,6 +17,7 @@ const schema = new Schema<PasswordResetRow>(
   {
     _id: { type: String, required: true },
     user: { type: String, required: true },
+    emailKey: { type: String, required: true },
     expiresAt: { type: Date, required: true },
   },
   rowOptions,

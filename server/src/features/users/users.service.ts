@@ -61,6 +61,7 @@ export interface UsersService {
   ): Promise<{ items: Account[]; nextCursor: string | null }>;
   setSuspended(userId: string, isSuspended: boolean): Promise<void>;
   setRole(userId: string, role: UserRow['role']): Promise<void>;
+  /** Those who can sign in. */
   countAdmins(): Promise<number>;
   count(): Promise<{ users: number; suspended: number }>;
   /** See delete-user.ts. */
@@ -105,7 +106,7 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     setRole: async (userId, role) => {
       await users.updateOne({ _id: userId, deletedAt: null }, { $set: { role } });
     },
-    countAdmins: () => users.countDocuments({ deletedAt: null, role: 'admin' }),
+    countAdmins: () => users.countDocuments({ deletedAt: null, suspendedAt: null, role: 'admin' }),
     count: async () => {
       const [all, suspended] = await Promise.all([
         users.countDocuments({ deletedAt: null }),
