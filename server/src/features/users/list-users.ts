@@ -1,9 +1,9 @@
 import type { Profile, usersListInputSchema } from '@parley/shared';
-import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
-import { startsWith } from '../../platform/rows.js';
-import { toProfile, wordsOf } from './profile.js';
-import type { UserModel, UserRow } from './user.model.js';
+import type { z } from 'zod';
+import { encodeCursor } from '../../platform/cursor.js';
+import { findByName, namePlaceOf } from './by-name.js';
+import { toProfile } from './profile.js';
+import type { UserModel } from './user.model.js';
 
 /** Which of these people somebody must not see, because one of the two has blocked the other. */
 export type HiddenFrom = (viewerId: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
@@ -11,9 +11,6 @@ export type HiddenFrom = (viewerId: string, ids: readonly string[]) => Promise<R
 type ListInput = z.output<typeof usersListInputSchema>;
 
 const LIST = 'users';
-const place = z.tuple([z.string().max(1_000), z.string().min(1).max(64)]);
-/** Each word is one more condition on the same index. */
-const MAX_WORDS = 5;
 /** Rounds in which hidden people are made up for; a page may be shorter than asked for, and still not the last. */
 const MAX_ROUNDS = 5;
 
@@ -21,22 +18,13 @@ const MAX_ROUNDS = 5;
 export const listUsers = async (
   { users, hiddenFrom }: { readonly users: UserModel; readonly hiddenFrom: HiddenFrom },
   viewerId: string,
-  { search, cursor, limit }: ListInput,
+  { search = '', cursor, limit }: ListInput,
 ): Promise<{ items: Profile[]; nextCursor: string | null }> => {
-  const words = wordsOf(search ?? '').slice(0, MAX_WORDS);
-  const filter = {
-    isListed: true,
-    ...(words.length > 0 && { $and: words.map((word) => ({ searchKeys: startsWith(word) })) }),
-  };
   const items: Profile[] = [];
-  let after = cursor === undefined ? null : decodeCursor(LIST, place, cursor);
+  let after = namePlaceOf(LIST, cursor);
   for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
     const wanted = limit - items.length;
-    const rows: UserRow[] = await users
-      .find({ ...filter, ...(after !== null && afterPlace(after)) })
-      .sort({ nameKey: 1, _id: 1 })
-      .limit(wanted + 1)
-      .lean();
+    const rows = await findByName(users, { filter: { isListed: true }, search, after, limit: wanted + 1 });
     const page = rows.slice(0, wanted);
     const hidden = await hiddenFrom(
       viewerId,
@@ -49,7 +37,3 @@ export const listUsers = async (
   }
   return { items, nextCursor: after === null ? null : encodeCursor(LIST, after) };
 };
-
-const afterPlace = ([nameKey, id]: readonly [string, string]): object => ({
-  $or: [{ nameKey: { $gt: nameKey } }, { nameKey, _id: { $gt: id } }],
-});
