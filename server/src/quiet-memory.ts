@@ -4,12 +4,13 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-export interface QuietMemoryOptions {
-  /** How often it is looked whether this thread is quiet, ms; it must be so twice in a row. */
-  readonly everyMs?: number;
-  readonly collect?: () => void;
+export interface Reading {
+  /** The share of its time that the thread has worked since the last reading, 0 to 1. */
+  readonly load: number;
+  readonly usedBytes: () => number;
 }
 
+/** How often the thread is looked at, ms. */
 const EVERY_MS = 2_000;
 /** The share of its time that a quiet thread works. */
 const QUIET = 0.05;
@@ -20,18 +21,24 @@ const WORTH_BYTES = 16 * 1024 * 1024;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Looks after the heap of this thread. Returns what ends that. */
-export const keepMemoryLow = ({
-  everyMs = EVERY_MS,
-  collect = collector(),
-}: QuietMemoryOptions = {}): (() => void) => {
-  let lowest = Number.POSITIVE_INFINITY;
+export const keepMemoryLow = (): (() => void) => {
+  const look = createMemoryWatch(collector());
   let before = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    look({ load: performance.eventLoopUtilization(now, before).utilization, usedBytes });
+    before = now;
+  }, EVERY_MS).unref();
+  return (): void => clearInterval(timer);
+};
+
+/** What decides, reading by reading, whether to collect: once the thread is quiet twice in a row and much has come since. */
+export const createMemoryWatch = (collect: () => void): ((reading: Reading) => void) => {
+  let lowest = Number.POSITIVE_INFINITY;
   let wasQuiet = false;
   let rounds = 0;
-  const look = (): void => {
-    const now = performance.eventLoopUtilization();
-    const isQuiet = performance.eventLoopUtilization(now, before).utilization < QUIET;
-    before = now;
+  return ({ load, usedBytes }): void => {
+    const isQuiet = load < QUIET;
     const used = usedBytes();
     lowest = Math.min(lowest, used);
     if (used - lowest > WORTH_BYTES) rounds = ROUNDS;
@@ -43,8 +50,6 @@ export const keepMemoryLow = ({
     }
     wasQuiet = isQuiet;
   };
-  const timer = setInterval(look, everyMs).unref();
-  return (): void => clearInterval(timer);
 };
 
 const usedBytes = (): number => getHeapStatistics().used_heap_size;

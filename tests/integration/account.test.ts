@@ -21,6 +21,38 @@ const befriend = async (one: TestPerson, other: TestPerson): Promise<void> => {
   await other.api.friends.accept.mutate({ userId: one.id });
 };
 
+describe('an account from before there were profiles', () => {
+  it('signs in, is found, and keeps its name', async () => {
+    await using place = await createDataDir();
+    const store = await startTestStore();
+    try {
+      const uri = new URL(store.uri);
+      uri.pathname = '/account-of-old';
+      const options = { dataDir: place.path, mongodbUri: uri.href };
+      const before = await startTestServer(options);
+      const ada = await signUp(before);
+      await before.close();
+      const users = store.connection.useDb('account-of-old').collection<{ _id: string }>('users');
+      const newer = ['nameKey', 'searchKeys', 'bio', 'interests', 'interestKeys', 'lastSeen'].concat(
+        ...['isListed', 'suspendedAt', 'deletedAt'],
+      );
+      const gone = Object.fromEntries(newer.map((name): [string, 1] => [name, 1]));
+      await users.updateOne({ _id: ada.id }, { $unset: gone });
+      await using after = await startTestServer(options);
+      const again = await createApi(after.url).auth.login.mutate({
+        login: ada.username,
+        password: TEST_PASSWORD,
+      });
+      expect(again.user).to.deep.equal(ada.user);
+      await createApi(after.url, again.tokens.accessToken).auth.me.query();
+      const { items } = await (await signUp(after)).api.users.list.query({ search: ada.username });
+      expect(items.map(({ id }) => id)).to.deep.equal([ada.id]);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
 describe('taking everything along', () => {
   it('hands over the account, sessions, friends, conversations and every word one has said, and nobody else’s', async () => {
     await using server = await startTestServer();

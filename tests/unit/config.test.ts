@@ -90,6 +90,14 @@ describe('loadConfig', () => {
     const faults = faultsOf(() => loadConfig({ NODE_ENV: 'production', RATE_LIMITS: 'off', PORT: 'x' }));
     expect(faults.map((fault) => fault.split(' ')[0])).to.deep.equal(['PORT', 'JWT_SECRET', 'RATE_LIMITS']);
   });
+
+  it('sends no letters in production from nobody, or with links to this machine', () => {
+    const mail = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32), SMTP_URL: 'smtp://mail.example.org' };
+    const faults = faultsOf(() => loadConfig(mail));
+    expect(faults.map((fault) => fault.split(' ')[0])).to.deep.equal(['MAIL_FROM', 'PASSWORD_RESET_URL']);
+    const whole = { MAIL_FROM: 'hello@example.org', PASSWORD_RESET_URL: 'https://app.example.org/reset' };
+    expect(loadConfig({ ...mail, ...whole }).mailFrom).to.equal('hello@example.org');
+  });
 });
 
 describe('.env.example', () => {

@@ -6,6 +6,7 @@ import { createConversationsService, leaveAll, rightsOf } from '../features/conv
 import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
+import { completeUserRows } from '../features/users/index.js';
 import type { Mailer } from '../mail/index.js';
 import { createMetrics } from '../metrics/index.js';
 import { Lifecycle } from '../platform/lifecycle.js';
@@ -52,6 +53,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     rightsOf(await conversations.access(conversationId, userId));
   const kinds = makeKinds(options.documentKinds ?? [], { mongo: connection, conversationAccess });
   await ensureIndexes(connection);
+  await completeUserRows(models.users);
 
   const onMembershipChanged = (conversationId: string, userId: string): void =>
     live.rightsChanged(conversationId, userId);

@@ -72,15 +72,21 @@ const faultsOf = (
 /** Judged on what was given, not on what parsed: a fault elsewhere must not hide these. */
 const productionFaults = (given: ReadonlyMap<string, string>): string[] => {
   if (given.get('NODE_ENV') !== 'production') return [];
-  const faults: string[] = [];
-  if (!given.has('JWT_SECRET')) {
-    faults.push(
-      `JWT_SECRET must be given when NODE_ENV is production: ${environmentSchema.shape.JWT_SECRET.description}`,
+  const faults = neededInProduction(given)
+    .filter((name) => !given.has(name))
+    .map(
+      (name) =>
+        `${name} must be given when NODE_ENV is production: ${environmentSchema.shape[name].description}`,
     );
-  }
   if (given.get('RATE_LIMITS') === 'off') faults.push('RATE_LIMITS must be on when NODE_ENV is production');
   return faults;
 };
+
+/** Where letters are sent, they must not come from, or lead to, this machine. */
+const neededInProduction = (given: ReadonlyMap<string, string>) =>
+  given.has('SMTP_URL')
+    ? (['JWT_SECRET', 'MAIL_FROM', 'PASSWORD_RESET_URL'] as const)
+    : (['JWT_SECRET'] as const);
 
 const toConfig = (environment: Environment): Config => ({
   production: environment.NODE_ENV === 'production',

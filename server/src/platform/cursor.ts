@@ -18,6 +18,19 @@ export const decodeCursor = <T>(list: string, place: z.ZodType<T>, cursor: strin
   throw new AppError('INVALID_INPUT', { details: { fields: { cursor: ['is not a cursor of this list'] } } });
 };
 
+/** Cuts a page out of rows of which one more than it holds was asked for; `placeOf` says where the next one goes on. */
+export const cutPage = <Row>(
+  list: string,
+  found: readonly Row[],
+  limit: number,
+  placeOf: (last: Row) => readonly (string | number)[],
+): { readonly rows: Row[]; readonly nextCursor: string | null } => {
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  return { rows, nextCursor: hasMore ? encodeCursor(list, placeOf(last)) : null };
+};
+
 const parse = (cursor: string): unknown => {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -13,7 +13,7 @@ import {
   type setRoleInputSchema,
 } from '@parley/shared';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import type { AuthService } from '../auth/index.js';
 import type { UserRow, UsersService } from '../users/index.js';
 import type { AuditModel, AuditRow } from './audit.model.js';
@@ -118,20 +118,16 @@ const readAudit: (
   input: z.output<typeof auditListInputSchema>,
 ) => ReturnType<AdminService['audit']> = async ({ audit, users }, { cursor, limit }) => {
   const [before] = cursor === undefined ? [] : decodeCursor(LIST, place, cursor);
-  const rows = await audit
+  const found = await audit
     .find(before === undefined ? {} : { _id: { $lt: before } })
     .sort({ _id: -1 })
     .limit(limit + 1)
     .lean();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last._id]);
   const people = await users.people(
-    page.flatMap((row) => [row.target, ...(row.by === null ? [] : [row.by])]),
+    rows.flatMap((row) => [row.target, ...(row.by === null ? [] : [row.by])]),
   );
-  return {
-    items: page.map((row) => toEntry(row, people)),
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(LIST, [last._id]) : null,
-  };
+  return { items: rows.map((row) => toEntry(row, people)), nextCursor };
 };
 
 const toEntry = (

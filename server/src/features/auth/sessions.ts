@@ -10,7 +10,7 @@ import {
   type Tokens,
 } from '@parley/shared';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import { rowsTogether } from '../../platform/together.js';
 import type { Actor, Caller } from '../../trpc/index.js';
 import { displayName, toMe, type UserRow, type UsersService } from '../users/index.js';
@@ -172,7 +172,7 @@ const createStanding = ({ sessions, users }: SessionsParts): Sessions['standing'
 
 const list = async ({ sessions }: SessionsParts, actor: Actor, { cursor, limit }: ListInput) => {
   const [before] = cursor === undefined ? [] : decodeCursor(LIST, place, cursor);
-  const rows = await sessions
+  const found = await sessions
     .find({
       user: actor.userId,
       revokedAt: null,
@@ -182,12 +182,8 @@ const list = async ({ sessions }: SessionsParts, actor: Actor, { cursor, limit }
     .sort({ _id: -1 })
     .limit(limit + 1)
     .lean();
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    items: items.map((row) => toInfo(row, actor.sessionId)),
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(LIST, [last._id]) : null,
-  };
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last._id]);
+  return { items: rows.map((row) => toInfo(row, actor.sessionId)), nextCursor };
 };
 
 const toInfo = (row: SessionRow, own: string): SessionInfo => ({

@@ -1,5 +1,6 @@
 import type { Conversation, conversationsListInputSchema, Message } from '@parley/shared';
 import type { z } from 'zod';
+import { cutPage } from '../../platform/cursor.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import {
   type AccessModels,
@@ -10,7 +11,7 @@ import {
   type MembershipEvents,
 } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
-import { afterCursor, byActivity, cutPage } from './paging.js';
+import { afterCursor, byActivity, placeOf } from './paging.js';
 import { peerIdOf, startDirect } from './start-direct.js';
 
 /** Reads messages of history for lists of conversations; whoever keeps history implements it. */
@@ -69,7 +70,7 @@ const list = async (parts: ConversationsParts, userId: string, input: ListInput)
     .sort(byActivity)
     .limit(input.limit + 1)
     .lean();
-  const page = cutPage(LIST, rows, input.limit);
+  const page = cutPage(LIST, rows, input.limit, placeOf);
   return { items: await show(parts, userId, page.rows), nextCursor: page.nextCursor };
 };
 

@@ -16,5 +16,5 @@ export { type ConversationsService, createConversationsService } from './convers
 export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
 export { createMembershipModel, type MembershipModel } from './membership.model.js';
-export { afterCursor, byActivity, cutPage } from './paging.js';
+export { afterCursor, byActivity, placeOf } from './paging.js';
 export { sharedConversations } from './shared-conversations.js';

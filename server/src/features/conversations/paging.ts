@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { decodeCursor } from '../../platform/cursor.js';
 import type { ConversationRow } from './conversation.model.js';
 
 /** Newest activity first; the id decides between two of one millisecond, so that no row is skipped or told twice. */
@@ -15,17 +15,5 @@ export const afterCursor = (list: string, cursor: string | undefined): object =>
   return { $or: [{ activeAt: { $lt: activeAt } }, { activeAt, _id: { $lt: id } }] };
 };
 
-/** Cuts a page out of rows of which one more than the page holds was asked for. */
-export const cutPage = (
-  list: string,
-  rows: readonly ConversationRow[],
-  limit: number,
-): { readonly rows: readonly ConversationRow[]; readonly nextCursor: string | null } => {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const nextCursor =
-    rows.length > limit && last !== undefined
-      ? encodeCursor(list, [last.activeAt.getTime(), last._id])
-      : null;
-  return { rows: page, nextCursor };
-};
+/** Where a list in that order goes on after a row. */
+export const placeOf = (row: ConversationRow): [number, string] => [row.activeAt.getTime(), row._id];

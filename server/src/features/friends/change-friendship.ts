@@ -78,23 +78,20 @@ export const accept = async (
 export const withdraw = async (
   friendships: FriendshipModel,
   { by, from }: { readonly by: string; readonly from: string },
-): Promise<FriendState> => {
-  const { deletedCount } = await friendships.deleteOne({
-    _id: pairOf(by, from),
-    state: 'requested',
-    requestedBy: by,
-  });
-  if (deletedCount === 0) throw new AppError('NOT_FOUND');
-  return 'none';
-};
+): Promise<FriendState> => end(friendships, { _id: pairOf(by, from), state: 'requested', requestedBy: by });
 
 /** Ends a friendship. NOT_FOUND where there is none. */
 export const remove = async (
   friendships: FriendshipModel,
   userId: string,
   peerId: string,
+): Promise<FriendState> => end(friendships, { _id: pairOf(userId, peerId), state: 'accepted' });
+
+const end = async (
+  friendships: FriendshipModel,
+  row: Pick<FriendshipRow, '_id' | 'state'> & { readonly requestedBy?: string },
 ): Promise<FriendState> => {
-  const { deletedCount } = await friendships.deleteOne({ _id: pairOf(userId, peerId), state: 'accepted' });
+  const { deletedCount } = await friendships.deleteOne(row);
   if (deletedCount === 0) throw new AppError('NOT_FOUND');
   return 'none';
 };

@@ -6,7 +6,7 @@ import {
   type Suggestion,
 } from '@parley/shared';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import { accept, block, remove, request, unblock, withdraw } from './change-friendship.js';
 import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
@@ -86,20 +86,18 @@ const list = async (
   userId: string,
   { state, cursor, limit }: ListInput,
 ): Promise<{ items: { person: Person; since: Date }[]; nextCursor: string | null }> => {
-  const rows: FriendshipRow[] = await friendships
+  const found: FriendshipRow[] = await friendships
     .find({ $and: [filterOf(state, userId), afterCursor(cursor)] })
     .sort({ since: -1, _id: -1 })
     .limit(limit + 1)
     .lean();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const people = await users.people(page.map((row) => peerIn(row, userId)));
-  const items = page.flatMap((row) => {
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.since.getTime(), last._id]);
+  const people = await users.people(rows.map((row) => peerIn(row, userId)));
+  const items = rows.flatMap((row) => {
     const person = people.get(peerIn(row, userId));
     return person === undefined ? [] : [{ person, since: row.since }];
   });
-  const hasMore = rows.length > limit && last !== undefined;
-  return { items, nextCursor: hasMore ? encodeCursor(LIST, [last.since.getTime(), last._id]) : null };
+  return { items, nextCursor };
 };
 
 const filterOf = (state: ListInput['state'], userId: string): object => {

@@ -10,7 +10,7 @@ import {
   type sendInputSchema,
 } from '@parley/shared';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
 import { deleteMessage, editMessage, setReaction } from './change-message.js';
 import type { MessageModel, MessageRow } from './message.model.js';
@@ -52,7 +52,7 @@ const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
   await parts.conversations.getAccess(conversationId, actor.userId);
   await parts.live.settled(conversationId);
   const older = direction === 'older';
-  const rows = await parts.messages
+  const found = await parts.messages
     .find({
       conversation: conversationId,
       ...(from === null ? {} : { seq: older ? { $lt: from } : { $gt: from } }),
@@ -60,11 +60,9 @@ const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
     .sort({ seq: older ? -1 : 1 })
     .limit(limit + 1)
     .lean();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(LIST, [last.seq]) : null;
-  if (older) page.reverse();
-  return { items: await parts.reader.toMessages(page), nextCursor };
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.seq]);
+  if (older) rows.reverse();
+  return { items: await parts.reader.toMessages(rows), nextCursor };
 };
 
 const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promise<Message> => {

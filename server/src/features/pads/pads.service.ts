@@ -7,7 +7,7 @@ import {
   type padsListInputSchema,
 } from '@parley/shared';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { Actor } from '../../trpc/index.js';
 import { type ConversationsService, rightsOf } from '../conversations/index.js';
@@ -94,17 +94,13 @@ const list = async (parts: PadsParts, { userId }: Actor, input: ListInput) => {
   const { conversationId, cursor, limit } = input;
   const before = cursor === undefined ? {} : { _id: { $lt: decodeCursor(LIST, place, cursor)[0] } };
   await parts.conversations.getAccess(conversationId, userId);
-  const rows = await parts.pads
+  const found = await parts.pads
     .find({ conversation: conversationId, deletedAt: null, ...before })
     .sort({ _id: -1 })
     .limit(limit + 1)
     .lean();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: await toPads(parts, page),
-    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(LIST, [last._id]) : null,
-  };
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last._id]);
+  return { items: await toPads(parts, rows), nextCursor };
 };
 
 /** Throws NOT_FOUND or FORBIDDEN for whoever is not in its conversation. */

@@ -1,12 +1,13 @@
 import { foldName, type Room, type roomsListInputSchema } from '@parley/shared';
 import type { z } from 'zod';
+import { cutPage } from '../../platform/cursor.js';
 import { startsWith } from '../../platform/rows.js';
 import {
   type AccessModels,
   afterCursor,
   byActivity,
   type ConversationRow,
-  cutPage,
+  placeOf,
 } from '../conversations/index.js';
 import { joinOrCreateRoom, type RoomsParts } from './join-room.js';
 import { leaveRoom } from './leave-room.js';
@@ -47,7 +48,7 @@ const list = async (models: AccessModels, userId: string, input: ListInput) => {
     .sort(byActivity)
     .limit(input.limit + 1)
     .lean();
-  const page = cutPage(LIST, rows, input.limit);
+  const page = cutPage(LIST, rows, input.limit, placeOf);
   return { items: await show(models, userId, page.rows), nextCursor: page.nextCursor };
 };
 

@@ -1,3 +1,4 @@
+export { completeUserRows } from './complete-rows.js';
 export type { HiddenFrom } from './list-users.js';
 export { displayName, toMe } from './profile.js';
 export { createUserModel, type UserModel, type UserRow } from './user.model.js';

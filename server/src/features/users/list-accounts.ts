@@ -1,6 +1,6 @@
 import { type Account, type accountsListInputSchema, foldName } from '@parley/shared';
 import type { z } from 'zod';
-import { encodeCursor } from '../../platform/cursor.js';
+import { cutPage } from '../../platform/cursor.js';
 import { findByName, namePlaceOf } from './by-name.js';
 import { toAccount } from './profile.js';
 import type { UserModel } from './user.model.js';
@@ -22,12 +22,7 @@ export const listAccounts = async (
     ...(isAddress && { emailKey: foldName(search) }),
   };
   const after = namePlaceOf(LIST, cursor);
-  const rows = await findByName(users, { filter, search: isAddress ? '' : search, after, limit: limit + 1 });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return {
-    items: page.map(toAccount),
-    nextCursor: hasMore ? encodeCursor(LIST, [last.nameKey, last._id]) : null,
-  };
+  const found = await findByName(users, { filter, search: isAddress ? '' : search, after, limit: limit + 1 });
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.nameKey, last._id]);
+  return { items: rows.map(toAccount), nextCursor };
 };

@@ -1,0 +1,30 @@
+import { isDuplicateKey } from '../../platform/rows.js';
+import { nameKeyOf, searchKeysOf } from './profile.js';
+import type { UserModel, UserRow } from './user.model.js';
+import { usernameKey } from './username.js';
+
+/** Gives accounts made before there were profiles what every row has; nothing to do from the second start on. */
+export const completeUserRows = async (users: UserModel): Promise<void> => {
+  const old = users.find({ isListed: null }).select({ username: 1, firstName: 1, lastName: 1 });
+  for await (const row of old.lean<UserRow[]>().cursor()) {
+    const fields = {
+      nameKey: nameKeyOf(row),
+      searchKeys: searchKeysOf(row),
+      bio: '',
+      interests: [],
+      interestKeys: [],
+      lastSeen: 'friends',
+      isListed: true,
+      suspendedAt: null,
+      deletedAt: null,
+    } as const;
+    const name = row.username === undefined ? {} : { usernameKey: usernameKey(row.username) };
+    try {
+      await users.updateOne({ _id: row._id }, { $set: { ...fields, ...name } });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Two old names look alike: both stay as they are.
+      await users.updateOne({ _id: row._id }, { $set: fields });
+    }
+  }
+};
