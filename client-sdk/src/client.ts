@@ -1,6 +1,6 @@
 import type { Me } from '@parley/shared';
 import { PlatformWebSocket } from '#websocket';
-import { type Api, createApi, type Fetch, TOKEN } from './api/api.js';
+import { type Api, createApi, createBareApi, type Fetch, TOKEN } from './api/api.js';
 import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
@@ -73,13 +73,13 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
   const url = addressOf(options.url);
   const { storage = memoryStorage(), timing = systemTiming, WebSocket = PlatformWebSocket } = options;
   const doFetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const bare = createApi(url, doFetch, null);
+  const bare = createBareApi(url, doFetch);
   const session = new Session({
     store: new SessionStore(storage, `parley:${url}:session`),
     timing,
     refresh: (refreshToken) => bare.auth.refresh.mutate({ refreshToken }),
   });
-  const api = createApi(url, doFetch, session);
+  const api = createApi(url, doFetch, session, timing);
   const conversations = new Map<string, Conversation>();
   const documents = new Map<string, SharedDocument>();
   const closeAll = (reason?: ParleyError): void => {

@@ -5,6 +5,7 @@ import { type ConversationsService, createConversationsRouter } from './features
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
+import { createPresenceRouter, type PresenceService } from './features/presence/index.js';
 import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
 import { createUsersRouter, type UsersService } from './features/users/index.js';
 import { router } from './trpc/index.js';
@@ -15,6 +16,7 @@ export interface RouterParts {
   readonly admin: AdminService;
   readonly account: AccountService;
   readonly friends: FriendsService;
+  readonly presence: PresenceService;
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
@@ -28,6 +30,7 @@ export const createAppRouter = (parts: RouterParts) =>
     admin: createAdminRouter(parts.admin),
     users: createUsersRouter(parts.users, parts.account),
     friends: createFriendsRouter(parts.friends),
+    presence: createPresenceRouter(parts.presence),
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),

@@ -61,6 +61,7 @@ export {
   roomSchema,
   roomsListInputSchema,
   roomsPageSchema,
+  type Started,
   startInputSchema,
   startOutputSchema,
 } from './contracts/conversations.js';
@@ -96,6 +97,16 @@ export {
   padsListInputSchema,
   padsPageSchema,
 } from './contracts/pads.js';
+export {
+  type Online,
+  type OwnStatus,
+  onlineInputSchema,
+  onlinePageSchema,
+  type Presence,
+  presenceInputSchema,
+  presencesSchema,
+  statusSchema,
+} from './contracts/presence.js';
 export {
   deleteUserInputSchema,
   lastSeenSchema,

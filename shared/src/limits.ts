@@ -51,6 +51,18 @@ export const limits = {
   searchCharacters: limit(100, 'characters', 'What fits a search box.', 'INVALID_INPUT'),
   reasonCharacters: limit(500, 'characters', 'A few sentences for whoever reads the audit.', 'INVALID_INPUT'),
   sessionsPerUser: limit(100, 'items', 'Devices of one person; beyond, the one away longest is signed out.'),
+  presenceWatched: limit(
+    200,
+    'items',
+    'People in one `presence.watch` or `presence.get`: a screen or two.',
+    'INVALID_INPUT',
+  ),
+  subscriptionsPerUser: limit(
+    50,
+    'items',
+    'Open subscriptions of one person, in all their tabs, on one node.',
+    'TOO_MANY_REQUESTS',
+  ),
   pageItemsMax: limit(100, 'items', 'One page stays one quick query.', 'INVALID_INPUT'),
   pageItemsDefault: limit(50, 'items', 'A screen and a bit.'),
   jsonBodyBytes: limit(

@@ -118,6 +118,7 @@ export const startEngineServer = async ({
         },
       },
     ],
+    crowd: { came: () => undefined, left: () => undefined },
     authenticate: async (token) => {
       const { userId, sessionId } = readToken(token);
       await moments.authenticating(userId);

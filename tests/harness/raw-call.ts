@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode } from '@parley/shared';
+import { type ErrorCode, errorCatalogue, isErrorCode } from '@parley/shared';
 
 /** What came back for a request made by hand. */
 export interface RawAnswer {
@@ -13,7 +13,7 @@ export interface RawAnswer {
 export interface RawCall {
   readonly url: string;
   readonly path: string;
-  readonly type: 'query' | 'mutation';
+  readonly type: 'query' | 'mutation' | 'subscription';
   readonly token?: string;
   /** What goes where a client puts superjson's `{ json, meta }`. */
   readonly payload: unknown;
@@ -24,8 +24,10 @@ export const rawCall = async ({ url, path, type, token, payload }: RawCall): Pro
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   const body = JSON.stringify(payload);
-  const query = type === 'query' && body !== undefined ? `?input=${encodeURIComponent(body)}` : '';
-  return await rawRequest(`${url}/trpc/${path}${query}`, {
+  const query = type !== 'mutation' && body !== undefined ? `?input=${encodeURIComponent(body)}` : '';
+  const address = `${url}/trpc/${path}${query}`;
+  if (type === 'subscription') return await firstOf(address, headers);
+  return await rawRequest(address, {
     method: type === 'query' ? 'GET' : 'POST',
     headers,
     ...(type === 'query' ? {} : { body: body ?? '' }),
@@ -35,6 +37,25 @@ export const rawCall = async ({ url, path, type, token, payload }: RawCall): Pro
 export const rawRequest = async (url: string, init: RequestInit = {}): Promise<RawAnswer> => {
   const response = await fetch(url, init);
   const text = await response.text();
+  return { status: response.status, headers: response.headers, text, ...readError(text) };
+};
+
+/** The first a subscription says, as if it were an answer; then it is left. */
+const firstOf = async (address: string, headers: Record<string, string>): Promise<RawAnswer> => {
+  const leave = new AbortController();
+  const response = await fetch(address, { headers, signal: leave.signal });
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const said = /event: serialized-error\ndata: (.*)\n\n/.exec(text) ?? /\n\ndata: (.*)\n\n/.exec(text);
+    if (said === null) continue;
+    leave.abort();
+    const isError = said[0].startsWith('event');
+    const body = isError ? JSON.stringify({ error: parse(said[1] ?? '') }) : (said[1] ?? '');
+    const error = readError(body);
+    const status = error.code === null ? response.status : errorCatalogue[error.code].http;
+    return { status, headers: response.headers, text: body, ...error };
+  }
   return { status: response.status, headers: response.headers, text, ...readError(text) };
 };
 

@@ -17,7 +17,7 @@ interface World {
 }
 
 interface Row {
-  readonly type: 'query' | 'mutation';
+  readonly type: 'query' | 'mutation' | 'subscription';
   /** Made anew for each caller: what an allowed call uses up is there for the next. */
   readonly input: (world: World, caller: Caller) => Promise<object> | object;
   readonly outcomes: Readonly<Record<Caller, Outcome>>;
@@ -189,6 +189,19 @@ const table: Readonly<Record<string, Row>> = {
   'friends.remove': nothingToUndo,
   'friends.block': towardSomebody,
   'friends.unblock': nothingToUndo,
+  'presence.online': own('query'),
+  'presence.get': {
+    type: 'query',
+    input: ({ people }) => ({ userIds: [people.owner.id] }),
+    outcomes: signedIn,
+  },
+  'presence.watch': {
+    type: 'subscription',
+    input: ({ people }) => ({ userIds: [people.owner.id] }),
+    outcomes: signedIn,
+  },
+  'presence.status': own('query'),
+  'presence.setStatus': own('mutation', { status: 'away' }),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

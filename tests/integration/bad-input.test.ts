@@ -12,7 +12,7 @@ import { type ServerOnStore, startServerOnStore } from '../harness/server-on-sto
 
 /** How one procedure can be called, and what of its own it must not take beside what none takes. */
 interface Row {
-  readonly type: 'query' | 'mutation';
+  readonly type: 'query' | 'mutation' | 'subscription';
   /** Every field it knows, each with a value it would take. */
   readonly valid: Readonly<Record<string, unknown>>;
   readonly required: readonly string[];
@@ -66,6 +66,16 @@ const wrongAccount = [
   ['lastSeen', 'another word', 'sometimes'],
   ['isListed', 'a yes in words', 'yes'],
 ] as const satisfies Row['wrong'];
+
+const watched = {
+  valid: { userIds: [ID] },
+  required: ['userIds'],
+  wrong: [
+    ['userIds', 'nobody', []],
+    ['userIds', 'too many', Array.from({ length: 201 }, (_, index) => `person-${index}`)],
+    ['userIds.0', 'a too long id', ['x'.repeat(65)]],
+  ],
+} as const satisfies Omit<Row, 'type'>;
 
 const wrongAct = [
   ['userId', ...longId],
@@ -232,6 +242,21 @@ const table: Readonly<Record<string, Row>> = {
       ['limit', 'too many', 21],
     ],
   },
+  'presence.online': {
+    type: 'query',
+    valid: { among: 'everyone', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['among', 'another word', 'enemies']],
+  },
+  'presence.get': { type: 'query', ...watched },
+  'presence.watch': { type: 'subscription', ...watched },
+  'presence.status': { type: 'query', valid: {}, required: [], wrong: [] },
+  'presence.setStatus': {
+    type: 'mutation',
+    valid: { status: 'away' },
+    required: ['status'],
+    wrong: [['status', 'another word', 'offline']],
+  },
   'admin.users.list': {
     type: 'query',
     valid: { search: 'a', role: 'user', suspended: false, cursor: 'x', limit: 1 },
@@ -358,7 +383,7 @@ const table: Readonly<Record<string, Row>> = {
   'pads.delete': { type: 'mutation', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
 };
 
-const huge = (type: Row['type']): string => 'x'.repeat(type === 'query' ? 9_000 : 100_000);
+const huge = (type: Row['type']): string => 'x'.repeat(type === 'mutation' ? 100_000 : 9_000);
 
 /** Wrong for a field of any sort; a cursor of a list is text too, so text is not among them. */
 const wrongAnywhere: readonly (readonly [string, unknown])[] = [

@@ -62,6 +62,7 @@ describe('the engine', () => {
         log: silentLog,
         meter: unmetered,
         kinds: [counted],
+        crowd: { came: () => undefined, left: () => undefined },
         authenticate: () => Promise.reject(new Error('nobody comes in here')),
         paced: true,
         idleMs,

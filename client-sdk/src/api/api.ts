@@ -1,9 +1,11 @@
 import type { AppRouter } from '@parley/server';
-import { createTRPCClient, httpBatchLink, type TRPCClient, type TRPCLink } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
+import type { Timing } from '../timing.js';
 import { isSignInError, toParleyError } from './errors.js';
 import type { Session } from './session.js';
+import { eventsLink, keepOpenLink, type SubscriptionSession } from './subscriptions.js';
 
 /** Every procedure of the server, typed. Calls reject with ParleyError. */
 export type Api = TRPCClient<AppRouter>;
@@ -11,7 +13,7 @@ export type Api = TRPCClient<AppRouter>;
 /** The platform's `fetch`, or something in its place. */
 export type Fetch = typeof globalThis.fetch;
 
-/** Whoever is asked for tokens; the part of a session that calls need. */
+/** The part of a session that calls need. */
 export type TokenSource = Pick<Session, 'accessToken' | 'renew'>;
 
 /** The server takes no more calls in one request. */
@@ -19,23 +21,33 @@ const MAX_BATCH = 50;
 /** Longer addresses are cut or refused on the way by some proxies. */
 const MAX_URL_CHARACTERS = 2_000;
 
+/** A client for the server at `url` whose calls carry the token of their context, if any. It opens no subscriptions. */
+export const createBareApi = (url: string, doFetch: Fetch): Api =>
+  createTRPCClient<AppRouter>({ links: [errorLink, callsLink(url, doFetch)] });
+
 /**
- * A client for the server at `url`. With a token source every call carries a fresh token, and one that was refused for its
- * token goes out once more with a new one; without, calls carry the token of their context, if any.
+ * A client for the server at `url`. Every call carries a fresh token, and one that was refused for its token goes out once more
+ * with a new one; subscriptions stay open as `keepOpenLink` says.
  */
-export const createApi = (url: string, doFetch: Fetch, tokens: TokenSource | null): Api =>
+export const createApi = (url: string, doFetch: Fetch, tokens: SubscriptionSession, timing: Timing): Api =>
   createTRPCClient<AppRouter>({
     links: [
-      tokens === null ? errorLink : authorizedLink(tokens),
-      httpBatchLink({
-        url: `${url}/trpc`,
-        transformer: superjson,
-        fetch: (input, init) => doFetch(input, init),
-        maxItems: MAX_BATCH,
-        maxURLLength: MAX_URL_CHARACTERS,
-        headers: ({ opList }) => authorization(opList[0].context[TOKEN]),
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: [keepOpenLink(tokens, timing), eventsLink(url, doFetch, tokens)],
+        false: [authorizedLink(tokens), callsLink(url, doFetch)],
       }),
     ],
+  });
+
+const callsLink = (url: string, doFetch: Fetch): TRPCLink<AppRouter> =>
+  httpBatchLink({
+    url: `${url}/trpc`,
+    transformer: superjson,
+    fetch: (input, init) => doFetch(input, init),
+    maxItems: MAX_BATCH,
+    maxURLLength: MAX_URL_CHARACTERS,
+    headers: ({ opList }) => authorization(opList[0].context[TOKEN]),
   });
 
 /** Under which name a call's context holds its token. */

@@ -32,9 +32,11 @@ export const environmentReaders = ['server/src/config/', 'tests/'];
 export const featureLevels = [
   ['users'],
   ['auth'],
-  ['friends', 'projects', 'conversations'],
+  ['friends'],
+  ['presence'],
+  ['projects', 'conversations'],
   ['tasks', 'messages', 'groups', 'rooms', 'files', 'pads'],
-  ['comments', 'presence', 'events', 'admin', 'account'],
+  ['comments', 'events', 'admin', 'account'],
 ];
 
 /**
@@ -51,6 +53,7 @@ export const serverRooms = {
     'platform',
     'metrics',
     'mail',
+    'nodes',
     'http',
     'trpc',
     'features',
@@ -64,6 +67,7 @@ export const serverRooms = {
   sync: ['platform'],
   config: ['platform'],
   metrics: ['sync:type'],
+  nodes: ['platform'],
   mail: [],
   platform: [],
   'embedded-mongo': ['quiet-memory'],

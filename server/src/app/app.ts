@@ -13,6 +13,7 @@ import { Lifecycle } from '../platform/lifecycle.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { ensureIndexes } from '../platform/mongo.js';
 import type { DocumentKind } from '../sync/index.js';
+import { Streams } from '../trpc/index.js';
 import { createLive, type KindContext, makeKinds } from './documents.js';
 import { openDoors, type Parley } from './doors.js';
 import { createPeople } from './people.js';
@@ -57,9 +58,12 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
 
   const onMembershipChanged = (conversationId: string, userId: string): void =>
     live.rightsChanged(conversationId, userId);
-  const { users, auth, friends, admin, hiddenFrom } = createPeople({
+  const { users, auth, friends, admin, presence, hiddenFrom, start } = createPeople({
     ...{ settings, log, lifecycle, models, secret, mailer: options.mailer },
-    onSessionEnded: (sessionId) => live.endSession(sessionId),
+    onSessionEnded: (sessionId) => {
+      live.endSession(sessionId);
+      streams.endSession(sessionId);
+    },
     count: async () => {
       const { connections, documents } = live.state();
       const [conversations, messages] = await Promise.all([
@@ -69,17 +73,22 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
+  const streams = new Streams(presence.crowd);
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({
     ...models,
     users,
     hiddenFrom,
+    presence,
     lastMessages: reader,
     settled: (conversationIds) => live.allSettled(conversationIds),
     onMembershipChanged,
   });
   const { meter, scrape } = createMetrics();
-  const live = createLive({ settings, log, meter, models, auth, conversations, conversationAccess, kinds });
+  const live = createLive({
+    ...{ settings, log, meter, models, auth, conversations, conversationAccess, kinds },
+    crowd: presence.crowd,
+  });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const account = createAccountService({
@@ -89,6 +98,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       (userId) => auth.forget(userId),
       (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
       (userId) => friends.forget(userId),
+      (userId) => presence.forget(userId),
     ],
   });
   const pads = createPadsService({ pads: models.pads, conversations, users, live });
@@ -98,6 +108,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     account,
     admin,
     friends,
+    presence,
     conversations,
     rooms,
     messages,
@@ -113,6 +124,8 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     account,
     live,
     pads,
+    streams,
+    start,
     router,
     scrape,
   });

@@ -8,7 +8,13 @@ import { createConversationKind, type LiveConversations } from '../features/mess
 import { createPadKind } from '../features/pads/index.js';
 import type { SocketAcceptor } from '../http/index.js';
 import type { Logger } from '../platform/logger.js';
-import { type DocumentKind, type EngineMeter, type EngineState, SyncEngine } from '../sync/index.js';
+import {
+  type Crowd,
+  type DocumentKind,
+  type EngineMeter,
+  type EngineState,
+  SyncEngine,
+} from '../sync/index.js';
 import type { Models } from './store.js';
 
 /** Long enough that a person who reloads a page finds the conversation still in memory. */
@@ -72,6 +78,7 @@ interface LiveParts {
   readonly conversations: ConversationsService;
   readonly conversationAccess: KindContext['conversationAccess'];
   readonly kinds: readonly DocumentKind[];
+  readonly crowd: Crowd;
 }
 
 /** The live documents, as the rest of the server uses them. */
@@ -93,7 +100,7 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 
 /** Makes the engine. */
 export const createLive = (parts: LiveParts): Live => {
-  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds } = parts;
+  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds, crowd } = parts;
   const kind = createConversationKind({
     models,
     access: (conversationId, userId) => conversations.access(conversationId, userId),
@@ -106,6 +113,7 @@ export const createLive = (parts: LiveParts): Live => {
     meter,
     kinds: [kind, createPadKind({ pads: models.pads, access: conversationAccess }), ...kinds],
     authenticate: (token) => auth.verifyAccess(token),
+    crowd,
     paced: settings.rateLimits,
     idleMs: settings.documentIdleMs ?? DOCUMENT_IDLE_MS,
     snapshotEvery: settings.snapshotEntries ?? SNAPSHOT_EVERY_ENTRIES,

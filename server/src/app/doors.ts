@@ -6,11 +6,11 @@ import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
 import type { PadsService } from '../features/pads/index.js';
 import { createHttpServer, mountUpgrades } from '../http/index.js';
-import type { MetricsPage } from '../metrics/index.js';
+import type { MetricsPage, ServerState } from '../metrics/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
 import { createPing } from '../platform/mongo.js';
-import type { EngineState } from '../sync/index.js';
+import type { Streams } from '../trpc/index.js';
 import type { Live, LiveDocuments } from './documents.js';
 import type { Store } from './store.js';
 
@@ -36,12 +36,29 @@ interface Doors extends Store {
   readonly live: Live;
   readonly pads: PadsService;
   readonly router: AppRouter;
-  readonly scrape: (state: EngineState & { readonly socketsWaiting: number }) => Promise<MetricsPage>;
+  readonly streams: Streams;
+  /** Begins to hear of other nodes on the same store. */
+  readonly start: () => Promise<void>;
+  readonly scrape: (state: ServerState) => Promise<MetricsPage>;
 }
 
 /** Ready to listen, not listening yet. */
 export const openDoors = async (parts: Doors): Promise<Parley> => {
-  const { settings, log, lifecycle, connection, failed, auth, account, live, pads, router, scrape } = parts;
+  const {
+    settings,
+    log,
+    lifecycle,
+    connection,
+    failed,
+    auth,
+    account,
+    live,
+    pads,
+    router,
+    streams,
+    start,
+    scrape,
+  } = parts;
   const ping = createPing(connection);
   const origins = new Set(settings.corsOrigins);
   const { trustProxy, rateLimits, host, port, metricsToken } = settings;
@@ -51,15 +68,17 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     origins,
     trustProxy,
     rateLimits,
+    streams,
     verify: (token) => auth.verifyAccess(token),
     metricsToken,
-    scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting }),
+    scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting, subscriptions: streams.size }),
     whyNotReady: async () => {
       if (!live.isHealthy()) return 'the log does not take writes';
       return (await ping()) ? null : 'the store does not answer';
     },
   });
   lifecycle.opened('http', () => http.close());
+  lifecycle.opened('subscriptions', () => streams.close());
   lifecycle.opened('sync', () => live.close());
   const door = mountUpgrades(http.server, {
     sync: live,
@@ -79,6 +98,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
       await account.finishDeletions();
       await pads.finishDeletions();
       await live.recover();
+      await start();
       await http.listen({ host, port });
       url = urlOf(http.server.address(), host);
       return { url };

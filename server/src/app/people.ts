@@ -8,6 +8,7 @@ import {
   createLoginLimits,
   createPasswords,
   createSessions,
+  followEndedSessions,
   noLoginLimits,
 } from '../features/auth/index.js';
 import { sharedConversations } from '../features/conversations/index.js';
@@ -17,6 +18,7 @@ import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
 import { Background } from '../platform/background.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
+import { createPresence } from './presence.js';
 import type { Models } from './store.js';
 
 interface PeopleParts {
@@ -40,7 +42,10 @@ export const createPeople = (parts: PeopleParts) => {
   lifecycle.opened('work in the background', () => background.close());
 
   const hiddenFrom = createHiddenFrom(models.friendships);
-  const users = createUsersService({ users: models.users, hiddenFrom });
+  const onChanged = (userIds: readonly string[]): void =>
+    background.run('telling of people who changed', () => presence.touched(userIds));
+  const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
+  const { presence, node } = createPresence({ settings, log, lifecycle, models, users });
   const sessions = createSessions({
     sessions: models.sessions,
     users,
@@ -64,10 +69,17 @@ export const createPeople = (parts: PeopleParts) => {
     friendships: models.friendships,
     accounts: models.users,
     users,
+    onChanged,
     sharedConversations: (userId) => sharedConversations(models.memberships, userId),
   });
   const admin = createAdminService({ users, auth, audit: models.audit, count: parts.count });
-  return { users, auth, friends, admin, hiddenFrom };
+  const start = async (): Promise<void> => {
+    await node.start();
+    presence.start();
+    const stop = followEndedSessions({ sessions: models.sessions, log, node, onSessionEnded });
+    lifecycle.opened('ended sessions', stop);
+  };
+  return { users, auth, friends, admin, presence, hiddenFrom, start };
 };
 
 const createMailer = ({ smtpUrl, mailFrom, dataDir }: Settings): Mailer =>

@@ -9,7 +9,9 @@ import { createConversationModel, createMembershipModel } from '../features/conv
 import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createPadModel } from '../features/pads/index.js';
+import { createPresenceModel } from '../features/presence/index.js';
 import { createUserModel } from '../features/users/index.js';
+import { createNodeModel } from '../nodes/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import { connectMongo } from '../platform/mongo.js';
 import { createLogModels } from '../sync/index.js';
@@ -49,6 +51,8 @@ export const createModels = (connection: Connection) => ({
   sessions: createSessionModel(connection),
   passwordResets: createPasswordResetModel(connection),
   friendships: createFriendshipModel(connection),
+  presence: createPresenceModel(connection),
+  nodes: createNodeModel(connection),
   audit: createAuditModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),

@@ -29,7 +29,11 @@ const grant = async (uri: string, login: string): Promise<number> => {
   try {
     const models = { users: createUserModel(connection), audit: createAuditModel(connection) };
     await ensureIndexes(connection);
-    const users = createUsersService({ users: models.users, hiddenFrom: async () => new Set() });
+    const users = createUsersService({
+      users: models.users,
+      hiddenFrom: async () => new Set(),
+      onChanged: () => undefined,
+    });
     const user = await grantAdmin({ users, audit: models.audit }, login);
     if (user === null) throw new CommandError('Nobody has that username or e-mail address.');
     process.stdout.write(`${user.username ?? user.email ?? user._id} is an admin now.\n`);

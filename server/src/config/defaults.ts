@@ -8,6 +8,8 @@ export const defaults = {
   accessTokenSeconds: 900,
   sessionDays: 30,
   refreshGraceMs: 10_000,
+  presenceGraceMs: 10_000,
+  nodeBeatMs: 10_000,
   mailFrom: 'Parley <parley@localhost>',
   passwordResetUrl: 'http://localhost:4000/reset-password',
 } as const;

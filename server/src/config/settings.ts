@@ -31,6 +31,10 @@ const settingsSchema = z.object({
   sessionDays: count(3_650).default(defaults.sessionDays),
   /** For so long the refresh token before the newest gives the newest once more; see `Sessions.refresh`. */
   refreshGraceMs: z.number().int().min(0).max(600_000).default(defaults.refreshGraceMs),
+  /** How long somebody whose last connection has closed is still shown as being here. */
+  presenceGraceMs: z.number().int().min(0).max(600_000).default(defaults.presenceGraceMs),
+  /** How often this process says that it lives; after three times as long the others take it for dead. */
+  nodeBeatMs: z.number().int().min(50).max(600_000).default(defaults.nodeBeatMs),
   /** Absent: letters are put into `outbox` in `dataDir`. */
   smtpUrl: z
     .string()

@@ -6,7 +6,7 @@ import { AppError, limits } from '@parley/shared';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
-import type { Actor } from '../trpc/index.js';
+import type { Actor, Streams } from '../trpc/index.js';
 import { fromFastify, mountErrors, sendError } from './errors.js';
 import { type MetricsOptions, mountMetrics } from './metrics-route.js';
 import { mountStatus } from './status-routes.js';
@@ -18,6 +18,7 @@ export interface HttpOptions extends MetricsOptions {
   readonly origins: ReadonlySet<string>;
   readonly trustProxy: number;
   readonly rateLimits: boolean;
+  readonly streams: Streams;
   verify(token: string): Promise<Actor>;
   whyNotReady(): Promise<string | null>;
 }

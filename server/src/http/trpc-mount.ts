@@ -3,12 +3,13 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
-import { type Actor, createContext, toAppError } from '../trpc/index.js';
+import { type Actor, createContext, type Streams, toAppError } from '../trpc/index.js';
 import { TRPC_PREFIX } from './errors.js';
 
 export interface TrpcMountOptions {
   readonly router: AppRouter;
   readonly log: Logger;
+  readonly streams: Streams;
   verify(token: string): Promise<Actor>;
 }
 
@@ -17,7 +18,7 @@ const MAX_BATCH = 50;
 
 /** The procedures at `/trpc/<name>`. Only JSON bodies are read; they reach tRPC as text, whose parser names what is wrong. */
 export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions): Promise<void> => {
-  const { router, log, verify } = options;
+  const { router, log, streams, verify } = options;
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -37,6 +38,7 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
             createContext({
               requestId: request.id,
               log,
+              streams,
               caller: { address: request.ip, userAgent: request.headers['user-agent'] ?? null },
               authorization: request.headers.authorization,
               verify,

@@ -1,1 +1,1 @@
-export { createMetrics, type MetricsPage } from './metrics.js';
+export { createMetrics, type MetricsPage, type ServerState } from './metrics.js';

@@ -6,6 +6,7 @@ import { metricCatalogue as catalogue, type Metric } from './catalogue.js';
 /** What is read at the moment of a scrape. */
 export interface ServerState extends EngineState {
   readonly socketsWaiting: number;
+  readonly subscriptions: number;
 }
 
 /** A scrape's answer. */
@@ -88,6 +89,7 @@ const gaugesOf = (make: (metric: Metric) => Gauge): readonly ReadGauge[] => {
     [catalogue.connections, (state) => state.connections],
     [catalogue.readersBehind, (state) => state.readersBehind],
     [catalogue.socketsWaiting, (state) => state.socketsWaiting],
+    [catalogue.subscriptions, (state) => state.subscriptions],
     [catalogue.admissions, (state) => state.admissions],
     [catalogue.logHealthy, (state) => (state.healthy ? 1 : 0)],
     [catalogue.projectionBatches, (state) => state.projection.batches],

@@ -31,6 +31,44 @@ export const cutPage = <Row>(
   return { rows, nextCursor: hasMore ? encodeCursor(list, placeOf(last)) : null };
 };
 
+interface Filled<Row, Item, Place extends readonly (string | number)[]> {
+  readonly list: string;
+  readonly limit: number;
+  /** Where to begin; null at the beginning. */
+  readonly after: Place | null;
+  /** Reads at most so many rows after a place, in the order of the list. */
+  readonly read: (after: Place | null, limit: number) => Promise<readonly Row[]>;
+  readonly placeOf: (row: Row) => Place;
+  /** Those of the rows that may be shown, in their order. */
+  readonly show: (rows: readonly Row[]) => Promise<readonly Item[]>;
+}
+
+/** Rounds in which rows that may not be shown are made up for. */
+const MAX_ROUNDS = 5;
+
+/** A page out of rows of which some may not be shown; it may be shorter than asked for, and still not the last. */
+export const fillPage = async <Row, Item, Place extends readonly (string | number)[]>({
+  list,
+  limit,
+  read,
+  placeOf,
+  show,
+  ...from
+}: Filled<Row, Item, Place>): Promise<{ items: Item[]; nextCursor: string | null }> => {
+  const items: Item[] = [];
+  let { after } = from;
+  for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
+    const wanted = limit - items.length;
+    const found = await read(after, wanted + 1);
+    const rows = found.slice(0, wanted);
+    items.push(...(await show(rows)));
+    const last = rows.at(-1);
+    after = found.length > wanted && last !== undefined ? placeOf(last) : null;
+    if (after === null) break;
+  }
+  return { items, nextCursor: after === null ? null : encodeCursor(list, after) };
+};
+
 const parse = (cursor: string): unknown => {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -11,7 +11,7 @@ import type { LogModels } from './log/log.models.js';
 import { LogStore } from './log/log-store.js';
 import { LogWriter } from './log/log-writer.js';
 import { type EngineMeter, type EngineState, spreadOf } from './meter.js';
-import type { Actor, DocumentKind, EngineLog } from './ports.js';
+import type { Actor, Crowd, DocumentKind, EngineLog } from './ports.js';
 import { Projector } from './projection/projector.js';
 import { Rights } from './rights.js';
 import { Roster } from './roster.js';
@@ -24,6 +24,7 @@ export interface SyncEngineOptions {
   readonly kinds: readonly DocumentKind[];
   /** Tells who holds the token. Throws an AppError of the 401 family. */
   readonly authenticate: (token: string) => Promise<Actor>;
+  readonly crowd: Crowd;
   /** Whether frames of a connection or a user beyond a steady rate are held. */
   readonly paced: boolean;
   /** A document nobody needs for so long leaves memory, ms. */
@@ -67,7 +68,7 @@ export class SyncEngine {
     this.#options = options;
     this.#kinds = options.kinds.map(completeKind);
     const rulerOf = (documentId: string): string | null => this.#rulerOf(documentId);
-    this.#roster = new Roster(rulerOf);
+    this.#roster = new Roster(rulerOf, options.crowd);
     this.#store = new LogStore(options.models);
     this.#writer = new LogWriter({
       models: options.models,

@@ -6,6 +6,7 @@ export type { EngineMeter, EngineState, GenerationEnd } from './meter.js';
 export {
   type Actor,
   type ActorFacts,
+  type Crowd,
   type DocumentKind,
   type DocumentPlace,
   type DocumentView,

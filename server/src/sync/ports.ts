@@ -14,6 +14,12 @@ export interface Actor {
   readonly name: string;
 }
 
+/** Told of every connection that is taken in and that ends, by whose it is. */
+export interface Crowd {
+  came(userId: string): void;
+  left(userId: string): void;
+}
+
 /** What an actor may do in a document. `admin` may also remove what others wrote. */
 export type Access = DocumentAccess;
 

@@ -1,14 +1,17 @@
 // Owns who is connected, by document and user. Does not own what happens to them.
 import type { Connection } from './connection/connection.js';
+import type { Crowd } from './ports.js';
 
 export class Roster {
   readonly #documents = new Map<string, Map<string, Set<Connection>>>();
   /** Documents somebody is in, by the one whose rights hold there too. */
   readonly #ruled = new Map<string, Set<string>>();
   readonly #rulerOf: (documentId: string) => string | null;
+  readonly #crowd: Crowd;
 
-  constructor(rulerOf: (documentId: string) => string | null) {
+  constructor(rulerOf: (documentId: string) => string | null, crowd: Crowd) {
     this.#rulerOf = rulerOf;
+    this.#crowd = crowd;
   }
 
   add(documentId: string, connection: Connection): void {
@@ -16,6 +19,7 @@ export class Roster {
     const theirs = users.get(connection.actor.userId) ?? new Set();
     this.#documents.set(documentId, users);
     users.set(connection.actor.userId, theirs.add(connection));
+    this.#crowd.came(connection.actor.userId);
     const ruler = this.#rulerOf(documentId);
     if (ruler !== null) this.#ruled.set(ruler, (this.#ruled.get(ruler) ?? new Set()).add(documentId));
   }
@@ -23,7 +27,7 @@ export class Roster {
   remove(documentId: string, connection: Connection): void {
     const users = this.#documents.get(documentId);
     const theirs = users?.get(connection.actor.userId);
-    theirs?.delete(connection);
+    if (theirs?.delete(connection)) this.#crowd.left(connection.actor.userId);
     if (theirs?.size === 0) users?.delete(connection.actor.userId);
     if (users?.size === 0) this.#forget(documentId);
   }

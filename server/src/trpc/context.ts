@@ -1,5 +1,6 @@
 import { AppError } from '@parley/shared';
 import type { Logger } from '../platform/logger.js';
+import type { Streams } from './streams.js';
 
 /** The verified caller. The sync engine knows the same shape, without the role. */
 export interface Actor {
@@ -8,6 +9,8 @@ export interface Actor {
   /** What others see in presence. */
   readonly name: string;
   readonly role: 'user' | 'admin';
+  /** When the token that told so is over. */
+  readonly expiresAt: Date;
 }
 
 /** Where a request comes from. */
@@ -21,6 +24,7 @@ export interface Context {
   readonly requestId: string;
   readonly log: Logger;
   readonly caller: Caller;
+  readonly streams: Streams;
   /** Who calls, verified once, when first asked for. Rejects with NOT_SIGNED_IN, TOKEN_… or SESSION_ENDED. */
   actor(): Promise<Actor>;
 }
@@ -29,6 +33,7 @@ export interface ContextParts {
   readonly requestId: string;
   readonly log: Logger;
   readonly caller: Caller;
+  readonly streams: Streams;
   readonly authorization: string | undefined;
   /** Turns an access token into its owner; rejects with the AppError to answer with. */
   verify(token: string): Promise<Actor>;
@@ -37,11 +42,12 @@ export interface ContextParts {
 /** Never throws: whether a caller is needed is the procedure's to say. */
 export const createContext = (parts: ContextParts): Context => {
   let actor: Promise<Actor> | undefined;
-  const { requestId, log, caller } = parts;
+  const { requestId, log, caller, streams } = parts;
   return {
     requestId,
     log,
     caller,
+    streams,
     actor: () => {
       actor ??= identify(parts);
       return actor;

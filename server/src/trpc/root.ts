@@ -4,10 +4,18 @@ import superjson from 'superjson';
 import type { Context } from './context.js';
 import { errorData, toAppError, toTrpcError } from './error-bridge.js';
 
+/** A stream that is silent for so long is dead: proxies and clients hear at least this often. */
+const PING_MS = 15_000;
+const SILENCE_MS = 40_000;
+
 const trpc = initTRPC.context<Context>().create({
   transformer: superjson,
   // Stacks are for the log, whatever NODE_ENV says.
   isDev: false,
+  sse: {
+    ping: { enabled: true, intervalMs: PING_MS },
+    client: { reconnectAfterInactivityMs: SILENCE_MS },
+  },
   errorFormatter: ({ shape, error, ctx, path }) => {
     const appError = toAppError(error);
     const place = { requestId: ctx?.requestId ?? null, path: path ?? null };

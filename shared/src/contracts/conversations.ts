@@ -3,6 +3,7 @@ import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 import { messageSchema } from './messages.js';
+import { presenceSchema } from './presence.js';
 
 /** NFC, single spaces; two names that differ only in letter case are one room. */
 export const roomNameSchema = z
@@ -48,7 +49,13 @@ export const roomSchema = z.object({
 export type Room = z.infer<typeof roomSchema>;
 
 export const startInputSchema = z.strictObject({ userId: opaqueIdSchema });
-export const startOutputSchema = z.object({ conversation: conversationSchema, created: z.boolean() });
+/** `presence`: of the other person; whoever is away is written to all the same. */
+export const startOutputSchema = z.object({
+  conversation: conversationSchema,
+  created: z.boolean(),
+  presence: presenceSchema,
+});
+export type Started = z.infer<typeof startOutputSchema>;
 
 /** Nothing given: the first page. */
 export const conversationsListInputSchema = z

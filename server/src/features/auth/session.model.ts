@@ -37,6 +37,7 @@ const sessionSchema = new Schema<SessionRow>(
 // Those that are over stay for a while: nobody's sign-in goes through them.
 sessionSchema.index({ user: 1, revokedAt: 1, _id: -1 });
 sessionSchema.index({ user: 1, revokedAt: 1, refreshedAt: -1 });
+sessionSchema.index({ revokedAt: 1 });
 sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export const createSessionModel = (connection: Connection): SessionModel =>

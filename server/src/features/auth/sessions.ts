@@ -17,6 +17,7 @@ import { displayName, toMe, type UserRow, type UsersService } from '../users/ind
 import { deviceName } from './device-name.js';
 import type { SessionModel, SessionRow } from './session.model.js';
 import {
+  type AccessClaims,
   type RefreshClaims,
   signAccess,
   signRefresh,
@@ -49,7 +50,7 @@ export interface Sessions {
    */
   refresh(refreshToken: string): Promise<Tokens>;
   /** Whose access token this is, by its signature alone. TOKEN_INVALID or TOKEN_EXPIRED. */
-  read(accessToken: string): TokenClaims;
+  read(accessToken: string): AccessClaims;
   /** Who holds this access token; its session must still stand. TOKEN_INVALID, TOKEN_EXPIRED or SESSION_ENDED. */
   verify(accessToken: string): Promise<Actor>;
   /** The session and its user as they are now. Throws SESSION_ENDED when either is gone, over or revoked. */
@@ -68,7 +69,7 @@ const place = z.tuple([z.string().min(1).max(64)]);
 
 export const createSessions = (parts: SessionsParts): Sessions => {
   const standing = createStanding(parts);
-  const read = (accessToken: string): TokenClaims => verifyAccess(accessToken, parts.key);
+  const read = (accessToken: string): AccessClaims => verifyAccess(accessToken, parts.key);
   return {
     open: (user, caller, device) => open(parts, user, { caller, device }),
     refresh: (refreshToken) => refresh(parts, refreshToken),

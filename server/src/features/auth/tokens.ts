@@ -14,6 +14,11 @@ export interface TokenClaims {
   readonly sessionId: string;
 }
 
+/** `expiresAt`: of the token. */
+export interface AccessClaims extends TokenClaims {
+  readonly expiresAt: Date;
+}
+
 /** `rotation`: how many of its session came before it. */
 export interface RefreshClaims extends TokenClaims {
   readonly rotation: number;
@@ -24,8 +29,9 @@ interface SignOptions {
   readonly expiresAt: Date;
 }
 
-const accessPayload = z.object({ sub: z.string(), sid: z.string() });
-const refreshPayload = accessPayload.extend({ rot: z.number().int().min(0) });
+const ownPayload = z.object({ sub: z.string(), sid: z.string() });
+const accessPayload = ownPayload.extend({ exp: z.number().int() });
+const refreshPayload = ownPayload.extend({ rot: z.number().int().min(0) });
 
 /** `jti` makes two tokens of one second differ. */
 export const signAccess = (claims: TokenClaims, { key, expiresAt }: SignOptions): string =>
@@ -48,9 +54,9 @@ export const signRefresh = (claims: RefreshClaims, { key, expiresAt }: SignOptio
   });
 
 /** Throws TOKEN_EXPIRED, and TOKEN_INVALID for everything else: forged, cut, of another sort, or with other claims than ours. */
-export const verifyAccess = (token: string, key: KeyObject): TokenClaims => {
-  const { sub, sid } = verify(token, key, { audience: ACCESS, payload: accessPayload });
-  return { userId: sub, sessionId: sid };
+export const verifyAccess = (token: string, key: KeyObject): AccessClaims => {
+  const { sub, sid, exp } = verify(token, key, { audience: ACCESS, payload: accessPayload });
+  return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1_000) };
 };
 
 /** Throws as `verifyAccess` does. */

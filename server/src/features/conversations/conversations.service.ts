@@ -1,6 +1,7 @@
-import type { Conversation, conversationsListInputSchema, Message } from '@parley/shared';
+import type { Conversation, conversationsListInputSchema, Message, Started } from '@parley/shared';
 import type { z } from 'zod';
 import { cutPage } from '../../platform/cursor.js';
+import type { PresenceService } from '../presence/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import {
   type AccessModels,
@@ -22,14 +23,15 @@ export interface LastMessages {
 export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly hiddenFrom: HiddenFrom;
+  readonly presence: Pick<PresenceService, 'get'>;
   readonly lastMessages: LastMessages;
   /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
   settled(conversationIds: readonly string[]): Promise<void>;
 }
 
 export interface ConversationsService {
-  /** Opens the direct conversation with somebody; `created` is true for the one call that made it. NOT_FOUND where a block is between them. */
-  start(userId: string, peerId: string): Promise<{ conversation: Conversation; created: boolean }>;
+  /** Opens the direct conversation with somebody; `created` is true for the one call that made it. Tells whether they are here, too. NOT_FOUND where a block is between them. */
+  start(userId: string, peerId: string): Promise<Started>;
   /** The user's conversations, newest activity first. */
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
@@ -47,9 +49,13 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
   return {
     start: async (userId, peerId) => {
       const { conversation, created } = await startDirect(parts, userId, peerId);
-      const [shown] = await show(parts, userId, [conversation]);
-      if (shown === undefined) throw new TypeError('a conversation that was found must be shown');
-      return { conversation: shown, created };
+      const [[shown], [presence]] = await Promise.all([
+        show(parts, userId, [conversation]),
+        parts.presence.get(userId, [peerId]),
+      ]);
+      if (shown === undefined || presence === undefined)
+        throw new TypeError('a conversation that was found must be shown');
+      return { conversation: shown, created, presence };
     },
     list: (userId, input) => list(parts, userId, input),
     access,

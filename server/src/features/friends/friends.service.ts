@@ -7,13 +7,15 @@ import {
 } from '@parley/shared';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
-import type { HiddenFrom, UsersService } from '../users/index.js';
+import type { UsersService } from '../users/index.js';
 import { accept, block, remove, request, unblock, withdraw } from './change-friendship.js';
-import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
+import { type FriendshipRow, peerIn } from './friendship.model.js';
 import { type SuggestionParts, suggest } from './suggest.js';
 
 export interface FriendsParts extends SuggestionParts {
   readonly users: UsersService;
+  /** Told of two people who stand to each other in another way now. */
+  onChanged(userIds: readonly string[]): void;
 }
 
 type ListInput = z.output<typeof friendsListInputSchema>;
@@ -47,7 +49,9 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
         throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
       }
       if ((await users.find(peerId)) === null) throw new AppError('NOT_FOUND');
-      return await change(userId, peerId);
+      const state = await change(userId, peerId);
+      parts.onChanged([userId, peerId]);
+      return state;
     };
   return {
     list: (userId, input) => list(parts, userId, input),
@@ -64,19 +68,6 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
     suggestions: (userId, limit) => suggest(parts, userId, limit),
   };
 };
-
-/** Whom a block hides from somebody, whichever of the two it is by. */
-export const createHiddenFrom =
-  (friendships: FriendshipModel): HiddenFrom =>
-  async (viewerId, ids) => {
-    if (ids.length === 0) return new Set();
-    const pairs = ids.map((id) => pairOf(viewerId, id));
-    const rows = await friendships
-      .find({ _id: { $in: pairs }, state: 'blocked' })
-      .select({ users: 1 })
-      .lean<FriendshipRow[]>();
-    return new Set(rows.map((row) => peerIn(row, viewerId)));
-  };
 
 const LIST = 'friends';
 const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(200)]);

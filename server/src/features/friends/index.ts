@@ -1,3 +1,11 @@
 export { createFriendsRouter } from './friends.router.js';
-export { createFriendsService, createHiddenFrom, type FriendsService } from './friends.service.js';
+export { createFriendsService, type FriendsService } from './friends.service.js';
 export { createFriendshipModel } from './friendship.model.js';
+export {
+  createFriendsOf,
+  createHiddenFrom,
+  createStandings,
+  type FriendsOf,
+  type Pair,
+  type Standings,
+} from './standings.js';

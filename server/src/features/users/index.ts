@@ -3,4 +3,4 @@ export type { HiddenFrom } from './list-users.js';
 export { displayName, toMe } from './profile.js';
 export { createUserModel, type UserModel, type UserRow } from './user.model.js';
 export { createUsersRouter } from './users.router.js';
-export { createUsersService, type UsersService } from './users.service.js';
+export { createUsersService, type OpenAccount, type UsersService } from './users.service.js';

@@ -1,7 +1,7 @@
 import type { Profile, usersListInputSchema } from '@parley/shared';
 import type { z } from 'zod';
-import { encodeCursor } from '../../platform/cursor.js';
-import { findByName, namePlaceOf } from './by-name.js';
+import { fillPage } from '../../platform/cursor.js';
+import { findByName, type NamePlace, namePlaceOf } from './by-name.js';
 import { toProfile } from './profile.js';
 import type { UserModel } from './user.model.js';
 
@@ -11,29 +11,22 @@ export type HiddenFrom = (viewerId: string, ids: readonly string[]) => Promise<R
 type ListInput = z.output<typeof usersListInputSchema>;
 
 const LIST = 'users';
-/** Rounds in which hidden people are made up for; a page may be shorter than asked for, and still not the last. */
-const MAX_ROUNDS = 5;
 
 /** People by name, without the viewer and whoever is hidden from them. */
 export const listUsers = async (
   { users, hiddenFrom }: { readonly users: UserModel; readonly hiddenFrom: HiddenFrom },
   viewerId: string,
   { search = '', cursor, limit }: ListInput,
-): Promise<{ items: Profile[]; nextCursor: string | null }> => {
-  const items: Profile[] = [];
-  let after = namePlaceOf(LIST, cursor);
-  for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
-    const wanted = limit - items.length;
-    const rows = await findByName(users, { filter: { isListed: true }, search, after, limit: wanted + 1 });
-    const page = rows.slice(0, wanted);
-    const hidden = await hiddenFrom(
-      viewerId,
-      page.map(({ _id }) => _id),
-    );
-    items.push(...page.filter(({ _id }) => _id !== viewerId && !hidden.has(_id)).map(toProfile));
-    const last = page.at(-1);
-    after = rows.length > wanted && last !== undefined ? [last.nameKey, last._id] : null;
-    if (after === null) break;
-  }
-  return { items, nextCursor: after === null ? null : encodeCursor(LIST, after) };
-};
+): Promise<{ items: Profile[]; nextCursor: string | null }> =>
+  fillPage({
+    list: LIST,
+    limit,
+    after: namePlaceOf(LIST, cursor),
+    read: (after, count) => findByName(users, { filter: { isListed: true }, search, after, limit: count }),
+    placeOf: ({ nameKey, _id }): NamePlace => [nameKey, _id],
+    show: async (rows) => {
+      const ids = rows.map(({ _id }) => _id);
+      const hidden = await hiddenFrom(viewerId, ids);
+      return rows.filter(({ _id }) => _id !== viewerId && !hidden.has(_id)).map(toProfile);
+    },
+  });

@@ -32,6 +32,13 @@ export interface NewUser {
 export interface UsersParts {
   readonly users: UserModel;
   readonly hiddenFrom: HiddenFrom;
+  /** Told of those whose account has changed. */
+  onChanged(userIds: readonly string[]): void;
+}
+
+/** An account that is neither deleted nor suspended. */
+export interface OpenAccount extends Pick<UserRow, 'lastSeen' | 'isListed'> {
+  readonly person: Person;
 }
 
 export interface UsersService {
@@ -48,6 +55,8 @@ export interface UsersService {
   replacePassword(user: UserRow, passwordHash: string): Promise<boolean>;
   /** Who these people are, in one query; ids nobody has come back as a deleted user. */
   people(ids: Iterable<string>): Promise<ReadonlyMap<string, Person>>;
+  /** Those of them whose account is open, and what they let others know. */
+  open(ids: Iterable<string>): Promise<ReadonlyMap<string, OpenAccount>>;
   /** What a viewer may know of somebody; NOT_FOUND where that is nothing. */
   profile(viewerId: string, userId: string): Promise<Profile>;
   /** People by name, without the viewer. */
@@ -73,7 +82,7 @@ export interface UsersService {
 }
 
 export const createUsersService = (parts: UsersParts): UsersService => {
-  const { users, hiddenFrom } = parts;
+  const { users, hiddenFrom, onChanged } = parts;
   const find = rowsTogether((ids) => users.find({ _id: { $in: ids }, deletedAt: null }).lean());
   return {
     create: (user) => create(users, user),
@@ -92,6 +101,16 @@ export const createUsersService = (parts: UsersParts): UsersService => {
       return modifiedCount > 0;
     },
     people: (ids) => people(users, ids),
+    open: async (ids) => {
+      const wanted = { _id: { $in: [...new Set(ids)] }, deletedAt: null, suspendedAt: null };
+      const rows = await users.find(wanted).select(OPEN_FIELDS).lean<UserRow[]>();
+      return new Map(
+        rows.map((row) => [
+          row._id,
+          { person: toPerson(row), lastSeen: row.lastSeen, isListed: row.isListed },
+        ]),
+      );
+    },
     profile: async (viewerId, userId) => {
       const [user, hidden] = await Promise.all([find(userId), hiddenFrom(viewerId, [userId])]);
       if (user === null || hidden.has(userId)) throw new AppError('NOT_FOUND');
@@ -102,6 +121,7 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     setSuspended: async (userId, isSuspended) => {
       const suspendedAt = isSuspended ? new Date() : null;
       await users.updateOne({ _id: userId, deletedAt: null }, { $set: { suspendedAt } });
+      onChanged([userId]);
     },
     setRole: async (userId, role) => {
       await users.updateOne({ _id: userId, deletedAt: null }, { $set: { role } });
@@ -117,9 +137,15 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     beginDeletion: (userId) => beginDeletion(users, userId),
     finishDeletion: (userId) => finishDeletion(users, userId),
     leaving: () => leavingUsers(users),
-    change: async (userId, change) => toMe(await changeUser(users, userId, change)),
+    change: async (userId, change) => {
+      const changed = await changeUser(users, userId, change);
+      onChanged([userId]);
+      return toMe(changed);
+    },
   };
 };
+
+const OPEN_FIELDS = { username: 1, firstName: 1, lastName: 1, lastSeen: 1, isListed: 1 } as const;
 
 const create = async (users: UserModel, user: NewUser): Promise<UserRow> => {
   const { username = null, email = null, firstName, lastName, passwordHash } = user;

@@ -1,0 +1,3 @@
+export { createPresenceModel } from './presence.model.js';
+export { createPresenceRouter } from './presence.router.js';
+export { createPresenceService, type PresenceService } from './presence.service.js';

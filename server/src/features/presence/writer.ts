@@ -1,0 +1,75 @@
+// Owns bringing into the store who is connected to this node: many people in one write, the newest word of each, again until it holds.
+import type { Logger } from '../../platform/logger.js';
+import { uncast } from '../../platform/rows.js';
+import { came, left } from './change-presence.js';
+import type { PresenceModel } from './presence.model.js';
+
+export interface WriterOptions {
+  readonly presence: PresenceModel;
+  readonly log: Logger;
+  readonly graceMs: number;
+  node(): string;
+  /** Told of people whose row was written. */
+  onWritten(userIds: readonly string[]): void;
+}
+
+/** People in one write. */
+const MAX_TOGETHER = 200;
+/** Until a write that failed is tried again. */
+const RETRY_MS = 1_000;
+
+export class PresenceWriter {
+  readonly #options: WriterOptions;
+  readonly #due = new Map<string, boolean>();
+  #running: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  write(userId: string, isHere: boolean): void {
+    this.#due.set(userId, isHere);
+    this.#run();
+  }
+
+  /** Nothing is written any more once it resolves. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#due.clear();
+    await this.#running;
+  }
+
+  #run(): void {
+    if (this.#isClosed || this.#retry !== undefined || this.#due.size === 0) return;
+    this.#running ??= this.#writeSome().finally(() => {
+      this.#running = null;
+      this.#run();
+    });
+  }
+
+  async #writeSome(): Promise<void> {
+    const some = [...this.#due].slice(0, MAX_TOGETHER);
+    for (const [userId] of some) this.#due.delete(userId);
+    const { presence, graceMs, node, onWritten, log } = this.#options;
+    const changes = some.map(([userId, isHere]) =>
+      isHere ? came(userId, node()) : left(userId, node(), graceMs),
+    );
+    try {
+      await uncast(presence).bulkWrite(
+        changes.map((updateOne) => ({ updateOne })),
+        { ordered: false },
+      );
+      onWritten(some.map(([userId]) => userId));
+    } catch (error) {
+      log.warn({ err: error, people: some.length }, 'presence could not be written and is tried again');
+      for (const [userId, isHere] of some) if (!this.#due.has(userId)) this.#due.set(userId, isHere);
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        this.#run();
+      }, RETRY_MS).unref();
+    }
+  }
+}

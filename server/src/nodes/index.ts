@@ -1,0 +1,2 @@
+export { Node } from './node.js';
+export { createNodeModel } from './node.model.js';

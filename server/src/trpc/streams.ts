@@ -1,0 +1,100 @@
+// Owns the subscriptions that are open: how many one person has, and that each ends with the session it was opened in.
+import { AppError, type ErrorCode, limits } from '@parley/shared';
+import type { z } from 'zod';
+import type { Actor } from './context.js';
+import { toAppError, toTrpcError } from './error-bridge.js';
+
+/** Told of every subscription that opens and ends, by whose it is. */
+export interface StreamCrowd {
+  came(userId: string): void;
+  left(userId: string): void;
+}
+
+interface Stream {
+  readonly sessionId: string;
+  readonly end: AbortController;
+}
+
+interface Wanted<Item> {
+  readonly actor: Actor;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal | undefined;
+  readonly item: z.ZodType<Item>;
+  /** Ends when its signal is aborted. */
+  readonly source: (ended: AbortSignal) => AsyncIterable<Item>;
+}
+
+export class Streams {
+  readonly #crowd: StreamCrowd;
+  readonly #open = new Map<string, Set<Stream>>();
+
+  constructor(crowd: StreamCrowd) {
+    this.#crowd = crowd;
+  }
+
+  get size(): number {
+    return [...this.#open.values()].reduce((sum, theirs) => sum + theirs.size, 0);
+  }
+
+  /**
+   * What a source yields, each item checked like an answer. Ends with TOKEN_EXPIRED when the caller's token is over (to be opened
+   * again with the next), SESSION_ENDED with their session, SHUTTING_DOWN with the server. Throws TOO_MANY_REQUESTS for one
+   * who has too many open.
+   */
+  async *run<Item>({ actor, signal, item, source }: Wanted<Item>): AsyncGenerator<Item, void> {
+    try {
+      const stream = this.#enter(actor);
+      const over = setTimeout(() => end(stream, 'TOKEN_EXPIRED'), msUntil(actor.expiresAt));
+      over.unref();
+      try {
+        const ended = AbortSignal.any([stream.end.signal, ...(signal === undefined ? [] : [signal])]);
+        for await (const value of source(ended)) yield item.parse(value);
+        stream.end.signal.throwIfAborted();
+      } finally {
+        clearTimeout(over);
+        this.#leave(actor.userId, stream);
+      }
+    } catch (error) {
+      throw toTrpcError(toAppError(error));
+    }
+  }
+
+  /** Ends whatever was opened in the name of that session. */
+  endSession(sessionId: string): void {
+    for (const stream of this.#all()) if (stream.sessionId === sessionId) end(stream, 'SESSION_ENDED');
+  }
+
+  close(): void {
+    for (const stream of this.#all()) end(stream, 'SHUTTING_DOWN');
+  }
+
+  #all(): Stream[] {
+    return [...this.#open.values()].flatMap((theirs) => [...theirs]);
+  }
+
+  #enter({ userId, sessionId }: Actor): Stream {
+    const theirs = this.#open.get(userId) ?? new Set();
+    if (theirs.size >= limits.subscriptionsPerUser.value) {
+      throw new AppError('TOO_MANY_REQUESTS', { details: { retryAfterSeconds: RETRY_SECONDS } });
+    }
+    const stream = { sessionId, end: new AbortController() };
+    this.#open.set(userId, theirs.add(stream));
+    this.#crowd.came(userId);
+    return stream;
+  }
+
+  #leave(userId: string, stream: Stream): void {
+    const theirs = this.#open.get(userId);
+    theirs?.delete(stream);
+    if (theirs?.size === 0) this.#open.delete(userId);
+    this.#crowd.left(userId);
+  }
+}
+
+const RETRY_SECONDS = 10;
+/** What a timer can wait for. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+const end = (stream: Stream, code: ErrorCode): void => stream.end.abort(new AppError(code));
+
+const msUntil = (date: Date): number => Math.min(Math.max(date.getTime() - Date.now(), 0), MAX_TIMER_MS);
