@@ -96,6 +96,7 @@ export const startEngineServer = async ({
   const findAccess = createFindAccess(models);
   const kind = createConversationKind({
     models,
+    blocksAmong: () => Promise.resolve(() => false),
     access: async (conversationId, userId) => {
       await moments.authorizing(conversationId, userId);
       const access = await findAccess(conversationId, userId);

@@ -72,6 +72,7 @@ export class GuardBench {
         createConversationKind({
           ...options,
           models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
+          blocksAmong: unused,
           access: unused,
         }),
     );

@@ -3,6 +3,11 @@ import {
   createMembershipModel,
   type MembershipModel,
 } from '@parley/server/internal/features/conversations/index';
+import {
+  type BlocksAmong,
+  createBlocksAmong,
+  createFriendshipModel,
+} from '@parley/server/internal/features/friends/index';
 import type { ConversationChange } from '@parley/server/internal/features/messages/document/changes';
 import { HistoryProjector } from '@parley/server/internal/features/messages/document/project';
 import {
@@ -32,6 +37,7 @@ describe('projection into history', () => {
   let model: MessageModel;
   let conversations: ReturnType<typeof createConversationModel>;
   let memberships: MembershipModel;
+  let friendships: ReturnType<typeof createFriendshipModel>;
   let conversation: string;
 
   before(async () => {
@@ -39,6 +45,7 @@ describe('projection into history', () => {
     model = createMessageModel(testStore.connection);
     conversations = createConversationModel(testStore.connection);
     memberships = createMembershipModel(testStore.connection);
+    friendships = createFriendshipModel(testStore.connection);
     await ensureIndexes(testStore.connection);
   });
 
@@ -65,7 +72,8 @@ describe('projection into history', () => {
   };
 
   /** A projector as a process has it after a start: it remembers nothing. */
-  const fresh = (): HistoryProjector => new HistoryProjector({ messages: model, conversations, memberships });
+  const fresh = (blocksAmong = createBlocksAmong(friendships)): HistoryProjector =>
+    new HistoryProjector({ models: { messages: model, conversations, memberships }, blocksAmong });
   const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
   const texts = async (): Promise<string[]> => (await rows()).map(({ seq, text }) => `${seq} ${text}`);
 
@@ -241,7 +249,10 @@ describe('projection into history', () => {
     const failing = Object.create(conversations, {
       db: { value: { collection: () => ({ bulkWrite }) } },
     });
-    const projector = new HistoryProjector({ messages: model, conversations: failing, memberships });
+    const projector = new HistoryProjector({
+      models: { messages: model, conversations: failing, memberships },
+      blocksAmong: createBlocksAmong(friendships),
+    });
     await member('ada');
     await projector.project([batchOf(conversation, 2, messages(said('ada', 'one')))]);
     const failed = await projector.flush().then(
@@ -280,6 +291,95 @@ describe('projection into history', () => {
       [false, 1],
       [true, 1],
     ]);
+  });
+
+  describe('of mentions', () => {
+    beforeEach(() => friendships.deleteMany({}));
+
+    const block = async (by: string, whom: string): Promise<void> => {
+      const users = [by, whom].sort();
+      const stands = { state: 'blocked', requestedBy: null, blockedBy: [by], since: new Date(0) } as const;
+      await friendships.create({ _id: users.join(':'), users, ...stands });
+    };
+    const mentioning = (...mentions: string[]): MessageValue =>
+      messageValue({ author: 'ada', text: 'all of you', mentions });
+    const editOf = (value: MessageValue, ...mentions: string[]): ConversationChange => ({
+      type: 'edit',
+      value: { v: 1, type: 'edit', message: value.id, author: 'ada', text: 'you too', mentions, editedAt: 5 },
+    });
+    const mentioned = async (): Promise<string[][]> => (await rows()).map(({ mentions }) => mentions);
+
+    it('[C14] leaves out whom the author has blocked, and who has blocked the author, in messages and edits', async () => {
+      await block('ada', 'bob');
+      await block('eve', 'ada');
+      await block('bob', 'zoe');
+      const [said1, said2] = [mentioning('zoe', 'bob', 'eve'), mentioning('ada', 'nobody', 'zoe')];
+      const batches = [
+        batchOf(conversation, 2, messages(said1, said2)),
+        batchOf(conversation, 3, [editOf(said2, 'eve', 'zoe', 'bob')]),
+      ];
+      for (let twice = 0; twice < 2; twice += 1) {
+        await fresh().project(batches);
+        expect(await mentioned()).to.deep.equal([['zoe'], ['zoe']]);
+        expect(await texts()).to.deep.equal(['1 all of you', '2 you too']);
+      }
+    });
+
+    it('asks once for a step that mentions people, and not at all for others', async () => {
+      const asked: string[][] = [];
+      const counting: BlocksAmong = (pairs) => {
+        asked.push(Array.from(pairs, (pair) => pair.join(' ')));
+        return createBlocksAmong(friendships)(pairs);
+      };
+      const projector = fresh(counting);
+      const value = said('ada', 'to nobody');
+      await projector.project([batchOf(conversation, 2, [...messages(value), editOf(value)])]);
+      expect(asked).to.deep.equal([]);
+      const other = newId();
+      const [here, there] = [mentioning('bob'), mentioning('eve')];
+      const batches = [
+        batchOf(conversation, 3, messages(here)),
+        batchOf(other, 2, [...messages(there), editOf(there, 'zoe')]),
+      ];
+      await projector.project(batches);
+      expect(asked).to.deep.equal([['ada bob', 'ada eve', 'ada zoe']]);
+    });
+
+    it('[C14] does not go on without an answer, and has the mention where the next try finds no block', async () => {
+      const value = mentioning('bob');
+      const batches = [batchOf(conversation, 2, messages(value))];
+      const failed = await fresh(() => Promise.reject(new Error('not now')))
+        .project(batches)
+        .then(
+          () => false,
+          () => true,
+        );
+      expect([failed, await texts()]).to.deep.equal([true, []]);
+      await fresh().project(batches);
+      expect(await mentioned()).to.deep.equal([['bob']]);
+    });
+
+    it('looks up pairs by their keys alone, however many there are and however long', async () => {
+      const strange = (index: number): string => `${index}`.padEnd(64, '\u4eba');
+      const pairs = Array.from(
+        { length: 50_000 },
+        (_, index) => [strange(index), strange(-1 - index)] as const,
+      );
+      await block('bob', 'ada');
+      const filters: object[] = [];
+      const find = (filter: object) => {
+        filters.push(filter);
+        return friendships.find(filter);
+      };
+      const watched = Object.create(friendships, { find: { value: find } });
+      const isBlocked = await createBlocksAmong(watched)([...pairs, ['ada', 'bob']]);
+      expect(isBlocked('ada', 'bob')).to.equal(true);
+      expect(pairs.some((pair) => isBlocked(...pair))).to.equal(false);
+      for (const filter of filters.slice(0, 2))
+        expect(JSON.stringify(await friendships.find(filter).explain('queryPlanner'))).not.to.include(
+          'COLLSCAN',
+        );
+    });
   });
 
   it('serves many conversations in one step', async () => {

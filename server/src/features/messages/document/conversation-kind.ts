@@ -12,11 +12,10 @@ import type {
 import { type ConversationAccess, rightsOf } from '../../conversations/index.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { ConversationView, type WindowOptions } from './conversation-view.js';
-import { type HistoryModels, HistoryProjector } from './project.js';
+import { type HistoryParts, HistoryProjector } from './project.js';
 import { copyWindow, openSegment, writeWindow } from './segments.js';
 
-export interface ConversationKindOptions extends WindowOptions {
-  readonly models: HistoryModels;
+export interface ConversationKindOptions extends WindowOptions, HistoryParts {
   /** What the user may do in the conversation; 'forbidden' where it is known to exist, null where it is not. */
   readonly access: (
     conversationId: string,
@@ -31,7 +30,7 @@ const MAX_NAMED = 100;
 export const createConversationKind = (
   options: ConversationKindOptions,
 ): DocumentKind<ConversationChange, ConversationCommand> => {
-  const history = new HistoryProjector(options.models);
+  const history = new HistoryProjector(options);
   return {
     name: 'conversation',
     renewsWhileOpen: true,

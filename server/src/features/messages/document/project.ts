@@ -4,12 +4,19 @@ import type { MessageValue } from '@parley/shared';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import { isDuplicateKey, uncast } from '../../../platform/rows.js';
 import type { Projected, StoredChanges } from '../../../sync/index.js';
+import type { BlocksAmong } from '../../friends/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
+import { withoutBlockedMentions } from './mentions.js';
 import { type Landed, Summaries, type SummaryModels } from './summaries.js';
 
 export interface HistoryModels extends SummaryModels {
   readonly messages: MessageModel;
+}
+
+export interface HistoryParts {
+  readonly models: HistoryModels;
+  readonly blocksAmong: BlocksAmong;
 }
 
 type Batches = readonly StoredChanges<ConversationChange>[];
@@ -20,11 +27,13 @@ const MAX_REMEMBERED = 10_000;
 
 export class HistoryProjector {
   readonly #models: HistoryModels;
+  readonly #blocksAmong: BlocksAmong;
   readonly #summaries: Summaries;
   readonly #lastSeqs = new Map<string, number>();
 
-  constructor(models: HistoryModels) {
+  constructor({ models, blocksAmong }: HistoryParts) {
     this.#models = models;
+    this.#blocksAmong = blocksAmong;
     this.#summaries = new Summaries(models);
   }
 
@@ -36,7 +45,7 @@ export class HistoryProjector {
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
-    const step = await this.#writeNew(batches);
+    const step = await this.#writeNew(await withoutBlockedMentions(batches, this.#blocksAmong));
     this.#summaries.note(step.landed);
     return [...step.found.values()].map((found) => ({
       ...found,
