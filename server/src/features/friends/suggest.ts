@@ -1,4 +1,5 @@
-// Owns whom to suggest as a friend, and why. A handful of indexed queries, each bounded, however many people there are.
+// Owns whom to suggest as a friend, and why. A handful of indexed queries, each bounded, however many people there are: rows come in
+// the order of an index that a query names, because a sort by the rest of an index of lists reads all rows before the first.
 import { foldName, type Suggestion, type SuggestionReason } from '@parley/shared';
 import type { UserModel, UserRow, UsersService } from '../users/index.js';
 import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
@@ -22,8 +23,8 @@ const MAX_INTERESTS = 8;
 const MAX_PER_INTEREST = 100;
 const MAX_FRIENDS = 200;
 const MAX_FRIENDS_OF_FRIENDS = 2_000;
-/** Of so many who score best it is looked up whether they may be suggested, at a time. */
-const SIFT = 100;
+/** Of so many who score best it is looked up whether they may be suggested; where they are too few, of twice as many, and so on. */
+const SIFT_FIRST = 100;
 /** Ids that a reason names. */
 const MAX_NAMED = 3;
 
@@ -45,22 +46,12 @@ export const suggest = async (
 ): Promise<Suggestion[]> => {
   const me = await parts.users.find(userId);
   if (me === null) return [];
-  const ranked = await rank(parts, me);
-  const found: Suggestion[] = [];
-  for (let from = 0; from < ranked.length && found.length < limit; from += SIFT) {
-    const some = ranked.slice(from, from + SIFT);
-    const fit = await sift(
-      parts,
-      userId,
-      some.map(({ id }) => id),
-    );
-    for (const { id, score, candidate } of some) {
-      const user = fit.get(id);
-      if (user === undefined || found.length === limit) continue;
-      found.push({ person: user, score, reasons: reasonsOf(candidate) });
-    }
-  }
-  return found;
+  const found = await bestOf(parts, { userId, ranked: await rank(parts, me), limit });
+  const people = await parts.users.people(found.map(({ id }) => id));
+  return found.flatMap(({ id, score, candidate }) => {
+    const person = people.get(id);
+    return person === undefined ? [] : [{ person, score, reasons: reasonsOf(candidate) }];
+  });
 };
 
 interface Ranked {
@@ -107,7 +98,7 @@ const peopleWithInterests = async ({ accounts }: SuggestionParts, me: UserRow): 
     me.interests.slice(0, MAX_INTERESTS).map(async (interest) => {
       const rows = await accounts
         .find({ interestKeys: foldName(interest) })
-        .sort({ _id: 1 })
+        .hint({ interestKeys: 1, _id: 1 })
         .limit(MAX_PER_INTEREST)
         .select({ _id: 1 })
         .lean<Pick<UserRow, '_id'>[]>();
@@ -117,33 +108,61 @@ const peopleWithInterests = async ({ accounts }: SuggestionParts, me: UserRow): 
   return found.flat();
 };
 
-/** Ids with the friend of oneself who is theirs too. */
+/** The people of a row, and how they stand; of one person's rows the newest first. */
+const byPerson = { users: 1, state: 1, since: -1, _id: -1 } as const;
+
+/** Ids, but of friends, with the friend of oneself who is theirs too. */
 const friendsOfFriends = async ({ friendships }: SuggestionParts, userId: string): Promise<Pairs> => {
   const mine = await friendships
     .find({ users: userId, state: 'accepted' })
-    .sort({ since: -1, _id: -1 })
+    .hint(byPerson)
     .limit(MAX_FRIENDS)
+    .batchSize(MAX_FRIENDS)
     .lean();
   const friends = mine.map((row) => peerIn(row, userId));
   if (friends.length === 0) return [];
   const theirs = await friendships
     .find({ users: { $in: friends }, state: 'accepted' })
+    .hint(byPerson)
     .limit(MAX_FRIENDS_OF_FRIENDS)
+    .batchSize(MAX_FRIENDS_OF_FRIENDS)
     .lean();
   const isFriend = new Set(friends);
   return theirs.flatMap(({ users }) =>
     users
       .filter((id) => isFriend.has(id))
-      .flatMap((friend) => users.filter((id) => id !== friend).map((id) => [id, friend] as const)),
+      .flatMap((friend) => users.filter((id) => !isFriend.has(id)).map((id) => [id, friend] as const)),
   );
+};
+
+interface Sifting {
+  readonly userId: string;
+  readonly ranked: readonly Ranked[];
+  readonly limit: number;
+}
+
+/** The first who may be suggested. */
+const bestOf = async (parts: SuggestionParts, { userId, ranked, limit }: Sifting): Promise<Ranked[]> => {
+  const found: Ranked[] = [];
+  for (let from = 0, until = SIFT_FIRST; from < ranked.length && found.length < limit; until *= 2) {
+    const some = ranked.slice(from, until);
+    const fit = await sift(
+      parts,
+      userId,
+      some.map(({ id }) => id),
+    );
+    found.push(...some.filter(({ id }) => fit.has(id)));
+    from = until;
+  }
+  return found.slice(0, limit);
 };
 
 /** Those of the candidates who may be suggested. */
 const sift = async (
-  { friendships, accounts, users }: SuggestionParts,
+  { friendships, accounts }: SuggestionParts,
   userId: string,
   ids: readonly string[],
-) => {
+): Promise<ReadonlySet<string>> => {
   const [known, listed] = await Promise.all([
     friendships
       .find({ _id: { $in: ids.map((id) => pairOf(userId, id)) } })
@@ -155,7 +174,7 @@ const sift = async (
       .lean<Pick<UserRow, '_id'>[]>(),
   ]);
   const taken = new Set(known.map((row) => peerIn(row, userId)));
-  return await users.people(listed.map(({ _id }) => _id).filter((id) => !taken.has(id)));
+  return new Set(listed.map(({ _id }) => _id).filter((id) => !taken.has(id)));
 };
 
 const reasonsOf = ({ interests, friends, conversations }: Candidate): SuggestionReason[] => {
