@@ -9,6 +9,10 @@ const benches = {
     about: 'the sync engine, beside other servers for Yjs documents and a bare relay',
     load: () => import('./sync/sync.mjs'),
   },
+  people: {
+    about: 'suggestions of friends, in worlds of few and of many people',
+    load: () => import('./people/people.mjs'),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

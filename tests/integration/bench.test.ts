@@ -124,6 +124,40 @@ describe('npm run bench', function () {
     expect(await readdir(folder.path), 'what the bench left behind').to.deep.equal([]);
   });
 
+  it('people: measures every row in worlds of any size, here tiny ones, and leaves nothing behind', async () => {
+    await using folder = await createDataDir();
+    const tooFew = await runBench('people', '--people', '99', '--folder', folder.path);
+    expect(tooFew.output).to.include('--people takes whole numbers from 100 on, not 99');
+    expect(tooFew.code).not.to.equal(0);
+    const sizes = ['--people', '100,1100', '--calls', '4', '--folder', folder.path];
+    const { code, output } = await runBench('people', ...sizes);
+    expect(code, output).to.equal(0);
+    expect(output)
+      .to.include('100 people: 102 users, 1,050 friendships, 300 memberships; built in')
+      .and.to.match(/ {2}100 people {2,}1,100 people$/m);
+    const line = /^(.*\S), (\S.*\S) {2,}(?:ms|most) {2,}([\d.,]+) {2,}([\d.,]+) \([\d.]+\)$/gm;
+    const rows = [...output.matchAll(line)].map(([, who = '', what = '', ...values]) => ({
+      name: `${who}, ${what}`,
+      values: values.map((value) => Number(value.replaceAll(',', ''))),
+    }));
+    expect(rows.map(({ name }) => name)).to.deep.equal(
+      [
+        'anybody',
+        'one with very many friends',
+        'a friend of that one',
+        'one who only likes what half of all do',
+      ].flatMap((who) =>
+        ['median', '95 of 100 within', 'commands a call', 'documents looked at'].map(
+          (what) => `${who}, ${what}`,
+        ),
+      ),
+    );
+    for (const { name, values } of rows) for (const value of values) expect(value, name).to.be.greaterThan(0);
+    // Oneself, the 100 oldest of 550 who like the same, whether each may be suggested, and the names of five.
+    expect(rows.at(-1)?.values.at(-1)).to.equal(206);
+    expect(await readdir(folder.path), 'what the bench left behind').to.deep.equal([]);
+  });
+
   for (const [row, names] of Object.entries(syncRows)) {
     it(`sync: takes the row ${row}, here from Parley alone and small`, async () => {
       await using folder = await createDataDir();
