@@ -21,7 +21,7 @@ const kindOf = (): CompleteKind => {
   return completeKind(
     createConversationKind({
       models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
-      blocksAmong: unused,
+      standings: unused,
       access: unused,
       windowMessages: 500,
       segmentMessages: 100,

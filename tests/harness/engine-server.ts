@@ -96,7 +96,7 @@ export const startEngineServer = async ({
   const findAccess = createFindAccess(models);
   const kind = createConversationKind({
     models,
-    blocksAmong: () => Promise.resolve(() => false),
+    standings: () => Promise.resolve(() => 'none'),
     access: async (conversationId, userId) => {
       await moments.authorizing(conversationId, userId);
       const access = await findAccess(conversationId, userId);

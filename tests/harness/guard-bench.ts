@@ -72,7 +72,7 @@ export class GuardBench {
         createConversationKind({
           ...options,
           models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
-          blocksAmong: unused,
+          standings: unused,
           access: unused,
         }),
     );

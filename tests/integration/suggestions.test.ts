@@ -5,6 +5,7 @@ import { sharedConversations } from '@parley/server/internal/features/conversati
 import {
   createFriendsService,
   createHiddenFrom,
+  createStandings,
   type FriendsService,
 } from '@parley/server/internal/features/friends/index';
 import { interestFields, nameFields } from '@parley/server/internal/features/users/account-fields';
@@ -30,11 +31,14 @@ describe('suggestions among very many', () => {
     models = createModels(connection);
     await ensureIndexes(connection);
     const { friendships, memberships } = models;
-    const users = createUsersService({ users: models.users, hiddenFrom: createHiddenFrom(friendships) });
+    const onChanged = (): void => undefined;
+    const hiddenFrom = createHiddenFrom(createStandings(friendships));
+    const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
     friends = createFriendsService({
       friendships,
       accounts: models.users,
       users,
+      onChanged,
       sharedConversations: (userId) => sharedConversations(memberships, userId),
     });
   });

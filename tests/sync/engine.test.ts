@@ -45,7 +45,7 @@ describe('the engine', () => {
     startEngine = ({ idleMs = 60_000, snapshotEvery = 1_000 } = {}) => {
       const kind = createConversationKind({
         models,
-        blocksAmong: () => Promise.resolve(() => false),
+        standings: () => Promise.resolve(() => 'none'),
         access: () => Promise.resolve(null),
         windowMessages: 20,
         segmentMessages: 5,

@@ -4,9 +4,9 @@ import {
   type MembershipModel,
 } from '@parley/server/internal/features/conversations/index';
 import {
-  type BlocksAmong,
-  createBlocksAmong,
   createFriendshipModel,
+  createStandings,
+  type Standings,
 } from '@parley/server/internal/features/friends/index';
 import type { ConversationChange } from '@parley/server/internal/features/messages/document/changes';
 import { HistoryProjector } from '@parley/server/internal/features/messages/document/project';
@@ -72,8 +72,8 @@ describe('projection into history', () => {
   };
 
   /** A projector as a process has it after a start: it remembers nothing. */
-  const fresh = (blocksAmong = createBlocksAmong(friendships)): HistoryProjector =>
-    new HistoryProjector({ models: { messages: model, conversations, memberships }, blocksAmong });
+  const fresh = (standings = createStandings(friendships)): HistoryProjector =>
+    new HistoryProjector({ models: { messages: model, conversations, memberships }, standings });
   const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
   const texts = async (): Promise<string[]> => (await rows()).map(({ seq, text }) => `${seq} ${text}`);
 
@@ -251,7 +251,7 @@ describe('projection into history', () => {
     });
     const projector = new HistoryProjector({
       models: { messages: model, conversations: failing, memberships },
-      blocksAmong: createBlocksAmong(friendships),
+      standings: createStandings(friendships),
     });
     await member('ada');
     await projector.project([batchOf(conversation, 2, messages(said('ada', 'one')))]);
@@ -327,9 +327,9 @@ describe('projection into history', () => {
 
     it('asks once for a step that mentions people, and not at all for others', async () => {
       const asked: string[][] = [];
-      const counting: BlocksAmong = (pairs) => {
+      const counting: Standings = (pairs) => {
         asked.push(Array.from(pairs, (pair) => pair.join(' ')));
-        return createBlocksAmong(friendships)(pairs);
+        return createStandings(friendships)(pairs);
       };
       const projector = fresh(counting);
       const value = said('ada', 'to nobody');
@@ -372,9 +372,9 @@ describe('projection into history', () => {
         return friendships.find(filter);
       };
       const watched = Object.create(friendships, { find: { value: find } });
-      const isBlocked = await createBlocksAmong(watched)([...pairs, ['ada', 'bob']]);
-      expect(isBlocked('ada', 'bob')).to.equal(true);
-      expect(pairs.some((pair) => isBlocked(...pair))).to.equal(false);
+      const standing = await createStandings(watched)([...pairs, ['ada', 'bob']]);
+      expect(standing('ada', 'bob')).to.equal('blocked');
+      expect(pairs.some((pair) => standing(...pair) !== 'none')).to.equal(false);
       for (const filter of filters.slice(0, 2))
         expect(JSON.stringify(await friendships.find(filter).explain('queryPlanner'))).not.to.include(
           'COLLSCAN',

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createModels } from '../../../server/dist/app/store.js';
 import { sharedConversations } from '../../../server/dist/features/conversations/index.js';
-import { createFriendsService, createHiddenFrom } from '../../../server/dist/features/friends/index.js';
+import {
+  createFriendsService,
+  createHiddenFrom,
+  createStandings,
+} from '../../../server/dist/features/friends/index.js';
 import { createUsersService } from '../../../server/dist/features/users/index.js';
 import { connectMongo, ensureIndexes } from '../../../server/dist/platform/mongo.js';
 import { limits } from '../../../shared/dist/index.js';
@@ -27,8 +31,11 @@ export const openWorld = async (people, folder, say) => {
   address.searchParams.set('monitorCommands', 'true');
   const connection = await connectMongo(address.href);
   const models = createModels(connection);
-  const users = createUsersService({ users: models.users, hiddenFrom: createHiddenFrom(models.friendships) });
+  const onChanged = () => undefined;
+  const hiddenFrom = createHiddenFrom(createStandings(models.friendships));
+  const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
   const friends = createFriendsService({
+    onChanged,
     friendships: models.friendships,
     accounts: models.users,
     users,

@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import { ConfigError, type Settings } from '../config/index.js';
 import type { AuthService } from '../features/auth/index.js';
 import type { ConversationsService } from '../features/conversations/index.js';
-import { createBlocksAmong } from '../features/friends/index.js';
+import { createStandings } from '../features/friends/index.js';
 import { createConversationKind, type LiveConversations } from '../features/messages/index.js';
 import { createPadKind } from '../features/pads/index.js';
 import type { SocketAcceptor } from '../http/index.js';
@@ -104,7 +104,7 @@ export const createLive = (parts: LiveParts): Live => {
   const { settings, log, meter, models, auth, conversations, conversationAccess, kinds, crowd } = parts;
   const kind = createConversationKind({
     models,
-    blocksAmong: createBlocksAmong(models.friendships),
+    standings: createStandings(models.friendships),
     access: (conversationId, userId) => conversations.access(conversationId, userId),
     windowMessages: settings.windowMessages ?? limits.windowMessages.value,
     segmentMessages: settings.segmentMessages ?? limits.segmentMessages.value,

@@ -12,7 +12,7 @@ import {
   noLoginLimits,
 } from '../features/auth/index.js';
 import { sharedConversations } from '../features/conversations/index.js';
-import { createFriendsService, createHiddenFrom } from '../features/friends/index.js';
+import { createFriendsService, createHiddenFrom, createStandings } from '../features/friends/index.js';
 import { createUsersService } from '../features/users/index.js';
 import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
 import { Background } from '../platform/background.js';
@@ -41,7 +41,7 @@ export const createPeople = (parts: PeopleParts) => {
   const background = new Background(log);
   lifecycle.opened('work in the background', () => background.close());
 
-  const hiddenFrom = createHiddenFrom(models.friendships);
+  const hiddenFrom = createHiddenFrom(createStandings(models.friendships));
   const onChanged = (userIds: readonly string[]): void =>
     background.run('telling of people who changed', () => presence.touched(userIds));
   const users = createUsersService({ users: models.users, hiddenFrom, onChanged });

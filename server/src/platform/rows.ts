@@ -26,6 +26,20 @@ export const startsWith = (text: string): { readonly $regex: string } => ({
   $regex: `^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`,
 });
 
+/** Keys in one query. The embedded store looks up so many one by one, and reads a whole collection for more than twice that. */
+const KEYS_IN_QUERY = 1_000;
+
+/** What belongs to many keys: one query for a thousand of them, none for none. */
+export const findByKeys = async <Row>(
+  keys: readonly string[],
+  find: (some: string[]) => PromiseLike<Row[]>,
+): Promise<Row[]> => {
+  const found: Row[] = [];
+  for (let from = 0; from < keys.length; from += KEYS_IN_QUERY)
+    found.push(...(await find(keys.slice(from, from + KEYS_IN_QUERY))));
+  return found;
+};
+
 /** Rows in one write: each holds others up for only a few milliseconds. */
 const ROWS_IN_PART = 50;
 

@@ -1,4 +1,3 @@
-export { type BlocksAmong, createBlocksAmong } from './blocks-among.js';
 export { createFriendsRouter } from './friends.router.js';
 export { createFriendsService, type FriendsService } from './friends.service.js';
 export { createFriendshipModel } from './friendship.model.js';

@@ -3,7 +3,7 @@ import type { Online, OwnStatus, onlineInputSchema, Presence } from '@parley/sha
 import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import type { Logger } from '../../platform/logger.js';
-import { uncast } from '../../platform/rows.js';
+import { findByKeys, uncast } from '../../platform/rows.js';
 import type { FriendsOf } from '../friends/index.js';
 import { allLeft, showAs } from './change-presence.js';
 import { Connected } from './connected.js';
@@ -109,6 +109,12 @@ export const createPresenceService = (parts: PresenceParts): PresenceService => 
   };
 };
 
+const newest = ({ presence }: PresenceParts, filter: object, count: number): PromiseLike<PresenceRow[]> =>
+  presence.find(filter).sort({ onlineSince: -1, _id: -1 }).limit(count).lean<PresenceRow[]>();
+
+const byNewest = (one: PresenceRow, other: PresenceRow): number =>
+  Number(other.onlineSince) - Number(one.onlineSince) || (one._id < other._id ? 1 : -1);
+
 type Place = readonly [since: number, id: string];
 
 const LIST = 'presence.online';
@@ -119,17 +125,18 @@ const online = async (
   viewerId: string,
   { among, cursor, limit }: OnlineInput,
 ): Promise<{ items: Online[]; nextCursor: string | null }> => {
-  const those = among === 'friends' ? { _id: { $in: await parts.friendsOf(viewerId) } } : {};
+  const friends = among === 'friends' ? await parts.friendsOf(viewerId) : null;
   return await fillPage({
     list: LIST,
     limit,
     after: cursor === undefined ? null : decodeCursor<Place>(LIST, place, cursor),
-    read: (after, count) =>
-      parts.presence
-        .find({ $and: [those, afterPlace(after)] })
-        .sort({ onlineSince: -1, _id: -1 })
-        .limit(count)
-        .lean<PresenceRow[]>(),
+    read: async (after, count) => {
+      if (friends === null) return await newest(parts, afterPlace(after), count);
+      const some = await findByKeys(friends, (ids) =>
+        newest(parts, { $and: [{ _id: { $in: ids } }, afterPlace(after)] }, count),
+      );
+      return some.sort(byNewest).slice(0, count);
+    },
     placeOf: ({ onlineSince, _id }): Place => [onlineSince?.getTime() ?? 0, _id],
     show: (rows) => listed(parts, viewerId, rows),
   });

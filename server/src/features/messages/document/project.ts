@@ -4,7 +4,7 @@ import type { MessageValue } from '@parley/shared';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import { isDuplicateKey, uncast } from '../../../platform/rows.js';
 import type { Projected, StoredChanges } from '../../../sync/index.js';
-import type { BlocksAmong } from '../../friends/index.js';
+import type { Standings } from '../../friends/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
 import { withoutBlockedMentions } from './mentions.js';
@@ -16,7 +16,7 @@ export interface HistoryModels extends SummaryModels {
 
 export interface HistoryParts {
   readonly models: HistoryModels;
-  readonly blocksAmong: BlocksAmong;
+  readonly standings: Standings;
 }
 
 type Batches = readonly StoredChanges<ConversationChange>[];
@@ -27,13 +27,13 @@ const MAX_REMEMBERED = 10_000;
 
 export class HistoryProjector {
   readonly #models: HistoryModels;
-  readonly #blocksAmong: BlocksAmong;
+  readonly #standings: Standings;
   readonly #summaries: Summaries;
   readonly #lastSeqs = new Map<string, number>();
 
-  constructor({ models, blocksAmong }: HistoryParts) {
+  constructor({ models, standings }: HistoryParts) {
     this.#models = models;
-    this.#blocksAmong = blocksAmong;
+    this.#standings = standings;
     this.#summaries = new Summaries(models);
   }
 
@@ -45,7 +45,7 @@ export class HistoryProjector {
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
-    const step = await this.#writeNew(await withoutBlockedMentions(batches, this.#blocksAmong));
+    const step = await this.#writeNew(await withoutBlockedMentions(batches, this.#standings));
     this.#summaries.note(step.landed);
     return [...step.found.values()].map((found) => ({
       ...found,
