@@ -13,7 +13,7 @@ export interface AccountParts extends ExportParts {
 }
 
 export interface AccountService {
-  /** Deletes the actor's account for good. FORBIDDEN on `password`, TOO_MANY_REQUESTS. */
+  /** Deletes the actor's account for good. FORBIDDEN on `password`, CONFLICT for the last admin, TOO_MANY_REQUESTS. */
   delete(from: { readonly actor: Actor; readonly caller: Caller }, password: string): Promise<void>;
   /** A page of everything that is kept of the actor; see export.ts. */
   export(actor: Actor, cursor: string | undefined): Promise<ExportPage>;

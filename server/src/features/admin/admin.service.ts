@@ -31,10 +31,10 @@ type ActInput = z.output<typeof accountActInputSchema>;
 
 export interface AdminService {
   list(input: ListInput): Promise<{ items: Account[]; nextCursor: string | null }>;
-  /** They are signed out everywhere and cannot sign in. INVALID_INPUT for oneself, NOT_FOUND. */
+  /** They are signed out everywhere and cannot sign in. INVALID_INPUT for oneself, CONFLICT for the last admin, NOT_FOUND. */
   suspend(adminId: string, input: ActInput): Promise<void>;
   restore(adminId: string, input: ActInput): Promise<void>;
-  /** CONFLICT where nobody would be left who is an admin. */
+  /** CONFLICT where no admin would be left who can sign in. */
   setRole(adminId: string, input: z.output<typeof setRoleInputSchema>): Promise<void>;
   /** Signs them out everywhere; how many sessions ended. */
   revokeSessions(adminId: string, input: ActInput): Promise<number>;
@@ -52,21 +52,20 @@ export const createAdminService = (parts: AdminParts): AdminService => {
       if (userId === adminId) {
         throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
       }
-      await note(parts, { by: adminId, act: 'suspend', target: await target(users, userId), reason });
-      await users.setSuspended(userId, true);
+      const user = await target(users, userId);
+      await users.suspend(userId, () => note(parts, { by: adminId, act: 'suspend', target: user, reason }));
       await auth.forget(userId);
     },
     restore: async (adminId, { userId, reason }) => {
       await note(parts, { by: adminId, act: 'restore', target: await target(users, userId), reason });
-      await users.setSuspended(userId, false);
+      await users.restore(userId);
     },
     setRole: async (adminId, { userId, role, reason }) => {
       const user = await target(users, userId);
-      if (role === 'user' && user.role === 'admin' && (await users.countAdmins()) < 2) {
-        throw new AppError('CONFLICT', { details: { fields: { userId: ['is the last admin'] } } });
-      }
-      await note(parts, { by: adminId, act: 'setRole', target: user, reason, detail: role });
-      await users.setRole(userId, role);
+      const noted = () => note(parts, { by: adminId, act: 'setRole', target: user, reason, detail: role });
+      if (role === 'user') return await users.unmakeAdmin(userId, noted);
+      await noted();
+      await users.makeAdmin(userId);
     },
     revokeSessions: async (adminId, { userId, reason }) => {
       await note(parts, { by: adminId, act: 'revokeSessions', target: await target(users, userId), reason });
@@ -106,7 +105,7 @@ export const grantAdmin = async (
   const user = await parts.users.findByLogin(login);
   if (user === null) return null;
   await note(parts, { by: null, act: 'setRole', target: user, reason: '', detail: 'admin' });
-  await parts.users.setRole(user._id, 'admin');
+  await parts.users.makeAdmin(user._id);
   return user;
 };
 

@@ -1,10 +1,12 @@
 import { isDuplicateKey } from '../../platform/rows.js';
+import { clearMarks } from './keep-admin.js';
 import { nameKeyOf, searchKeysOf } from './profile.js';
 import type { UserModel, UserRow } from './user.model.js';
 import { usernameKey } from './username.js';
 
-/** Gives accounts made before there were profiles what every row has; nothing to do from the second start on. */
+/** Gives accounts made before there were profiles what every row has, and takes from all what a crash has left half done. */
 export const completeUserRows = async (users: UserModel): Promise<void> => {
+  await clearMarks(users);
   const old = users.find({ isListed: null }).select({ username: 1, firstName: 1, lastName: 1 });
   for await (const row of old.lean<UserRow[]>().cursor()) {
     const fields = {

@@ -1,4 +1,5 @@
 // Owns what is left of an account that is deleted: its id, which what they wrote still names.
+import { loseAdmin } from './keep-admin.js';
 import type { UserModel, UserRow } from './user.model.js';
 
 const nothing = {
@@ -15,17 +16,15 @@ const nothing = {
   passwordHash: '',
 } as const satisfies Partial<UserRow>;
 
-/** From here on nobody can sign in as them and nobody finds them. Whether they were here until now. */
-export const beginDeletion = async (users: UserModel, userId: string): Promise<boolean> => {
-  const { modifiedCount } = await users.updateOne(
-    { _id: userId, deletedAt: null },
-    {
+/** From here on nobody can sign in as them and nobody finds them. Whether they were here until now; CONFLICT for the last admin. */
+export const beginDeletion = (users: UserModel, userId: string): Promise<boolean> =>
+  loseAdmin(users, {
+    userId,
+    change: {
       $set: { ...nothing, deletedAt: new Date(), isLeaving: true },
       $unset: { username: 1, usernameKey: 1, email: 1, emailKey: 1 },
     },
-  );
-  return modifiedCount > 0;
-};
+  });
 
 /** Everything of theirs elsewhere is done. */
 export const finishDeletion = async (users: UserModel, userId: string): Promise<void> => {

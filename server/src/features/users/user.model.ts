@@ -23,6 +23,8 @@ export interface UserRow {
   /** Whether lists, searches and suggestions show them to people they have nothing to do with. */
   readonly isListed: boolean;
   readonly role: 'user' | 'admin';
+  /** An admin, about to be none; see `loseAdmin`. */
+  readonly steppingDown?: string;
   readonly passwordHash: string;
   readonly createdAt: Date;
   /** An admin has shut the account. */
@@ -52,6 +54,7 @@ const userSchema = new Schema<UserRow>(
     lastSeen: { type: String, required: true, enum: ['everyone', 'friends', 'nobody'] },
     isListed: { type: Boolean, required: true },
     role: { type: String, required: true, enum: ['user', 'admin'] },
+    steppingDown: { type: String },
     passwordHash: { type: String, required: true },
     createdAt: { type: Date, required: true },
     suspendedAt: { type: Date, default: null },

@@ -15,6 +15,7 @@ import { rowsTogether } from '../../platform/together.js';
 import { nameFields, takenError } from './account-fields.js';
 import { changeUser, type UserChange } from './change-user.js';
 import { beginDeletion, finishDeletion, leavingUsers } from './delete-user.js';
+import { loseAdmin } from './keep-admin.js';
 import { listAccounts } from './list-accounts.js';
 import { type HiddenFrom, listUsers } from './list-users.js';
 import { toMe, toPerson, toProfile } from './profile.js';
@@ -68,12 +69,14 @@ export interface UsersService {
   accounts(
     input: z.output<typeof accountsListInputSchema>,
   ): Promise<{ items: Account[]; nextCursor: string | null }>;
-  setSuspended(userId: string, isSuspended: boolean): Promise<void>;
-  setRole(userId: string, role: UserRow['role']): Promise<void>;
-  /** Those who can sign in. */
-  countAdmins(): Promise<number>;
+  /** `sure` is awaited before it is done, when nothing refuses it any more. CONFLICT where no admin would be left who can sign in. */
+  suspend(userId: string, sure: () => Promise<void>): Promise<void>;
+  restore(userId: string): Promise<void>;
+  makeAdmin(userId: string): Promise<void>;
+  /** As `suspend`. */
+  unmakeAdmin(userId: string, sure: () => Promise<void>): Promise<void>;
   count(): Promise<{ users: number; suspended: number }>;
-  /** See delete-user.ts. */
+  /** See delete-user.ts; CONFLICT for the last admin. */
   beginDeletion(userId: string): Promise<boolean>;
   finishDeletion(userId: string): Promise<void>;
   leaving(): Promise<string[]>;
@@ -118,15 +121,23 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     },
     list: (viewerId, input) => listUsers(parts, viewerId, input),
     accounts: (input) => listAccounts(users, input),
-    setSuspended: async (userId, isSuspended) => {
-      const suspendedAt = isSuspended ? new Date() : null;
-      await users.updateOne({ _id: userId, deletedAt: null }, { $set: { suspendedAt } });
+    suspend: async (userId, sure) => {
+      await loseAdmin(users, { userId, sure, change: { $set: { suspendedAt: new Date() } } });
       onChanged([userId]);
     },
-    setRole: async (userId, role) => {
-      await users.updateOne({ _id: userId, deletedAt: null }, { $set: { role } });
+    restore: async (userId) => {
+      await users.updateOne({ _id: userId, deletedAt: null }, { $set: { suspendedAt: null } });
+      onChanged([userId]);
     },
-    countAdmins: () => users.countDocuments({ deletedAt: null, suspendedAt: null, role: 'admin' }),
+    makeAdmin: async (userId) => {
+      await users.updateOne(
+        { _id: userId, deletedAt: null },
+        { $set: { role: 'admin' }, $unset: { steppingDown: 1 } },
+      );
+    },
+    unmakeAdmin: async (userId, sure) => {
+      await loseAdmin(users, { userId, sure, change: { $set: { role: 'user' } } });
+    },
     count: async () => {
       const [all, suspended] = await Promise.all([
         users.countDocuments({ deletedAt: null }),
