@@ -44,7 +44,13 @@ export const createPeople = (parts: PeopleParts) => {
   const hiddenFrom = createHiddenFrom(createStandings(models.friendships));
   const onChanged = (userIds: readonly string[]): void =>
     background.run('telling of people who changed', () => presence.touched(userIds));
-  const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
+  const users = createUsersService({
+    users: models.users,
+    hiddenFrom,
+    onChanged,
+    sendLetter: (letter) => background.run('letter', () => mailer.send(letter)),
+    rateLimits: settings.rateLimits,
+  });
   const { presence, node } = createPresence({ settings, log, lifecycle, models, users });
   const sessions = createSessions({
     sessions: models.sessions,

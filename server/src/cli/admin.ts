@@ -33,6 +33,8 @@ const grant = async (uri: string, login: string): Promise<number> => {
       users: models.users,
       hiddenFrom: async () => new Set(),
       onChanged: () => undefined,
+      sendLetter: () => undefined,
+      rateLimits: false,
     });
     const user = await grantAdmin({ users, audit: models.audit }, login);
     if (user === null) throw new CommandError('Nobody has that username or e-mail address.');

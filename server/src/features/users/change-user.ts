@@ -1,7 +1,9 @@
-import { AppError, type replaceUserInputSchema, type updateUserInputSchema } from '@parley/shared';
+import { AppError, foldName, type replaceUserInputSchema, type updateUserInputSchema } from '@parley/shared';
 import type { z } from 'zod';
 import { isDuplicateKey } from '../../platform/rows.js';
+import type { Caller } from '../../trpc/index.js';
 import { interestFields, nameFields, takenError } from './account-fields.js';
+import type { OldAddresses } from './old-addresses.js';
 import type { UserModel, UserRow } from './user.model.js';
 
 export type UserChange = z.output<typeof updateUserInputSchema> | z.output<typeof replaceUserInputSchema>;
@@ -9,16 +11,39 @@ export type UserChange = z.output<typeof updateUserInputSchema> | z.output<typeo
 /** Times somebody else may change the same account between our reading and our writing. */
 const MAX_TRIES = 50;
 
-/** Changes what is given. Rejects with CONFLICT or INVALID_INPUT naming the fields at fault, NOT_FOUND where nobody has the id. */
-export const changeUser = async (users: UserModel, userId: string, change: UserChange): Promise<UserRow> => {
+/** Who changes an account, and from where. */
+export interface Changer {
+  readonly userId: string;
+  readonly caller: Caller;
+}
+
+/**
+ * Changes what is given, and tells an e-mail address that is given up. Rejects with CONFLICT or INVALID_INPUT naming the fields at
+ * fault, NOT_FOUND where nobody has the id, TOO_MANY_REQUESTS where one address after the other is given up.
+ */
+export const changeUser = async (
+  { users, oldAddresses }: { readonly users: UserModel; readonly oldAddresses: OldAddresses },
+  { userId, caller }: Changer,
+  change: UserChange,
+): Promise<UserRow> => {
+  let isCounted = false;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const row = await users.findOne({ _id: userId, deletedAt: null }).lean();
     if (row === null) throw new AppError('NOT_FOUND');
+    const givesUp = givesUpAddress(row, change);
+    if (givesUp && !isCounted) oldAddresses.count(userId);
+    isCounted ||= givesUp;
     const changed = await tryChange(users, row, change);
-    if (changed !== null) return changed;
+    if (changed === null) continue;
+    if (givesUp) oldAddresses.tell(row, { hasEmail: changed.email !== undefined, caller });
+    return changed;
   }
   throw new AppError('CONFLICT');
 };
+
+/** Letters to an address that is the same but for letter case arrive as before. */
+const givesUpAddress = (row: UserRow, { email }: UserChange): row is UserRow & { readonly email: string } =>
+  row.email !== undefined && email !== undefined && (email === null || foldName(email) !== row.emailKey);
 
 /** Null when the row was changed by somebody else meanwhile. */
 const tryChange = async (users: UserModel, row: UserRow, change: UserChange): Promise<UserRow | null> => {

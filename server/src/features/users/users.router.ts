@@ -45,9 +45,9 @@ export const createUsersRouter = (users: UsersService, account: WholeAccount) =>
     update: signedInProcedure
       .input(updateUserInputSchema)
       .output(meSchema)
-      .mutation(({ ctx, input }) => users.change(ctx.me.userId, input)),
+      .mutation(({ ctx, input }) => users.change({ userId: ctx.me.userId, caller: ctx.caller }, input)),
     replace: signedInProcedure
       .input(replaceUserInputSchema)
       .output(meSchema)
-      .mutation(({ ctx, input }) => users.change(ctx.me.userId, input)),
+      .mutation(({ ctx, input }) => users.change({ userId: ctx.me.userId, caller: ctx.caller }, input)),
   });

@@ -13,11 +13,12 @@ import type { z } from 'zod';
 import { isDuplicateKey } from '../../platform/rows.js';
 import { rowsTogether } from '../../platform/together.js';
 import { nameFields, takenError } from './account-fields.js';
-import { changeUser, type UserChange } from './change-user.js';
+import { type Changer, changeUser, type UserChange } from './change-user.js';
 import { beginDeletion, finishDeletion, leavingUsers } from './delete-user.js';
 import { loseAdmin } from './keep-admin.js';
 import { listAccounts } from './list-accounts.js';
 import { type HiddenFrom, listUsers } from './list-users.js';
+import { createOldAddresses, type OldAddressesParts } from './old-addresses.js';
 import { toMe, toPerson, toProfile } from './profile.js';
 import type { UserModel, UserRow } from './user.model.js';
 import { usernameKey } from './username.js';
@@ -30,7 +31,7 @@ export interface NewUser {
   readonly passwordHash: string;
 }
 
-export interface UsersParts {
+export interface UsersParts extends OldAddressesParts {
   readonly users: UserModel;
   readonly hiddenFrom: HiddenFrom;
   /** Told of those whose account has changed. */
@@ -81,11 +82,12 @@ export interface UsersService {
   finishDeletion(userId: string): Promise<void>;
   leaving(): Promise<string[]>;
   /** Changes one's own account; see `changeUser`. */
-  change(userId: string, change: UserChange): Promise<Me>;
+  change(changer: Changer, change: UserChange): Promise<Me>;
 }
 
 export const createUsersService = (parts: UsersParts): UsersService => {
   const { users, hiddenFrom, onChanged } = parts;
+  const oldAddresses = createOldAddresses(parts);
   const find = rowsTogether((ids) => users.find({ _id: { $in: ids }, deletedAt: null }).lean());
   return {
     create: (user) => create(users, user),
@@ -148,9 +150,9 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     beginDeletion: (userId) => beginDeletion(users, userId),
     finishDeletion: (userId) => finishDeletion(users, userId),
     leaving: () => leavingUsers(users),
-    change: async (userId, change) => {
-      const changed = await changeUser(users, userId, change);
-      onChanged([userId]);
+    change: async (changer, change) => {
+      const changed = await changeUser({ users, oldAddresses }, changer, change);
+      onChanged([changed._id]);
       return toMe(changed);
     },
   };
