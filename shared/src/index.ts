@@ -56,6 +56,7 @@ export {
   joinRoomInputSchema,
   joinRoomOutputSchema,
   leaveRoomInputSchema,
+  type Overview,
   type Room,
   roomNameSchema,
   roomSchema,

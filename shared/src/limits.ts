@@ -63,6 +63,7 @@ export const limits = {
     'Open subscriptions of one person, in all their tabs, on one node.',
     'TOO_MANY_REQUESTS',
   ),
+  membershipsShown: limit(100, 'items', 'Conversations that `auth.me` names; `conversations.list` has all.'),
   pageItemsMax: limit(100, 'items', 'One page stays one quick query.', 'INVALID_INPUT'),
   pageItemsDefault: limit(50, 'items', 'A screen and a bit.'),
   jsonBodyBytes: limit(

@@ -64,6 +64,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       live.endSession(sessionId);
       streams.endSession(sessionId);
     },
+    overview: (userId) => conversations.overview(userId),
     count: async () => {
       const { connections, documents } = live.state();
       const [conversations, messages] = await Promise.all([

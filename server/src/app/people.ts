@@ -11,7 +11,7 @@ import {
   followEndedSessions,
   noLoginLimits,
 } from '../features/auth/index.js';
-import { sharedConversations } from '../features/conversations/index.js';
+import { type ConversationsService, sharedConversations } from '../features/conversations/index.js';
 import { createFriendsService, createHiddenFrom, createStandings } from '../features/friends/index.js';
 import { createUsersService } from '../features/users/index.js';
 import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
@@ -31,6 +31,8 @@ interface PeopleParts {
   readonly mailer: Mailer | undefined;
   /** How much there is, for admins. */
   readonly count: AdminParts['count'];
+  /** Where somebody is, for `auth.me`. */
+  readonly overview: ConversationsService['overview'];
   onSessionEnded(sessionId: string): void;
 }
 
@@ -69,6 +71,7 @@ export const createPeople = (parts: PeopleParts) => {
     limits: settings.rateLimits ? createLoginLimits() : noLoginLimits,
     mailer,
     background,
+    overview: parts.overview,
     resetUrl: settings.passwordResetUrl,
   });
   const friends = createFriendsService({

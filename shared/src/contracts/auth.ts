@@ -3,6 +3,7 @@ import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { utf8Encode } from '../runtime.js';
 import { cursorSchema, pageLimitSchema, pageOf } from './common.js';
+import { overviewSchema } from './conversations.js';
 
 export const usernameSchema = z
   .string()
@@ -150,7 +151,7 @@ export const resetPasswordInputSchema = z.strictObject({
   newPassword: passwordSchema,
 });
 
-export const meOutputSchema = z.object({
+export const meOutputSchema = overviewSchema.extend({
   user: meSchema,
   session: z.object({
     id: z.string(),

@@ -36,6 +36,17 @@ export const conversationSchema = z.object({
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 
+/** Where one is and what waits there. `memberships`: the newest-joined, and whether there are more; `unread`: over all of them. */
+export const overviewSchema = z.object({
+  memberships: z.object({
+    items: z.array(z.object({ conversationId: z.string(), role: z.enum(['owner', 'admin', 'member']) })),
+    hasMore: z.boolean(),
+  }),
+  unread: z.number().int().min(0),
+});
+
+export type Overview = z.infer<typeof overviewSchema>;
+
 /** A room as anyone signed in may see it. */
 export const roomSchema = z.object({
   id: z.string(),

@@ -52,6 +52,7 @@ export interface AuthService {
   changePassword(from: From, input: z.output<typeof changePasswordInputSchema>): Promise<void>;
   requestPasswordReset(input: z.output<typeof requestPasswordResetInputSchema>, caller: Caller): void;
   resetPassword(input: z.output<typeof resetPasswordInputSchema>, caller: Caller): Promise<void>;
+  /** What a client asks first: who one is, where one is, and what is unread. */
   me(actor: Actor): Promise<MeOutput>;
   /** Whose access token this is, by its signature alone: nothing is asked of the store. TOKEN_INVALID or TOKEN_EXPIRED. */
   readAccess(token: string): TokenClaims;
@@ -85,7 +86,7 @@ export const createAuthService = (parts: AuthParts): AuthService => {
     changePassword: (from, input) => changePassword(parts, from, input),
     requestPasswordReset: (input, caller) => requestPasswordReset(parts, input, caller),
     resetPassword: (input, caller) => resetPassword(parts, input, caller),
-    me: (actor) => me(sessions, actor),
+    me: (actor) => me(parts, actor),
     readAccess: sessions.read,
     verifyAccess: sessions.verify,
   };
@@ -120,7 +121,11 @@ const login = async (parts: AuthParts, input: LoginInput, caller: Caller): Promi
   throw new AppError('BAD_CREDENTIALS');
 };
 
-const me = async (sessions: Sessions, actor: Actor): Promise<MeOutput> => {
-  const [{ _id, device, createdAt, expiresAt }, user] = await sessions.standing(actor);
-  return { user: toMe(user), session: { id: _id, device, createdAt, expiresAt }, serverTime: new Date() };
+const me = async ({ sessions, overview }: AuthParts, actor: Actor): Promise<MeOutput> => {
+  const [[{ _id, device, createdAt, expiresAt }, user], where] = await Promise.all([
+    sessions.standing(actor),
+    overview(actor.userId),
+  ]);
+  const session = { id: _id, device, createdAt, expiresAt };
+  return { user: toMe(user), session, ...where, serverTime: new Date() };
 };

@@ -1,4 +1,5 @@
 // What the procedures of accounts are given.
+import type { Overview } from '@parley/shared';
 import type { Mailer } from '../../mail/index.js';
 import type { Background } from '../../platform/background.js';
 import type { UsersService } from '../users/index.js';
@@ -15,6 +16,8 @@ export interface AuthParts {
   readonly limits: LoginLimits;
   readonly mailer: Mailer;
   readonly background: Background;
+  /** Where somebody is; whoever keeps conversations implements it. */
+  readonly overview: (userId: string) => Promise<Overview>;
   /** Where the page is that takes a token from a letter. */
   readonly resetUrl: string;
 }

@@ -1,4 +1,4 @@
-import type { Conversation, conversationsListInputSchema, Message, Started } from '@parley/shared';
+import type { Conversation, conversationsListInputSchema, Message, Overview, Started } from '@parley/shared';
 import type { z } from 'zod';
 import { cutPage } from '../../platform/cursor.js';
 import type { PresenceService } from '../presence/index.js';
@@ -12,6 +12,7 @@ import {
   type MembershipEvents,
 } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
+import { overviewOf, unreadOf } from './overview.js';
 import { afterCursor, byActivity, placeOf } from './paging.js';
 import { peerIdOf, startDirect } from './start-direct.js';
 
@@ -34,6 +35,8 @@ export interface ConversationsService {
   start(userId: string, peerId: string): Promise<Started>;
   /** The user's conversations, newest activity first. */
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
+  /** See overview.ts. */
+  overview(userId: string): Promise<Overview>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
   readonly access: FindAccess;
   /** The same for members only. Throws NOT_FOUND or FORBIDDEN. */
@@ -58,6 +61,7 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
       return { conversation: shown, created, presence };
     },
     list: (userId, input) => list(parts, userId, input),
+    overview: (userId) => overviewOf(parts, userId),
     access,
     getAccess: async (conversationId, userId) => assertMember(await access(conversationId, userId)),
   };
@@ -103,7 +107,7 @@ const show = async (
     peer: people.get(peers.get(row._id) ?? '') ?? null,
     lastMessage: messages.get(row.lastMessage ?? '') ?? null,
     messageCount: row.messageCount,
-    unread: Math.max(0, row.messageCount - (read.get(row._id) ?? 0)),
+    unread: unreadOf(row.messageCount, read.get(row._id) ?? 0),
     activeAt: row.activeAt,
     createdAt: row.createdAt,
   }));
