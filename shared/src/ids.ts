@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { randomBytes } from './runtime.js';
+import { oneLine } from './text.js';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARACTERS = 10;
@@ -27,4 +28,8 @@ export const messageIdSchema = z
   .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be 26 characters of the ULID alphabet');
 
 /** An id given out by the server: opaque to clients, bounded here. */
-export const opaqueIdSchema = z.string().min(1).max(64);
+export const opaqueIdSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(...oneLine);

@@ -1,4 +1,5 @@
 import { createAppRouter } from '@parley/server/internal/app-router';
+import { limits } from '@parley/shared';
 import { expect } from 'chai';
 import {
   type RawAnswer,
@@ -393,6 +394,65 @@ const wrongAnywhere: readonly (readonly [string, unknown])[] = [
   ['a list of lists', [[]]],
 ];
 
+/** Never a value: what a query of MongoDB or a careless merge would take for more than text. */
+const operators: readonly unknown[] = [
+  { $ne: null },
+  { $regex: '.*' },
+  { $where: 'true' },
+  [{ $gt: '' }],
+  JSON.parse('{"__proto__":{"admin":true}}'),
+  JSON.parse('[{"__proto__":{"admin":true}}]'),
+  { constructor: { prototype: { admin: true } } },
+  { toString: 1, valueOf: 1 },
+];
+
+/** Fields that are text, alone or in a list; `put` gives the value that holds some text, `at` is what a refusal calls it. */
+const textFields = ({ valid }: Row) =>
+  Object.entries(valid).flatMap(([name, value]) => {
+    if (typeof value === 'string') return [{ name, at: name, put: (text: string): unknown => text }];
+    const isList = Array.isArray(value) && typeof value[0] === 'string';
+    return isList ? [{ name, at: `${name}.0`, put: (text: string): unknown => [text] }] : [];
+  });
+
+/** Compared as it is, never stored: what is wrong with it is answered as any other that is not right. */
+const isGiven = (path: string, name: string): boolean =>
+  name === 'refreshToken' || name === 'currentPassword' || (name === 'password' && path !== 'auth.register');
+/** Only halves of characters are refused: passwords may hold what keyboards give, and messages what sockets take. */
+const isFree = (name: string): boolean => /password|^text$/i.test(name);
+const isName = (name: string): boolean =>
+  ['username', 'email', 'firstName', 'lastName', 'device', 'interests', 'name', 'title'].includes(name);
+
+const halves = ['a\ud800', '\udc00a', 'a\ud800b\udc00'].map((text) => `${text} and more`);
+const controls = ['a\u0000b', 'a\u0007b', '\u001b[31ma', 'a\u009fb'];
+const unseen = ['a\u200bb', 'a\u202eb', '\u2060ab', 'ab\u2066', '\u200dab'];
+
+/** One character more than each field takes. */
+const caps: Readonly<Record<string, number>> = {
+  username: limits.usernameCharacters.value,
+  email: limits.emailCharacters.value,
+  login: limits.emailCharacters.value,
+  password: limits.passwordBytesMax.value * 4,
+  currentPassword: limits.passwordBytesMax.value * 4,
+  newPassword: limits.passwordBytesMax.value,
+  firstName: limits.personNameCharacters.value,
+  lastName: limits.personNameCharacters.value,
+  bio: limits.bioCharacters.value,
+  interests: limits.interestCharacters.value,
+  search: limits.searchCharacters.value,
+  reason: limits.reasonCharacters.value,
+  name: limits.roomNameCharacters.value,
+  title: limits.padTitleCharacters.value,
+  text: limits.textCharacters.value,
+  emoji: limits.emojiCharacters.value,
+  device: 100,
+  refreshToken: 4_096,
+  token: 200,
+  cursor: 600,
+  ...Object.fromEntries(
+    ['userId', 'sessionId', 'conversationId', 'roomId', 'mentions'].map((name) => [name, 64]),
+  ),
+};
+
 describe('bad input', () => {
   let place: ServerOnStore;
   let server: TestServer;
@@ -495,6 +555,52 @@ describe('bad input', () => {
             `${name}: ${what}`,
           );
         }
+      });
+    }
+
+    it(`${path} refuses operators and keys of prototypes in every field`, async () => {
+      for (const name of Object.keys(row.valid)) {
+        for (const value of operators) {
+          const answer = await call(path, row, { json: { ...row.valid, [name]: value } });
+          const named = Object.keys(answer.fields).find(
+            (field) => field === name || field.startsWith(`${name}.`),
+          );
+          expectRefused(answer, named ?? name, `${name}: ${JSON.stringify(value)}`);
+        }
+      }
+      expect(Reflect.get({}, 'admin')).to.equal(undefined);
+    });
+
+    it(`${path} refuses halves of characters, control characters, unseen ones in names, and one too many`, async () => {
+      for (const { name, at, put } of textFields(row)) {
+        const wrong = isGiven(path, name)
+          ? []
+          : [...halves, ...(isFree(name) ? [] : controls), ...(isName(name) ? unseen : [])];
+        const longest = caps[name];
+        if (longest !== undefined) wrong.push(`${name === 'email' ? 'a@b.' : ''}${'x'.repeat(longest + 1)}`);
+        for (const text of wrong) {
+          const { cursor: _, ...others } = row.valid;
+          const base = name === 'cursor' ? others : row.valid;
+          expectRefused(
+            await call(path, row, { json: { ...base, [name]: put(text) } }),
+            at,
+            JSON.stringify(text),
+          );
+        }
+        for (const text of [...halves, ...controls, ...unseen].filter((each) => !wrong.includes(each))) {
+          const answer = await call(path, row, { json: { ...row.valid, [name]: put(text) } });
+          expect(answer.status, `${name}: ${JSON.stringify(text)}: ${answer.text}`).to.be.below(500);
+          expect(answer.text.length).to.be.below(8_000);
+        }
+      }
+    });
+
+    if (row.type === 'mutation') {
+      it(`${path} refuses ten megabytes unread`, async () => {
+        const [name = 'input'] = Object.keys(row.valid);
+        const answer = await call(path, row, { json: { ...row.valid, [name]: 'x'.repeat(10_000_000) } });
+        expect([answer.status, answer.code]).to.deep.equal([413, 'TOO_LARGE']);
+        expect(answer.text.length).to.be.below(1_000);
       });
     }
 

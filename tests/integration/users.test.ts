@@ -92,6 +92,31 @@ describe('users', () => {
     expect(await found('zuzana b')).to.deep.equal([]);
   });
 
+  it('goes on after names of any length', async () => {
+    const { api } = await register({ username: 'long.looker' });
+    const ids: string[] = [];
+    for (const last of ['a', 'b', 'c']) {
+      // One letter of the first name is eighteen in its folded form.
+      const long = { firstName: '\u{fdfa}'.repeat(150), lastName: `${'漢'.repeat(149)}${last}` };
+      ids.push((await register({ username: `long.name.${last}`, ...long })).id);
+    }
+    for (const search of [undefined, 'long.name']) {
+      const found: string[] = [];
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await api.users.list.query({
+          limit: 1,
+          ...(search !== undefined && { search }),
+          ...(cursor !== undefined && { cursor }),
+        });
+        found.push(...page.items.map(({ id }) => id));
+        more = page.nextCursor !== null;
+        cursor = page.nextCursor ?? undefined;
+      }
+      expect(found.filter((id) => ids.includes(id))).to.have.members(ids);
+      expect(new Set(found).size).to.equal(found.length);
+    }
+  });
+
   it('changes what is given and nothing else', async () => {
     const person = await register({ username: 'change.me', email: 'change@example.org', firstName: 'C' });
     const changed = await person.api.users.update.mutate({ lastName: 'Hange', lastSeen: 'nobody' });

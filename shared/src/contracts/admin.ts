@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
+import { prose } from '../text.js';
+import { cursorSchema, pageLimitSchema, pageOf, personSchema, searchSchema } from './common.js';
 import { profileSchema } from './users.js';
 
 const roleSchema = z.enum(['user', 'admin']);
@@ -16,7 +17,7 @@ export type Account = z.infer<typeof accountSchema>;
 
 /** `search`: words that names begin with, or a whole e-mail address. Listed or not, everybody is found. */
 export const accountsListInputSchema = z.strictObject({
-  search: z.string().max(limits.searchCharacters.value).optional(),
+  search: searchSchema.optional(),
   role: roleSchema.optional(),
   suspended: z.boolean().optional(),
   cursor: cursorSchema.optional(),
@@ -28,7 +29,7 @@ const reasonSchema = z
   .string()
   .trim()
   .max(limits.reasonCharacters.value)
-  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, 'must not hold control characters')
+  .regex(...prose)
   .default('');
 
 /** `reason`: for those who read the audit. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { utf8Encode } from '../runtime.js';
+import { nameText, oneLine, wholeText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf } from './common.js';
 import { overviewSchema } from './conversations.js';
 
@@ -30,7 +31,7 @@ export const personNameSchema = z
   .string()
   .trim()
   .max(limits.personNameCharacters.value)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
+  .regex(...nameText);
 
 /** Length alone; the whole password policy needs to know whose password it is and is the server's. */
 export const passwordSchema = z
@@ -40,10 +41,17 @@ export const passwordSchema = z
     `must have at least ${limits.passwordCharactersMin.value} characters`,
   )
   .max(limits.passwordBytesMax.value * 4)
+  .regex(...wholeText)
   .refine(
     (value) => utf8Encode(value).length <= limits.passwordBytesMax.value,
     `must have at most ${limits.passwordBytesMax.value} bytes`,
   );
+
+/** What to call a device in the list of sessions. */
+const deviceSchema = z
+  .string()
+  .max(100)
+  .regex(...nameText);
 
 /** A username, an e-mail address, or both. */
 export const registerInputSchema = z
@@ -53,8 +61,7 @@ export const registerInputSchema = z
     password: passwordSchema,
     firstName: personNameSchema.default(''),
     lastName: personNameSchema.default(''),
-    /** What to call this device in the list of sessions. */
-    device: z.string().max(100).optional(),
+    device: deviceSchema.optional(),
   })
   .refine((value) => value.username !== undefined || value.email !== undefined, {
     path: ['username'],
@@ -69,9 +76,13 @@ export const givenPasswordSchema = z
 
 /** `login`: username or e-mail address. */
 export const loginInputSchema = z.strictObject({
-  login: z.string().min(1).max(limits.emailCharacters.value),
+  login: z
+    .string()
+    .min(1)
+    .max(limits.emailCharacters.value)
+    .regex(...oneLine),
   password: givenPasswordSchema,
-  device: z.string().max(100).optional(),
+  device: deviceSchema.optional(),
 });
 
 const refreshTokenSchema = z.string().min(1).max(4_096);

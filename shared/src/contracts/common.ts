@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../limits.js';
+import { oneLine } from '../text.js';
 
 /** How many items a page holds. */
 export const pageLimitSchema = z
@@ -9,8 +10,14 @@ export const pageLimitSchema = z
   .max(limits.pageItemsMax.value)
   .default(limits.pageItemsDefault.value);
 
-/** A place in a list, as an earlier answer gave it; opaque. */
-export const cursorSchema = z.string().min(1).max(200);
+/** A place in a list, as an earlier answer gave it; opaque. The longest holds the beginning of a name. */
+export const cursorSchema = z.string().min(1).max(600);
+
+/** Words that names begin with. */
+export const searchSchema = z
+  .string()
+  .max(limits.searchCharacters.value)
+  .regex(...oneLine);
 
 /** A page of a list: `nextCursor` is null at the end. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
+import { oneLine } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 import { messageSchema } from './messages.js';
 import { presenceSchema } from './presence.js';
@@ -85,7 +86,11 @@ export const leaveRoomInputSchema = z.strictObject({ roomId: opaqueIdSchema });
 export const roomsListInputSchema = z
   .strictObject({
     /** Rooms whose name starts with this. */
-    search: z.string().max(limits.roomNameCharacters.value).optional(),
+    search: z
+      .string()
+      .max(limits.roomNameCharacters.value)
+      .regex(...oneLine)
+      .optional(),
     cursor: cursorSchema.optional(),
     limit: pageLimitSchema,
   })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { emojiSchema } from '../document/conversation.js';
 import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
+import { wholeText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 
 /** A row of history. `seq`: 1, 2, 3 … within the conversation, given by the server. A deleted message has no text. */
@@ -47,6 +48,7 @@ export const messagesPageSchema = pageOf(messageSchema);
 const textSchema = z
   .string()
   .max(limits.textCharacters.value)
+  .regex(...wholeText)
   .refine((value) => value.trim() !== '', 'must not be empty');
 const mentionsSchema = z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
+import { nameText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 
 /** One line, NFC, single spaces. Two pads may have the same. */
@@ -12,7 +13,7 @@ const padTitleSchema = z
       .string()
       .min(1, 'must not be empty')
       .max(limits.padTitleCharacters.value)
-      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters'),
+      .regex(...nameText),
   );
 
 /** A shared document of free shape, of the members of a conversation. Its document has the same id. */

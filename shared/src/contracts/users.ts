@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
+import { prose } from '../text.js';
 import { emailSchema, givenPasswordSchema, personNameSchema, usernameSchema } from './auth.js';
-import { cursorSchema, pageLimitSchema, pageOf } from './common.js';
+import { cursorSchema, pageLimitSchema, pageOf, searchSchema } from './common.js';
 
 /** Plain text that people read: no control characters but line breaks and tabs. */
 const proseSchema = z
   .string()
   .trim()
   .max(limits.bioCharacters.value)
-  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, 'must not hold control characters');
+  .regex(...prose);
 
 const interestSchema = z
   .string()
@@ -44,7 +45,7 @@ export const userRefSchema = z.strictObject({ userId: opaqueIdSchema });
 
 /** `search`: words, each of which one of the person's names must begin with. */
 export const usersListInputSchema = z.strictObject({
-  search: z.string().max(limits.searchCharacters.value).optional(),
+  search: searchSchema.optional(),
   cursor: cursorSchema.optional(),
   limit: pageLimitSchema,
 });

@@ -8,8 +8,12 @@ type Names = Pick<UserRow, 'firstName' | 'lastName' | 'username'>;
 export const displayName = ({ firstName, lastName, username }: Names): string =>
   `${firstName} ${lastName}`.trim() || username || 'Somebody';
 
+/** Letters of a name that decide where it stands: cursors hold them. */
+const NAME_KEY_CHARACTERS = 64;
+
 /** Where a person stands in a list by name. */
-export const nameKeyOf = (names: Names): string => foldName(displayName(names));
+export const nameKeyOf = (names: Names): string =>
+  [...foldName(displayName(names))].slice(0, NAME_KEY_CHARACTERS).join('');
 
 /** The words by whose beginnings a person is found. */
 export const searchKeysOf = ({ firstName, lastName, username = '' }: Names): string[] => [
