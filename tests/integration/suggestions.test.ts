@@ -33,7 +33,8 @@ describe('suggestions among very many', () => {
     const { friendships, memberships } = models;
     const onChanged = (): void => undefined;
     const hiddenFrom = createHiddenFrom(createStandings(friendships));
-    const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
+    const letters = { sendLetter: onChanged, rateLimits: false };
+    const users = createUsersService({ users: models.users, hiddenFrom, onChanged, ...letters });
     friends = createFriendsService({
       friendships,
       accounts: models.users,

@@ -33,7 +33,8 @@ export const openWorld = async (people, folder, say) => {
   const models = createModels(connection);
   const onChanged = () => undefined;
   const hiddenFrom = createHiddenFrom(createStandings(models.friendships));
-  const users = createUsersService({ users: models.users, hiddenFrom, onChanged });
+  const letters = { sendLetter: onChanged, rateLimits: false };
+  const users = createUsersService({ users: models.users, hiddenFrom, onChanged, ...letters });
   const friends = createFriendsService({
     onChanged,
     friendships: models.friendships,

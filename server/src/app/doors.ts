@@ -19,7 +19,7 @@ export interface Parley {
   readonly documents: LiveDocuments;
   /** Null until it listens. */
   readonly url: string | null;
-  /** Settles when the server cannot go on: its embedded store has stopped by itself. */
+  /** Settles when the server cannot go on: its embedded store has stopped by itself, or the driver has lost MongoDB for good. */
   readonly failed: Promise<Error>;
   /** Opens the port; rejects when it is taken. */
   listen(): Promise<{ readonly url: string }>;

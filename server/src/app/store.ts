@@ -13,12 +13,12 @@ import { createPresenceModel } from '../features/presence/index.js';
 import { createUserModel } from '../features/users/index.js';
 import { createNodeModel } from '../nodes/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
-import { connectMongo } from '../platform/mongo.js';
+import { connectMongo, heartbeatLost } from '../platform/mongo.js';
 import { createLogModels } from '../sync/index.js';
 
 export interface Store {
   readonly connection: Connection;
-  /** Settles when the embedded store has stopped by itself. */
+  /** Settles when the embedded store has stopped by itself, or the driver has lost sight of MongoDB for good. */
   readonly failed: Promise<Error>;
 }
 
@@ -41,7 +41,7 @@ export const openStore = async (settings: Settings, lifecycle: Lifecycle): Promi
   }
   const connection = await connectMongo(uri);
   lifecycle.opened('mongo connection', () => connection.close());
-  return { connection, failed };
+  return { connection, failed: Promise.race([failed, heartbeatLost(connection.getClient())]) };
 };
 
 export type Models = ReturnType<typeof createModels>;

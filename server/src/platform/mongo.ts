@@ -65,6 +65,32 @@ export const createPing = (connection: Connection): (() => Promise<boolean>) => 
   };
 };
 
+/** Longer than a heartbeat may take by the driver's own measure (30 s to connect, 10 s between two). */
+const HEARTBEAT_PATIENCE_MS = 60_000;
+
+/** Where the driver tells of its heartbeats. */
+export type Heartbeats = Pick<mongo.MongoClient, 'on'>;
+
+/**
+ * Settles when a heartbeat of the driver has not ended in time: the driver then takes the server for lost, whatever becomes of it,
+ * and only a new start helps.
+ */
+export const heartbeatLost = (client: Heartbeats, patienceMs = HEARTBEAT_PATIENCE_MS): Promise<Error> =>
+  new Promise((resolve) => {
+    const timers = new Map<string, NodeJS.Timeout>();
+    const ended = ({ connectionId }: { readonly connectionId: string }): void => {
+      clearTimeout(timers.get(connectionId));
+      timers.delete(connectionId);
+    };
+    client.on('serverHeartbeatStarted', (event) => {
+      ended(event);
+      const lost = (): void => resolve(new Error(`the driver heard nothing of ${event.connectionId}`));
+      timers.set(event.connectionId, setTimeout(lost, patienceMs).unref());
+    });
+    client.on('serverHeartbeatSucceeded', ended);
+    client.on('serverHeartbeatFailed', ended);
+  });
+
 /** Whether an error means that the store cannot be reached just now, rather than that the request was wrong. */
 export const isStoreUnreachable = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError ||

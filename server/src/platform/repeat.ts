@@ -1,3 +1,4 @@
+import { inTime } from './in-time.js';
 import type { Logger } from './logger.js';
 
 interface Repeated {
@@ -13,7 +14,7 @@ export const repeat = (
 ): (() => Promise<void>) => {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {
-    running ??= work()
+    running ??= inTime(work())
       .catch((error: unknown) => log.warn({ err: error, work: name }, 'what is done again and again failed'))
       .finally(() => {
         running = null;

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { inTime } from './in-time.js';
 
 /** As many questions as one query takes. */
 const MAX_TOGETHER = 100;
@@ -21,7 +22,7 @@ export const together = <Key, Row>(
   const counted = async (keys: readonly Key[]): Promise<readonly (Row | null)[]> => {
     asking += 1;
     try {
-      return await ask(keys);
+      return await inTime(ask(keys));
     } finally {
       asking -= 1;
       askNext();

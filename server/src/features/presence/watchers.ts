@@ -1,6 +1,7 @@
 // Owns telling those who watch people what has become of them. One look at a time goes through whatever is due, for many watchers
 // together, and a watcher that is slow finds the newest of each person and nothing older: memory stays what was asked for.
 import type { Presence } from '@parley/shared';
+import { inTime } from '../../platform/in-time.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Pair } from '../friends/index.js';
 
@@ -126,7 +127,7 @@ export class Watchers {
   async #lookAtSome(): Promise<void> {
     const some = this.#take();
     try {
-      const seen = await this.#options.look(some.map(([{ viewerId }, userId]) => [viewerId, userId]));
+      const seen = await inTime(this.#options.look(some.map(([{ viewerId }, userId]) => [viewerId, userId])));
       for (const [index, [watcher]] of some.entries()) tell(watcher, seen[index]);
     } catch (error) {
       for (const [watcher, userId] of some) {

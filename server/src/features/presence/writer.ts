@@ -1,4 +1,5 @@
 // Owns bringing into the store who is connected to this node: many people in one write, the newest word of each, again until it holds.
+import { inTime } from '../../platform/in-time.js';
 import type { Logger } from '../../platform/logger.js';
 import { uncast } from '../../platform/rows.js';
 import { came, left } from './change-presence.js';
@@ -58,10 +59,8 @@ export class PresenceWriter {
       isHere ? came(userId, node()) : left(userId, node(), graceMs),
     );
     try {
-      await uncast(presence).bulkWrite(
-        changes.map((updateOne) => ({ updateOne })),
-        { ordered: false },
-      );
+      const write = changes.map((updateOne) => ({ updateOne }));
+      await inTime(uncast(presence).bulkWrite(write, { ordered: false }));
       onWritten(some.map(([userId]) => userId));
     } catch (error) {
       log.warn({ err: error, people: some.length }, 'presence could not be written and is tried again');
