@@ -6,6 +6,7 @@ import { createFriendsRouter, type FriendsService } from './features/friends/ind
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
 import { createPresenceRouter, type PresenceService } from './features/presence/index.js';
+import { createProjectsRouter, type ProjectsService } from './features/projects/index.js';
 import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
 import { createUsersRouter, type UsersService } from './features/users/index.js';
 import { router } from './trpc/index.js';
@@ -17,6 +18,7 @@ export interface RouterParts {
   readonly account: AccountService;
   readonly friends: FriendsService;
   readonly presence: PresenceService;
+  readonly projects: ProjectsService;
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
@@ -31,6 +33,7 @@ export const createAppRouter = (parts: RouterParts) =>
     users: createUsersRouter(parts.users, parts.account),
     friends: createFriendsRouter(parts.friends),
     presence: createPresenceRouter(parts.presence),
+    projects: createProjectsRouter(parts.projects),
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),

@@ -109,6 +109,24 @@ export {
   statusSchema,
 } from './contracts/presence.js';
 export {
+  addMemberInputSchema,
+  createProjectInputSchema,
+  memberRefSchema,
+  type Project,
+  type ProjectMember,
+  type ProjectRole,
+  projectMemberSchema,
+  projectMembersInputSchema,
+  projectMembersPageSchema,
+  projectRefSchema,
+  projectSchema,
+  projectsListInputSchema,
+  projectsPageSchema,
+  replaceProjectInputSchema,
+  setMemberRoleInputSchema,
+  updateProjectInputSchema,
+} from './contracts/projects.js';
+export {
   deleteUserInputSchema,
   lastSeenSchema,
   type Profile,

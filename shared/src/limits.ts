@@ -219,6 +219,15 @@ export const limits = {
     'Shared types in one another: lists in lists in tables in quotes, and nothing that overflows a stack.',
     'UPDATE_REFUSED',
   ),
+  projectNameCharacters: limit(250, 'characters', 'Fits a heading.', 'INVALID_INPUT'),
+  descriptionCharacters: limit(
+    20_000,
+    'characters',
+    'Some pages; more belongs in a pad or a file.',
+    'INVALID_INPUT',
+  ),
+  projectsPerOwner: limit(1_000, 'items', 'Projects that one person owns.', 'CONFLICT'),
+  projectMembers: limit(1_000, 'items', 'People in one project.', 'CONFLICT'),
   padTitleCharacters: limit(120, 'characters', 'Fits a list row.', 'INVALID_INPUT'),
   padsPerConversation: limit(200, 'items', 'A shelf that people still look through.', 'CONFLICT'),
 } as const satisfies Record<string, Limit>;

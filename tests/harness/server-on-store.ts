@@ -5,6 +5,8 @@ import { startTestStore } from './test-store.js';
 /** A server whose store can be looked into, and changed behind its back. */
 export interface ServerOnStore {
   readonly server: TestServer;
+  /** Of its store, for another server on it. */
+  readonly uri: string;
   readonly database: Connection;
   /** Gives somebody the role that only the command line can give to the first. */
   makeAdmin(userId: string): Promise<void>;
@@ -20,6 +22,7 @@ export const startServerOnStore = async (name: string): Promise<ServerOnStore> =
   const database = store.connection.useDb(name);
   return {
     server,
+    uri: uri.href,
     database,
     makeAdmin: async (userId) => {
       const users = database.collection<{ _id: string }>('users');

@@ -95,6 +95,25 @@ const own = (type: Row['type'], input: object = {}): Row => ({
   input: () => input,
   outcomes: signedIn,
 });
+/** A new project of the owner's in which the member is what is said. `needs`: the least that is allowed. */
+const inProject = (
+  type: Row['type'],
+  needs: 'viewer' | 'admin' | 'owner',
+  input: object | ((world: World) => Promise<object> | object) = {},
+  role: 'admin' | 'member' | 'viewer' = 'member',
+): Row => ({
+  type,
+  input: async (world) => {
+    const { owner, member } = world.people;
+    const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+    return { projectId, ...(typeof input === 'function' ? await input(world) : input) };
+  },
+  outcomes: {
+    ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+    ...(needs === 'viewer' ? {} : { member: 'FORBIDDEN' }),
+  },
+});
 const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
   type,
   input,
@@ -202,6 +221,37 @@ const table: Readonly<Record<string, Row>> = {
   },
   'presence.status': own('query'),
   'presence.setStatus': own('mutation', { status: 'away' }),
+  'projects.create': own('mutation', { name: 'another' }),
+  'projects.list': own('query'),
+  'projects.get': inProject('query', 'viewer'),
+  'projects.update': inProject('mutation', 'admin', { name: 'changed' }),
+  'projects.replace': inProject('mutation', 'admin', { name: 'changed', description: '' }),
+  'projects.archive': inProject('mutation', 'admin'),
+  'projects.restore': inProject('mutation', 'admin'),
+  'projects.delete': inProject('mutation', 'owner'),
+  'projects.leave': {
+    ...inProject('mutation', 'viewer'),
+    outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), owner: 'CONFLICT' },
+  },
+  'projects.transfer': inProject('mutation', 'owner', (world) => ({ userId: world.people.member.id })),
+  'projects.members.list': inProject('query', 'viewer'),
+  'projects.members.add': inProject('mutation', 'admin', async (world) => ({
+    userId: await somebody(world),
+  })),
+  'projects.members.add (as a viewer)': {
+    ...inProject('mutation', 'admin', async (world) => ({ userId: await somebody(world) }), 'viewer'),
+  },
+  'projects.members.setRole': inProject('mutation', 'admin', (world) => ({
+    userId: world.people.member.id,
+    role: 'viewer',
+  })),
+  'projects.members.remove': inProject('mutation', 'admin', (world) => ({ userId: world.people.member.id })),
+  'projects.get (as a viewer)': inProject('query', 'viewer', {}, 'viewer'),
+  'projects.update (as an admin)': {
+    ...inProject('mutation', 'admin', { name: 'changed' }, 'admin'),
+    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+  },
+  'projects.delete (as an admin)': inProject('mutation', 'owner', {}, 'admin'),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

@@ -78,6 +78,27 @@ const watched = {
   ],
 } as const satisfies Omit<Row, 'type'>;
 
+const wrongProject = [
+  ['name', 'spaces only', ' \t '],
+  ['name', 'unseen letters', 'a\u200bb'],
+  ['name', 'too long', 'x'.repeat(251)],
+  ['description', 'control characters', 'a\u0000'],
+  ['description', 'half a character', 'a\ud800'],
+] as const satisfies Row['wrong'];
+const projectRef = {
+  valid: { projectId: ID },
+  required: ['projectId'],
+  wrong: [['projectId', ...longId]],
+} as const satisfies Omit<Row, 'type'>;
+const projectMember = {
+  valid: { projectId: ID, userId: ID },
+  required: ['projectId', 'userId'],
+  wrong: [
+    ['projectId', ...longId],
+    ['userId', ...longId],
+  ],
+} as const satisfies Omit<Row, 'type'>;
+
 const wrongAct = [
   ['userId', ...longId],
   ['reason', 'too long', 'x'.repeat(501)],
@@ -363,6 +384,57 @@ const table: Readonly<Record<string, Row>> = {
       ['mentions.19', 'thousands of wrong ones', Array.from({ length: 9_000 }, () => 7)],
     ],
   },
+  'projects.create': {
+    type: 'mutation',
+    valid: { name: 'a bridge', description: 'x' },
+    required: ['name'],
+    wrong: wrongProject,
+  },
+  'projects.list': {
+    type: 'query',
+    valid: { archived: true, cursor: 'x', limit: 1 },
+    required: [],
+    wrong: wrongPage,
+  },
+  'projects.update': {
+    type: 'mutation',
+    valid: { projectId: ID, name: 'a bridge', description: 'x' },
+    required: ['projectId'],
+    wrong: [['projectId', ...longId], ...wrongProject],
+  },
+  'projects.replace': {
+    type: 'mutation',
+    valid: { projectId: ID, name: 'a bridge', description: 'x' },
+    required: ['projectId', 'name', 'description'],
+    wrong: [['projectId', ...longId], ...wrongProject],
+  },
+  'projects.get': { type: 'query', ...projectRef },
+  ...Object.fromEntries(
+    ['archive', 'restore', 'delete', 'leave'].map((name): [string, Row] => [
+      `projects.${name}`,
+      { type: 'mutation', ...projectRef },
+    ]),
+  ),
+  'projects.transfer': { type: 'mutation', ...projectMember },
+  'projects.members.list': {
+    type: 'query',
+    valid: { projectId: ID, cursor: 'x', limit: 1 },
+    required: ['projectId'],
+    wrong: [...wrongPage, ['projectId', ...longId]],
+  },
+  'projects.members.add': {
+    type: 'mutation',
+    valid: { ...projectMember.valid, role: 'viewer' },
+    required: projectMember.required,
+    wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
+  },
+  'projects.members.setRole': {
+    type: 'mutation',
+    valid: { ...projectMember.valid, role: 'viewer' },
+    required: [...projectMember.required, 'role'],
+    wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
+  },
+  'projects.members.remove': { type: 'mutation', ...projectMember },
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },
@@ -441,6 +513,8 @@ const caps: Readonly<Record<string, number>> = {
   search: limits.searchCharacters.value,
   reason: limits.reasonCharacters.value,
   name: limits.roomNameCharacters.value,
+  'projects.name': limits.projectNameCharacters.value,
+  description: limits.descriptionCharacters.value,
   title: limits.padTitleCharacters.value,
   text: limits.textCharacters.value,
   emoji: limits.emojiCharacters.value,
@@ -449,7 +523,10 @@ const caps: Readonly<Record<string, number>> = {
   token: 200,
   cursor: 600,
   ...Object.fromEntries(
-    ['userId', 'sessionId', 'conversationId', 'roomId', 'mentions'].map((name) => [name, 64]),
+    ['userId', 'userIds', 'sessionId', 'conversationId', 'roomId', 'projectId', 'mentions'].map((name) => [
+      name,
+      64,
+    ]),
   ),
 };
 
@@ -576,7 +653,7 @@ describe('bad input', () => {
         const wrong = isGiven(path, name)
           ? []
           : [...halves, ...(isFree(name) ? [] : controls), ...(isName(name) ? unseen : [])];
-        const longest = caps[name];
+        const longest = caps[`${path.split('.', 1)[0]}.${name}`] ?? caps[name];
         if (longest !== undefined) wrong.push(`${name === 'email' ? 'a@b.' : ''}${'x'.repeat(longest + 1)}`);
         for (const text of wrong) {
           const { cursor: _, ...others } = row.valid;

@@ -1,13 +1,14 @@
 // How far suggestions look where there is very much to see, and that they look no further.
 
 import { createModels, type Models } from '@parley/server/internal/app/store';
-import { sharedConversations } from '@parley/server/internal/features/conversations/index';
+import { createSharedConversations } from '@parley/server/internal/features/conversations/index';
 import {
   createFriendsService,
   createHiddenFrom,
   createStandings,
   type FriendsService,
 } from '@parley/server/internal/features/friends/index';
+import { createSharedProjects } from '@parley/server/internal/features/projects/index';
 import { interestFields, nameFields } from '@parley/server/internal/features/users/account-fields';
 import { createUsersService } from '@parley/server/internal/features/users/index';
 import { connectMongo, ensureIndexes } from '@parley/server/internal/platform/mongo';
@@ -40,7 +41,8 @@ describe('suggestions among very many', () => {
       accounts: models.users,
       users,
       onChanged,
-      sharedConversations: (userId) => sharedConversations(memberships, userId),
+      sharedConversations: createSharedConversations(memberships),
+      sharedProjects: createSharedProjects(models.projectMembers),
     });
   });
   after(async () => {

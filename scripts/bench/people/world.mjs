@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createModels } from '../../../server/dist/app/store.js';
-import { sharedConversations } from '../../../server/dist/features/conversations/index.js';
+import { createSharedConversations } from '../../../server/dist/features/conversations/index.js';
 import {
   createFriendsService,
   createHiddenFrom,
   createStandings,
 } from '../../../server/dist/features/friends/index.js';
+import { createSharedProjects } from '../../../server/dist/features/projects/index.js';
 import { createUsersService } from '../../../server/dist/features/users/index.js';
 import { connectMongo, ensureIndexes } from '../../../server/dist/platform/mongo.js';
 import { limits } from '../../../shared/dist/index.js';
@@ -40,7 +41,8 @@ export const openWorld = async (people, folder, say) => {
     friendships: models.friendships,
     accounts: models.users,
     users,
-    sharedConversations: (userId) => sharedConversations(models.memberships, userId),
+    sharedConversations: createSharedConversations(models.memberships),
+    sharedProjects: createSharedProjects(models.projectMembers),
   });
   const ids = idsOf(people);
   const name = `${people.toLocaleString('en')} people`;

@@ -5,6 +5,7 @@ import { createAccountService } from '../features/account/index.js';
 import { createConversationsService, leaveAll, rightsOf } from '../features/conversations/index.js';
 import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
+import { createProjectsService } from '../features/projects/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
 import { completeUserRows } from '../features/users/index.js';
 import type { Mailer } from '../mail/index.js';
@@ -74,6 +75,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
+  const projects = createProjectsService({ ...models, users, hiddenFrom });
   const streams = new Streams(presence.crowd);
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({
@@ -98,6 +100,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     farewells: [
       (userId) => auth.forget(userId),
       (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
+      (userId) => projects.leaveAll(userId),
       (userId) => friends.forget(userId),
       (userId) => presence.forget(userId),
     ],
@@ -110,6 +113,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     admin,
     friends,
     presence,
+    projects,
     conversations,
     rooms,
     messages,
@@ -125,6 +129,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     account,
     live,
     pads,
+    projects,
     streams,
     start,
     router,

@@ -5,6 +5,7 @@ import type { Settings } from '../config/index.js';
 import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
 import type { PadsService } from '../features/pads/index.js';
+import type { ProjectsService } from '../features/projects/index.js';
 import { createHttpServer, mountUpgrades } from '../http/index.js';
 import type { MetricsPage, ServerState } from '../metrics/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -35,6 +36,7 @@ interface Doors extends Store {
   readonly account: AccountService;
   readonly live: Live;
   readonly pads: PadsService;
+  readonly projects: ProjectsService;
   readonly router: AppRouter;
   readonly streams: Streams;
   /** Begins to hear of other nodes on the same store. */
@@ -54,6 +56,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     account,
     live,
     pads,
+    projects,
     router,
     streams,
     start,
@@ -97,6 +100,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     listen: async () => {
       await account.finishDeletions();
       await pads.finishDeletions();
+      await projects.finishDeletions();
       await live.recover();
       await start();
       await http.listen({ host, port });

@@ -11,8 +11,9 @@ import {
   followEndedSessions,
   noLoginLimits,
 } from '../features/auth/index.js';
-import { type ConversationsService, sharedConversations } from '../features/conversations/index.js';
+import { type ConversationsService, createSharedConversations } from '../features/conversations/index.js';
 import { createFriendsService, createHiddenFrom, createStandings } from '../features/friends/index.js';
+import { createSharedProjects } from '../features/projects/index.js';
 import { createUsersService } from '../features/users/index.js';
 import { createOutbox, createSmtpMailer, type Mailer } from '../mail/index.js';
 import { Background } from '../platform/background.js';
@@ -79,7 +80,8 @@ export const createPeople = (parts: PeopleParts) => {
     accounts: models.users,
     users,
     onChanged,
-    sharedConversations: (userId) => sharedConversations(models.memberships, userId),
+    sharedConversations: createSharedConversations(models.memberships),
+    sharedProjects: createSharedProjects(models.projectMembers),
   });
   const admin = createAdminService({ users, auth, audit: models.audit, count: parts.count });
   const start = async (): Promise<void> => {

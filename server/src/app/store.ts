@@ -10,6 +10,7 @@ import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
+import { createProjectMemberModel, createProjectModel } from '../features/projects/index.js';
 import { createUserModel } from '../features/users/index.js';
 import { createNodeModel } from '../nodes/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -54,6 +55,8 @@ export const createModels = (connection: Connection) => ({
   presence: createPresenceModel(connection),
   nodes: createNodeModel(connection),
   audit: createAuditModel(connection),
+  projects: createProjectModel(connection),
+  projectMembers: createProjectMemberModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

@@ -27,6 +27,7 @@ export const suggestionReasonSchema = z.discriminatedUnion('type', [
     count: z.number().int(),
     conversationIds: z.array(z.string()),
   }),
+  z.object({ type: z.literal('projects'), count: z.number().int(), projectIds: z.array(z.string()) }),
 ]);
 export type SuggestionReason = z.infer<typeof suggestionReasonSchema>;
 

@@ -17,4 +17,4 @@ export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
 export { createMembershipModel, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, placeOf } from './paging.js';
-export { sharedConversations } from './shared-conversations.js';
+export { createSharedConversations } from './shared-conversations.js';

@@ -3,19 +3,18 @@
 import { foldName, type Suggestion, type SuggestionReason } from '@parley/shared';
 import type { UserModel, UserRow, UsersService } from '../users/index.js';
 import { type FriendshipModel, type FriendshipRow, pairOf, peerIn } from './friendship.model.js';
-
-/** Groups and rooms that people share with somebody: conversation ids by user id. */
-export type SharedConversations = (userId: string) => Promise<ReadonlyMap<string, readonly string[]>>;
+import type { SharedPlaces } from './shared-places.js';
 
 export interface SuggestionParts {
   readonly friendships: FriendshipModel;
   readonly accounts: UserModel;
   readonly users: UsersService;
-  readonly sharedConversations: SharedConversations;
+  readonly sharedConversations: SharedPlaces;
+  readonly sharedProjects: SharedPlaces;
 }
 
 /** What a reason counts, each. */
-const WEIGHT = { interest: 2, mutualFriend: 3, conversation: 1 } as const;
+const WEIGHT = { interest: 2, mutualFriend: 3, conversation: 1, project: 1 } as const;
 /** A reason counts so many times at most: a hundred rooms in common say no more than five. */
 const MAX_COUNTED = 5;
 /** Interests that are looked up, and people looked at for each; friends whose friends are looked at, and how many of those. */
@@ -32,10 +31,11 @@ interface Candidate {
   readonly interests: Set<string>;
   readonly friends: Set<string>;
   readonly conversations: Set<string>;
+  readonly projects: Set<string>;
 }
 
 /**
- * The score is 2 for each shared interest, 3 for each mutual friend and 1 for each shared group or room, five of each at most; of
+ * The score is 2 for each shared interest, 3 for each mutual friend and 1 for each shared conversation or project, five of each at most; of
  * equal scores the older account comes first. Without oneself, friends, those one has asked or been asked by, those whom a block
  * hides, and those who do not want to be listed.
  */
@@ -67,28 +67,32 @@ const rank = async (parts: SuggestionParts, me: UserRow): Promise<Ranked[]> => {
       interests: new Set(),
       friends: new Set(),
       conversations: new Set(),
+      projects: new Set(),
     };
     candidates.set(id, known);
     return known;
   };
-  const [byInterest, byFriend, byConversation] = await Promise.all([
+  const [byInterest, byFriend, byConversation, byProject] = await Promise.all([
     peopleWithInterests(parts, me),
     friendsOfFriends(parts, me._id),
     parts.sharedConversations(me._id),
+    parts.sharedProjects(me._id),
   ]);
   for (const [id, interest] of byInterest) candidate(id).interests.add(interest);
   for (const [id, friend] of byFriend) candidate(id).friends.add(friend);
   for (const [id, shared] of byConversation) for (const each of shared) candidate(id).conversations.add(each);
+  for (const [id, shared] of byProject) for (const each of shared) candidate(id).projects.add(each);
   candidates.delete(me._id);
   return [...candidates]
     .map(([id, each]) => ({ id, candidate: each, score: scoreOf(each) }))
     .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1));
 };
 
-const scoreOf = ({ interests, friends, conversations }: Candidate): number =>
+const scoreOf = ({ interests, friends, conversations, projects }: Candidate): number =>
   WEIGHT.interest * Math.min(interests.size, MAX_COUNTED) +
   WEIGHT.mutualFriend * Math.min(friends.size, MAX_COUNTED) +
-  WEIGHT.conversation * Math.min(conversations.size, MAX_COUNTED);
+  WEIGHT.conversation * Math.min(conversations.size, MAX_COUNTED) +
+  WEIGHT.project * Math.min(projects.size, MAX_COUNTED);
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -177,13 +181,16 @@ const sift = async (
   return new Set(listed.map(({ _id }) => _id).filter((id) => !taken.has(id)));
 };
 
-const reasonsOf = ({ interests, friends, conversations }: Candidate): SuggestionReason[] => {
+const reasonsOf = ({ interests, friends, conversations, projects }: Candidate): SuggestionReason[] => {
   const some = (ids: ReadonlySet<string>): string[] => [...ids].sort().slice(0, MAX_NAMED);
   const reasons: SuggestionReason[] = [];
   if (friends.size > 0) reasons.push({ type: 'mutualFriends', count: friends.size, userIds: some(friends) });
   if (interests.size > 0) reasons.push({ type: 'interests', interests: [...interests].sort() });
   if (conversations.size > 0) {
     reasons.push({ type: 'conversations', count: conversations.size, conversationIds: some(conversations) });
+  }
+  if (projects.size > 0) {
+    reasons.push({ type: 'projects', count: projects.size, projectIds: some(projects) });
   }
   return reasons;
 };

@@ -1,0 +1,4 @@
+export { createProjectMemberModel, createProjectModel } from './project.model.js';
+export { createProjectsRouter } from './projects.router.js';
+export { createProjectsService, type ProjectsService } from './projects.service.js';
+export { createSharedProjects } from './shared-projects.js';

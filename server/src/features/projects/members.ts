@@ -1,0 +1,184 @@
+// Owns who is in a project. The owner is always: what would take them out, or down, is refused, and mended where it crossed a transfer.
+import {
+  AppError,
+  type addMemberInputSchema,
+  limits,
+  type memberRefSchema,
+  newId,
+  type ProjectMember,
+  type ProjectRole,
+  type projectMembersInputSchema,
+  type setMemberRoleInputSchema,
+} from '@parley/shared';
+import { z } from 'zod';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import { isDuplicateKey } from '../../platform/rows.js';
+import type { HiddenFrom, UsersService } from '../users/index.js';
+import { getAccess, getOpen, type ProjectModels } from './access.js';
+import type { ProjectMemberRow } from './project.model.js';
+
+export interface MembersParts extends ProjectModels {
+  readonly users: UsersService;
+  readonly hiddenFrom: HiddenFrom;
+}
+
+type Ref = z.output<typeof memberRefSchema>;
+
+const LIST = 'projects.members';
+const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
+
+export const listMembers = async (
+  parts: MembersParts,
+  userId: string,
+  { projectId, cursor, limit }: z.output<typeof projectMembersInputSchema>,
+): Promise<{ items: ProjectMember[]; nextCursor: string | null }> => {
+  const after = afterCursor(cursor);
+  const { project } = await getAccess(parts, { projectId, userId, needs: 'viewer' });
+  const found = await parts.projectMembers
+    .find({ $and: [{ project: projectId }, after] })
+    .sort({ joinedAt: 1, _id: 1 })
+    .limit(limit + 1)
+    .lean<ProjectMemberRow[]>();
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.joinedAt.getTime(), last._id]);
+  return { items: await toMembers(parts, rows, project.owner), nextCursor };
+};
+
+const afterCursor = (cursor: string | undefined): object => {
+  if (cursor === undefined) return {};
+  const [ms, id] = decodeCursor(LIST, place, cursor);
+  const joinedAt = new Date(ms);
+  return { $or: [{ joinedAt: { $gt: joinedAt } }, { joinedAt, _id: { $gt: id } }] };
+};
+
+const toMembers = async (
+  { users }: MembersParts,
+  rows: readonly ProjectMemberRow[],
+  owner: string,
+): Promise<ProjectMember[]> => {
+  const people = await users.people(rows.map(({ user }) => user));
+  return rows.flatMap(({ user, role, joinedAt }) => {
+    const person = people.get(user);
+    return person === undefined ? [] : [{ person, role, joinedAt, isOwner: user === owner }];
+  });
+};
+
+/** By an admin. Whoever is in already stays as they are. NOT_FOUND for nobody, and where a block is between the two. */
+export const addMember = async (
+  parts: MembersParts,
+  actorId: string,
+  { projectId, userId, role }: z.output<typeof addMemberInputSchema>,
+): Promise<ProjectMember> => {
+  const { project } = await getOpen(parts, { projectId, userId: actorId, needs: 'admin' });
+  const [user, hidden] = await Promise.all([parts.users.find(userId), parts.hiddenFrom(actorId, [userId])]);
+  if (user === null || hidden.has(userId)) throw new AppError('NOT_FOUND');
+  if ((await parts.projectMembers.countDocuments({ project: projectId })) >= limits.projectMembers.value) {
+    throw new AppError('CONFLICT', {
+      details: { fields: { projectId: ['has as many members as it may'] } },
+    });
+  }
+  await insertMember(parts, { projectId, userId }, role);
+  return await getMember(parts, { projectId, userId }, project.owner);
+};
+
+/** Whether they were not in before. */
+export const insertMember = async (
+  { projectMembers }: ProjectModels,
+  { projectId, userId }: Ref,
+  role: ProjectRole,
+): Promise<boolean> => {
+  try {
+    await projectMembers.insertOne({
+      _id: newId(),
+      project: projectId,
+      user: userId,
+      role,
+      joinedAt: new Date(),
+    });
+    return true;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return false;
+  }
+};
+
+const getMember = async (
+  parts: MembersParts,
+  { projectId, userId }: Ref,
+  owner: string,
+): Promise<ProjectMember> => {
+  const row = await parts.projectMembers.findOne({ project: projectId, user: userId }).lean();
+  const [member] = row === null ? [] : await toMembers(parts, [row], owner);
+  if (member === undefined) throw new AppError('NOT_FOUND');
+  return member;
+};
+
+/** By an admin. CONFLICT for the owner's: that is handed on by a transfer. */
+export const setRole = async (
+  parts: MembersParts,
+  actorId: string,
+  { projectId, userId, role }: z.output<typeof setMemberRoleInputSchema>,
+): Promise<ProjectMember> => {
+  const { project } = await getOpen(parts, { projectId, userId: actorId, needs: 'admin' });
+  refuseOwner(project.owner, userId);
+  await parts.projectMembers.updateOne({ project: projectId, user: userId }, { $set: { role } });
+  await keepOwner(parts, projectId);
+  return await getMember(parts, { projectId, userId }, project.owner);
+};
+
+/** By an admin. CONFLICT for the owner; NOT_FOUND for whoever is not in it. */
+export const removeMember = async (
+  parts: MembersParts,
+  actorId: string,
+  { projectId, userId }: Ref,
+): Promise<void> => {
+  const { project } = await getAccess(parts, { projectId, userId: actorId, needs: 'admin' });
+  refuseOwner(project.owner, userId);
+  const { deletedCount } = await parts.projectMembers.deleteOne({ project: projectId, user: userId });
+  await keepOwner(parts, projectId);
+  if (deletedCount === 0) throw new AppError('NOT_FOUND');
+};
+
+/** Leaves. CONFLICT for the owner, who hands it on first, or deletes it. */
+export const leave = async (parts: ProjectModels, userId: string, projectId: string): Promise<void> => {
+  const { project } = await getAccess(parts, { projectId, userId, needs: 'viewer' });
+  refuseOwner(project.owner, userId);
+  await parts.projectMembers.deleteOne({ project: projectId, user: userId });
+  await keepOwner(parts, projectId);
+};
+
+/** Makes another member the owner; by the owner. NOT_FOUND for whoever is not in it. */
+export const transfer = async (
+  parts: ProjectModels,
+  actorId: string,
+  { projectId, userId }: Ref,
+): Promise<void> => {
+  await getAccess(parts, { projectId, userId: actorId, needs: 'owner' });
+  if ((await parts.projectMembers.exists({ project: projectId, user: userId })) === null) {
+    throw new AppError('NOT_FOUND');
+  }
+  const { matchedCount } = await parts.projects.updateOne(
+    { _id: projectId, owner: actorId, deletedAt: null },
+    { $set: { owner: userId } },
+  );
+  // Handed on, or deleted, a moment ago.
+  if (matchedCount === 0) throw new AppError('CONFLICT');
+  await keepOwner(parts, projectId);
+};
+
+const refuseOwner = (owner: string, userId: string): void => {
+  if (owner === userId) {
+    throw new AppError('CONFLICT', { details: { fields: { userId: ['is the owner'] } } });
+  }
+};
+
+/** Whoever became the owner while they were taken out or down is an admin in it again. */
+const keepOwner = async (models: ProjectModels, projectId: string): Promise<void> => {
+  const project = await models.projects.findOne({ _id: projectId, deletedAt: null }).lean();
+  if (project === null) return;
+  const who = { projectId, userId: project.owner };
+  if (await insertMember(models, who, 'admin')) return;
+  await models.projectMembers.updateOne(
+    { project: projectId, user: project.owner },
+    { $set: { role: 'admin' } },
+  );
+};

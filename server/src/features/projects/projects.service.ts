@@ -1,0 +1,198 @@
+import {
+  AppError,
+  type addMemberInputSchema,
+  type createProjectInputSchema,
+  limits,
+  type memberRefSchema,
+  newId,
+  type Project,
+  type ProjectMember,
+  type projectMembersInputSchema,
+  type projectsListInputSchema,
+  type setMemberRoleInputSchema,
+} from '@parley/shared';
+import { z } from 'zod';
+import { decodeCursor, fillPage } from '../../platform/cursor.js';
+import { getAccess, getOpen, type ProjectAccess } from './access.js';
+import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
+import {
+  addMember,
+  insertMember,
+  leave,
+  listMembers,
+  type MembersParts,
+  removeMember,
+  setRole,
+  transfer,
+} from './members.js';
+import type { ProjectMemberRow, ProjectRow } from './project.model.js';
+
+type CreateInput = z.output<typeof createProjectInputSchema>;
+type ListInput = z.output<typeof projectsListInputSchema>;
+type MemberRef = z.output<typeof memberRefSchema>;
+
+/** What of a project can be changed; what is absent stays. */
+export interface ProjectChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+/** Every method answers NOT_FOUND to whoever is not in the project, and FORBIDDEN to whoever may do less in it than is needed. */
+export interface ProjectsService {
+  /** A project of one's own. CONFLICT where one owns as many as one may. */
+  create(userId: string, input: CreateInput): Promise<Project>;
+  /** Those one is in, the newest first. */
+  list(userId: string, input: ListInput): Promise<{ items: Project[]; nextCursor: string | null }>;
+  get(userId: string, projectId: string): Promise<Project>;
+  /** By an admin. */
+  change(userId: string, projectId: string, change: ProjectChange): Promise<Project>;
+  /** Lets nothing in it change, or again; by an admin. Doing it twice is harmless. */
+  setArchived(userId: string, projectId: string, isArchived: boolean): Promise<Project>;
+  /** With all that is in it, for good; by the owner. */
+  delete(userId: string, projectId: string): Promise<void>;
+  /** See members.ts. */
+  members(
+    userId: string,
+    input: z.output<typeof projectMembersInputSchema>,
+  ): Promise<{ items: ProjectMember[]; nextCursor: string | null }>;
+  addMember(userId: string, input: z.output<typeof addMemberInputSchema>): Promise<ProjectMember>;
+  setRole(userId: string, input: z.output<typeof setMemberRoleInputSchema>): Promise<ProjectMember>;
+  removeMember(userId: string, ref: MemberRef): Promise<void>;
+  leave(userId: string, projectId: string): Promise<void>;
+  transfer(userId: string, ref: MemberRef): Promise<void>;
+  /** Leaves every project, for good; see delete-project.ts. */
+  leaveAll(userId: string): Promise<void>;
+  /** Finishes what an earlier process began to delete. */
+  finishDeletions(): Promise<void>;
+}
+
+export const createProjectsService = (parts: MembersParts): ProjectsService => ({
+  create: (userId, input) => create(parts, userId, input),
+  list: (userId, input) => list(parts, userId, input),
+  get: async (userId, projectId) =>
+    await toProject(parts, await getAccess(parts, { projectId, userId, needs: 'viewer' })),
+  change: async (userId, projectId, change) => {
+    const access = await getOpen(parts, { projectId, userId, needs: 'admin' });
+    return await save(parts, access, change);
+  },
+  setArchived: async (userId, projectId, isArchived) => {
+    const access = await getAccess(parts, { projectId, userId, needs: 'admin' });
+    if ((access.project.archivedAt !== null) === isArchived) return await toProject(parts, access);
+    return await save(parts, access, { archivedAt: isArchived ? new Date() : null });
+  },
+  delete: async (userId, projectId) => {
+    await getAccess(parts, { projectId, userId, needs: 'owner' });
+    await deleteProject(parts, projectId);
+  },
+  members: (userId, input) => listMembers(parts, userId, input),
+  addMember: (userId, input) => addMember(parts, userId, input),
+  setRole: (userId, input) => setRole(parts, userId, input),
+  removeMember: (userId, ref) => removeMember(parts, userId, ref),
+  leave: (userId, projectId) => leave(parts, userId, projectId),
+  transfer: (userId, ref) => transfer(parts, userId, ref),
+  leaveAll: (userId) => leaveAllProjects(parts, userId),
+  finishDeletions: () => finishProjectDeletions(parts),
+});
+
+const create = async (parts: MembersParts, userId: string, input: CreateInput): Promise<Project> => {
+  const own = await parts.projects.countDocuments({ owner: userId, deletedAt: null });
+  if (own >= limits.projectsPerOwner.value) throw new AppError('CONFLICT');
+  const row: ProjectRow = {
+    ...{ _id: newId(), ...input, owner: userId },
+    ...{ createdAt: new Date(), archivedAt: null, deletedAt: null },
+  };
+  // The owner is in it by the project's row alone: cut short here, nothing is missing but a line in lists, until they look.
+  await parts.projects.insertOne(row);
+  await insertMember(parts, { projectId: row._id, userId }, 'admin');
+  return await toProject(parts, { project: row, role: 'owner' });
+};
+
+const save = async (
+  parts: MembersParts,
+  { project, role }: ProjectAccess,
+  change: ProjectChange & Partial<Pick<ProjectRow, 'archivedAt'>>,
+): Promise<Project> => {
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const saved = await parts.projects
+    .findOneAndUpdate({ _id: project._id, deletedAt: null }, { $set: given }, { returnDocument: 'after' })
+    .lean<ProjectRow>();
+  if (saved === null) throw new AppError('NOT_FOUND');
+  return await toProject(parts, { project: saved, role });
+};
+
+const toProject = async (parts: MembersParts, access: ProjectAccess): Promise<Project> => {
+  const [project] = await toProjects(parts, [access]);
+  if (project === undefined) throw new TypeError('a project that was found must be shown');
+  return project;
+};
+
+const toProjects = async (
+  { users, projectMembers }: MembersParts,
+  accesses: readonly ProjectAccess[],
+): Promise<Project[]> => {
+  const ids = accesses.map(({ project }) => project._id);
+  const [people, counts] = await Promise.all([
+    users.people(accesses.map(({ project }) => project.owner)),
+    projectMembers.aggregate<{ _id: string; count: number }>([
+      { $match: { project: { $in: ids } } },
+      { $group: { _id: '$project', count: { $sum: 1 } } },
+    ]),
+  ]);
+  const countOf = new Map(counts.map(({ _id, count }) => [_id, count]));
+  return accesses.flatMap(({ project, role }) => {
+    const owner = people.get(project.owner);
+    if (owner === undefined) return [];
+    const { _id: id, name, description, createdAt, archivedAt } = project;
+    const memberCount = countOf.get(id) ?? 0;
+    const shown = role === 'owner' ? 'admin' : role;
+    return [{ id, name, description, owner, role: shown, memberCount, createdAt, archivedAt }];
+  });
+};
+
+type Place = readonly [projectId: string];
+
+const LIST = 'projects';
+const place = z.tuple([z.string().min(1).max(64)]);
+
+const list = async (
+  parts: MembersParts,
+  userId: string,
+  { archived, cursor, limit }: ListInput,
+): Promise<{ items: Project[]; nextCursor: string | null }> =>
+  fillPage({
+    list: LIST,
+    limit,
+    after: cursor === undefined ? null : decodeCursor<Place>(LIST, place, cursor),
+    // Ids begin with the time they were made at.
+    read: (after, count) =>
+      parts.projectMembers
+        .find({ user: userId, ...(after !== null && { project: { $lt: after[0] } }) })
+        .sort({ project: -1 })
+        .limit(count)
+        .lean<ProjectMemberRow[]>()
+        .exec(),
+    placeOf: ({ project }): Place => [project],
+    show: (rows) => show(parts, rows, archived),
+  });
+
+const show = async (
+  parts: MembersParts,
+  rows: readonly ProjectMemberRow[],
+  archived: boolean,
+): Promise<Project[]> => {
+  const found = await parts.projects
+    .find({
+      _id: { $in: rows.map(({ project }) => project) },
+      deletedAt: null,
+      archivedAt: archived ? { $ne: null } : null,
+    })
+    .lean<ProjectRow[]>();
+  const byId = new Map(found.map((project) => [project._id, project]));
+  return await toProjects(
+    parts,
+    rows.flatMap(({ project: id, role }) => {
+      const project = byId.get(id);
+      return project === undefined ? [] : [{ project, role }];
+    }),
+  );
+};
