@@ -70,6 +70,10 @@ describe('taking everything along', () => {
       }
       if (name === 'left') await ada.api.rooms.leave.mutate({ roomId: room.id });
     }
+    const { id: projectId } = await ada.api.projects.create.mutate({ name: 'hers' });
+    const old = await bob.api.projects.create.mutate({ name: 'archived' });
+    await bob.api.projects.members.add.mutate({ projectId: old.id, userId: ada.id });
+    await bob.api.projects.archive.mutate({ projectId: old.id });
     const found: ExportPage[] = [];
     for (let cursor: string | undefined, more = true; more; ) {
       const page: ExportPage = await ada.api.users.export.query(cursor === undefined ? {} : { cursor });
@@ -86,6 +90,8 @@ describe('taking everything along', () => {
       [bob.id, 'friends'],
       [eve.id, 'blocked'],
     ]);
+    const projects = found.flatMap((page) => (page.part === 'projects' ? page.items : []));
+    expect(projects.map(({ id }) => id)).to.deep.equal([projectId, old.id]);
     expect(all('conversations')).to.have.length(2);
     const texts = found
       .flatMap((page) => (page.part === 'messages' ? page.items : []))

@@ -95,7 +95,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
   const account = createAccountService({
-    ...{ users, auth, friends, conversations, log },
+    ...{ users, auth, friends, projects, conversations, log },
     ownMessages: createOwnMessages({ ...models, reader }),
     farewells: [
       (userId) => auth.forget(userId),

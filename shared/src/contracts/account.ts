@@ -3,6 +3,7 @@ import { meSchema, sessionInfoSchema } from './auth.js';
 import { cursorSchema, personSchema } from './common.js';
 import { conversationSchema } from './conversations.js';
 import { messageSchema } from './messages.js';
+import { projectSchema } from './projects.js';
 
 export const exportInputSchema = z.strictObject({ cursor: cursorSchema.optional() });
 
@@ -23,6 +24,7 @@ export const exportPageSchema = z.discriminatedUnion('part', [
     ),
     ...page,
   }),
+  z.object({ part: z.literal('projects'), items: z.array(projectSchema), ...page }),
   z.object({ part: z.literal('conversations'), items: z.array(conversationSchema), ...page }),
   z.object({ part: z.literal('messages'), items: z.array(messageSchema), ...page }),
 ]);

@@ -7,17 +7,27 @@ import type { AuthService } from '../auth/index.js';
 import type { ConversationsService } from '../conversations/index.js';
 import type { FriendsService } from '../friends/index.js';
 import type { OwnMessages } from '../messages/index.js';
+import type { ProjectsService } from '../projects/index.js';
 
 export interface ExportParts {
   readonly auth: AuthService;
   readonly friends: FriendsService;
+  readonly projects: ProjectsService;
   readonly conversations: ConversationsService;
   readonly ownMessages: OwnMessages;
 }
 
 const LIST = 'export';
 const friendStates = ['friends', 'received', 'sent', 'blocked'] as const;
-const steps = ['account', 'sessions', ...friendStates, 'conversations', 'messages'] as const;
+const steps = [
+  'account',
+  'sessions',
+  ...friendStates,
+  'projects',
+  'archived',
+  'conversations',
+  'messages',
+] as const;
 const place = z.tuple([z.enum(steps), z.string().max(200)]);
 const PAGE = 100;
 
@@ -43,6 +53,12 @@ export const exportPage = async (
     case 'sessions': {
       const { items, nextCursor } = await parts.auth.sessions(actor, { ...within, limit: PAGE });
       return { part: 'sessions', items, nextCursor: after(nextCursor) };
+    }
+    case 'projects':
+    case 'archived': {
+      const those = { ...within, archived: step === 'archived', limit: PAGE };
+      const { items, nextCursor } = await parts.projects.list(actor.userId, those);
+      return { part: 'projects', items, nextCursor: after(nextCursor) };
     }
     case 'conversations': {
       const { items, nextCursor } = await parts.conversations.list(actor.userId, { ...within, limit: PAGE });
