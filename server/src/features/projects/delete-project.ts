@@ -1,5 +1,6 @@
 // Owns the end of a project, and what becomes of the projects of somebody who goes for good. Each step may be repeated.
 import type { ProjectModels } from './access.js';
+import { keepOwner } from './keep-owner.js';
 import type { ProjectMemberRow } from './project.model.js';
 
 /** Gone for everybody with the first write; the rest follows, after a crash too. */
@@ -36,7 +37,7 @@ const handOn = async (models: ProjectModels, projectId: string, userId: string):
     return;
   }
   await models.projects.updateOne({ _id: projectId, owner: userId }, { $set: { owner: heir.user } });
-  await models.projectMembers.updateOne({ _id: heir._id }, { $set: { role: 'admin' } });
+  await keepOwner(models, projectId);
 };
 
 const heirOf = async (

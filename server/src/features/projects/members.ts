@@ -4,17 +4,16 @@ import {
   type addMemberInputSchema,
   limits,
   type memberRefSchema,
-  newId,
   type ProjectMember,
-  type ProjectRole,
   type projectMembersInputSchema,
   type setMemberRoleInputSchema,
 } from '@parley/shared';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
-import { isDuplicateKey } from '../../platform/rows.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import { getAccess, getOpen, type ProjectModels } from './access.js';
+import { leaveAllProjects } from './delete-project.js';
+import { insertMember, keepOwner } from './keep-owner.js';
 import type { ProjectMemberRow } from './project.model.js';
 
 export interface MembersParts extends ProjectModels {
@@ -77,28 +76,18 @@ export const addMember = async (
     });
   }
   await insertMember(parts, { projectId, userId }, role);
+  await undoIfGone(parts, { projectId, userId });
   return await getMember(parts, { projectId, userId }, project.owner);
 };
 
-/** Whether they were not in before. */
-export const insertMember = async (
-  { projectMembers }: ProjectModels,
-  { projectId, userId }: Ref,
-  role: ProjectRole,
-): Promise<boolean> => {
-  try {
-    await projectMembers.insertOne({
-      _id: newId(),
-      project: projectId,
-      user: userId,
-      role,
-      joinedAt: new Date(),
-    });
-    return true;
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    return false;
-  }
+/** A project or an account that ended meanwhile has taken its rows along before ours was written. */
+const undoIfGone = async (parts: MembersParts, { projectId, userId }: Ref): Promise<void> => {
+  const [project, user] = await Promise.all([
+    parts.projects.exists({ _id: projectId, deletedAt: null }),
+    parts.users.find(userId),
+  ]);
+  if (project === null || user === null)
+    await parts.projectMembers.deleteOne({ project: projectId, user: userId });
 };
 
 const getMember = async (
@@ -148,7 +137,7 @@ export const leave = async (parts: ProjectModels, userId: string, projectId: str
 
 /** Makes another member the owner; by the owner. NOT_FOUND for whoever is not in it. */
 export const transfer = async (
-  parts: ProjectModels,
+  parts: MembersParts,
   actorId: string,
   { projectId, userId }: Ref,
 ): Promise<void> => {
@@ -163,22 +152,12 @@ export const transfer = async (
   // Handed on, or deleted, a moment ago.
   if (matchedCount === 0) throw new AppError('CONFLICT');
   await keepOwner(parts, projectId);
+  // Their account ended meanwhile, and has handed on what it owned before this was theirs.
+  if ((await parts.users.find(userId)) === null) await leaveAllProjects(parts, userId);
 };
 
 const refuseOwner = (owner: string, userId: string): void => {
   if (owner === userId) {
     throw new AppError('CONFLICT', { details: { fields: { userId: ['is the owner'] } } });
   }
-};
-
-/** Whoever became the owner while they were taken out or down is an admin in it again. */
-const keepOwner = async (models: ProjectModels, projectId: string): Promise<void> => {
-  const project = await models.projects.findOne({ _id: projectId, deletedAt: null }).lean();
-  if (project === null) return;
-  const who = { projectId, userId: project.owner };
-  if (await insertMember(models, who, 'admin')) return;
-  await models.projectMembers.updateOne(
-    { project: projectId, user: project.owner },
-    { $set: { role: 'admin' } },
-  );
 };

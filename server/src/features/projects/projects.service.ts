@@ -15,9 +15,9 @@ import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import { getAccess, getOpen, type ProjectAccess } from './access.js';
 import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
+import { insertMember } from './keep-owner.js';
 import {
   addMember,
-  insertMember,
   leave,
   listMembers,
   type MembersParts,
@@ -101,9 +101,9 @@ const create = async (parts: MembersParts, userId: string, input: CreateInput): 
     ...{ _id: newId(), ...input, owner: userId },
     ...{ createdAt: new Date(), archivedAt: null, deletedAt: null },
   };
-  // The owner is in it by the project's row alone: cut short here, nothing is missing but a line in lists, until they look.
-  await parts.projects.insertOne(row);
+  // In this order: cut short in between, a place in no project is left, which nobody sees, and no project that its owner does not find.
   await insertMember(parts, { projectId: row._id, userId }, 'admin');
+  await parts.projects.insertOne(row);
   return await toProject(parts, { project: row, role: 'owner' });
 };
 
