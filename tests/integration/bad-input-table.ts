@@ -1,0 +1,447 @@
+// How every procedure can be called, and what it must not take.
+import { TEST_PASSWORD } from '../harness/kit.js';
+
+/** How one procedure can be called, and what of its own it must not take beside what none takes. */
+export interface Row {
+  readonly type: 'query' | 'mutation' | 'subscription';
+  /** Every field it knows, each with a value it would take. */
+  readonly valid: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+  /** Fields for which null is a value. */
+  readonly nullable?: readonly string[];
+  /** Values that are wrong for a reason of its own: field, what it is, value. */
+  readonly wrong: readonly (readonly [field: string, what: string, value: unknown])[];
+}
+
+const ID = '01HZZZZZZZZZZZZZZZZZZZZZZZ';
+const longId: [string, unknown] = ['a too long id', 'x'.repeat(65)];
+const wrongMessage = [
+  ['conversationId', ...longId],
+  ['id', 'lower case', ID.toLowerCase()],
+  ['id', 'too short', ID.slice(1)],
+] as const satisfies Row['wrong'];
+const wrongPage = [
+  ['limit', 'no items', 0],
+  ['limit', 'too many items', 101],
+  ['limit', 'half an item', 1.5],
+  ['limit', 'a number as text', '10'],
+  ['cursor', 'nothing', ''],
+  ['cursor', 'no cursor', 'abc'],
+  ['cursor', 'another list', Buffer.from('["elsewhere",1,"x"]').toString('base64url')],
+  ['cursor', 'a query operator', Buffer.from('["rooms",{"$gt":0},"x"]').toString('base64url')],
+  ['cursor', 'control characters', '\u0000\u0007'],
+] as const;
+
+const account = {
+  username: 'someone.else',
+  email: 'someone.else@b.example',
+  firstName: 'A',
+  lastName: 'B',
+  bio: 'x',
+  interests: ['climbing'],
+  lastSeen: 'nobody',
+  isListed: false,
+};
+const wrongAccount = [
+  ['username', 'one letter', 'a'],
+  ['username', 'zero-width letters', 'a\u200bb'],
+  ['username', 'reserved', 'admin'],
+  ['email', 'no address', 'nobody'],
+  ['firstName', 'half a character', 'a\ud800'],
+  ['lastName', 'too long', 'x'.repeat(151)],
+  ['bio', 'control characters', 'a\u0000'],
+  ['bio', 'too long', 'x'.repeat(2_001)],
+  ['interests', 'too many', Array.from({ length: 31 }, (_, index) => `thing ${index}`)],
+  ['interests.0', 'no words', ['  ']],
+  ['interests.0', 'too long', ['x'.repeat(51)]],
+  ['lastSeen', 'another word', 'sometimes'],
+  ['isListed', 'a yes in words', 'yes'],
+] as const satisfies Row['wrong'];
+
+const watched = {
+  valid: { userIds: [ID] },
+  required: ['userIds'],
+  wrong: [
+    ['userIds', 'nobody', []],
+    ['userIds', 'too many', Array.from({ length: 201 }, (_, index) => `person-${index}`)],
+    ['userIds.0', 'a too long id', ['x'.repeat(65)]],
+  ],
+} as const satisfies Omit<Row, 'type'>;
+
+const wrongProject = [
+  ['name', 'spaces only', ' \t '],
+  ['name', 'unseen letters', 'a\u200bb'],
+  ['name', 'too long', 'x'.repeat(251)],
+  ['description', 'control characters', 'a\u0000'],
+  ['description', 'half a character', 'a\ud800'],
+] as const satisfies Row['wrong'];
+const projectRef = {
+  valid: { projectId: ID },
+  required: ['projectId'],
+  wrong: [['projectId', ...longId]],
+} as const satisfies Omit<Row, 'type'>;
+const projectMember = {
+  valid: { projectId: ID, userId: ID },
+  required: ['projectId', 'userId'],
+  wrong: [
+    ['projectId', ...longId],
+    ['userId', ...longId],
+  ],
+} as const satisfies Omit<Row, 'type'>;
+
+const wrongAct = [
+  ['userId', ...longId],
+  ['reason', 'too long', 'x'.repeat(501)],
+  ['reason', 'control characters', 'a\u0000'],
+] as const satisfies Row['wrong'];
+
+/** All procedures. A new one that has no row fails the first test below. */
+export const table: Readonly<Record<string, Row>> = {
+  'auth.register': {
+    type: 'mutation',
+    valid: {
+      username: 'someone',
+      email: 'a@b.example',
+      password: TEST_PASSWORD,
+      firstName: 'A',
+      lastName: 'B',
+      device: 'x',
+    },
+    required: ['password'],
+    wrong: [
+      ['username', 'one letter', 'a'],
+      ['username', 'too long', 'a'.repeat(65)],
+      ['username', 'a space inside', 'two words'],
+      ['username', 'control characters', 'a\u0000b'],
+      ['username', 'an address', 'a@b.example'],
+      ['username', 'half a character', 'a\ud800'],
+      ['email', 'no address', 'nobody'],
+      ['email', 'control characters', 'a\u0000@b.example'],
+      ['email', 'too long', `${'a'.repeat(250)}@b.example`],
+      ['password', 'too short', 'x1-y2'],
+      ['password', 'too many bytes', 'ü'.repeat(40)],
+      ['firstName', 'too long', 'x'.repeat(151)],
+      ['lastName', 'control characters', 'a\u001b[31m'],
+      ['device', 'too long', 'x'.repeat(101)],
+    ],
+  },
+  'auth.login': {
+    type: 'mutation',
+    valid: { login: 'someone', password: TEST_PASSWORD, device: 'x' },
+    required: ['login', 'password'],
+    wrong: [
+      ['login', 'nothing', ''],
+      ['login', 'too long', 'x'.repeat(255)],
+      ['password', 'nothing', ''],
+    ],
+  },
+  'auth.refresh': {
+    type: 'mutation',
+    valid: { refreshToken: 'x' },
+    required: ['refreshToken'],
+    wrong: [['refreshToken', 'nothing', '']],
+  },
+  'auth.logout': { type: 'mutation', valid: {}, required: [], wrong: [] },
+  'auth.me': { type: 'query', valid: {}, required: [], wrong: [] },
+  'auth.logoutEverywhere': {
+    type: 'mutation',
+    valid: { keepThis: true },
+    required: [],
+    wrong: [['keepThis', 'a yes in words', 'yes']],
+  },
+  'auth.sessions': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
+  'auth.revokeSession': {
+    type: 'mutation',
+    valid: { sessionId: ID },
+    required: ['sessionId'],
+    wrong: [
+      ['sessionId', 'nothing', ''],
+      ['sessionId', ...longId],
+    ],
+  },
+  'auth.changePassword': {
+    type: 'mutation',
+    valid: { currentPassword: 'not mine', newPassword: TEST_PASSWORD },
+    required: ['currentPassword', 'newPassword'],
+    wrong: [
+      ['currentPassword', 'nothing', ''],
+      ['currentPassword', 'far too long', 'x'.repeat(289)],
+      ['newPassword', 'too short', 'x1-y2'],
+      ['newPassword', 'too many bytes', 'ü'.repeat(40)],
+    ],
+  },
+  'auth.requestPasswordReset': {
+    type: 'mutation',
+    valid: { email: 'nobody@b.example' },
+    required: ['email'],
+    wrong: [
+      ['email', 'no address', 'nobody'],
+      ['email', 'two lines', 'a@b.example\nBcc: c@d.example'],
+    ],
+  },
+  'auth.resetPassword': {
+    type: 'mutation',
+    valid: { token: 'x', newPassword: TEST_PASSWORD },
+    required: ['token', 'newPassword'],
+    wrong: [
+      ['token', 'nothing', ''],
+      ['token', 'far too long', 'x'.repeat(201)],
+      ['newPassword', 'too short', 'x1-y2'],
+    ],
+  },
+  'users.get': {
+    type: 'query',
+    valid: { userId: ID },
+    required: ['userId'],
+    wrong: [
+      ['userId', 'nothing', ''],
+      ['userId', ...longId],
+    ],
+  },
+  'users.list': {
+    type: 'query',
+    valid: { search: 'a', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(101)]],
+  },
+  'users.export': {
+    type: 'query',
+    valid: { cursor: 'x' },
+    required: [],
+    wrong: wrongPage.filter(([field]) => field === 'cursor'),
+  },
+  'users.delete': {
+    type: 'mutation',
+    valid: { password: 'not mine' },
+    required: ['password'],
+    wrong: [
+      ['password', 'nothing', ''],
+      ['password', 'far too long', 'x'.repeat(289)],
+    ],
+  },
+  'users.update': {
+    type: 'mutation',
+    valid: account,
+    required: [],
+    nullable: ['username', 'email'],
+    wrong: wrongAccount,
+  },
+  'users.replace': {
+    type: 'mutation',
+    valid: account,
+    required: Object.keys(account),
+    nullable: ['username', 'email'],
+    wrong: wrongAccount,
+  },
+  'friends.list': {
+    type: 'query',
+    valid: { state: 'friends', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['state', 'another word', 'enemies']],
+  },
+  ...Object.fromEntries(
+    ['request', 'accept', 'decline', 'cancel', 'remove', 'block', 'unblock'].map((name): [string, Row] => [
+      `friends.${name}`,
+      { type: 'mutation', valid: { userId: ID }, required: ['userId'], wrong: [['userId', ...longId]] },
+    ]),
+  ),
+  'friends.suggestions': {
+    type: 'query',
+    valid: { limit: 1 },
+    required: [],
+    wrong: [
+      ['limit', 'none', 0],
+      ['limit', 'too many', 21],
+    ],
+  },
+  'presence.online': {
+    type: 'query',
+    valid: { among: 'everyone', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['among', 'another word', 'enemies']],
+  },
+  'presence.get': { type: 'query', ...watched },
+  'presence.watch': { type: 'subscription', ...watched },
+  'presence.status': { type: 'query', valid: {}, required: [], wrong: [] },
+  'presence.setStatus': {
+    type: 'mutation',
+    valid: { status: 'away' },
+    required: ['status'],
+    wrong: [['status', 'another word', 'offline']],
+  },
+  'admin.users.list': {
+    type: 'query',
+    valid: { search: 'a', role: 'user', suspended: false, cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(101)], ['role', 'another word', 'king']],
+  },
+  ...Object.fromEntries(
+    ['users.suspend', 'users.restore', 'sessions.revoke'].map((name): [string, Row] => [
+      `admin.${name}`,
+      { type: 'mutation', valid: { userId: ID, reason: 'x' }, required: ['userId'], wrong: wrongAct },
+    ]),
+  ),
+  'admin.users.setRole': {
+    type: 'mutation',
+    valid: { userId: ID, role: 'admin', reason: 'x' },
+    required: ['userId', 'role'],
+    wrong: [...wrongAct, ['role', 'another word', 'king']],
+  },
+  'admin.stats': { type: 'query', valid: {}, required: [], wrong: [] },
+  'admin.audit': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
+  'conversations.start': {
+    type: 'mutation',
+    valid: { userId: ID },
+    required: ['userId'],
+    wrong: [
+      ['userId', 'nothing', ''],
+      ['userId', ...longId],
+    ],
+  },
+  'conversations.list': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
+  'rooms.joinOrCreate': {
+    type: 'mutation',
+    valid: { name: 'room' },
+    required: ['name'],
+    wrong: [
+      ['name', 'spaces only', ' \t '],
+      ['name', 'control characters', 'a\u0007b'],
+      ['name', 'too long', 'x'.repeat(81)],
+    ],
+  },
+  'rooms.leave': {
+    type: 'mutation',
+    valid: { roomId: ID },
+    required: ['roomId'],
+    wrong: [['roomId', ...longId]],
+  },
+  'rooms.list': {
+    type: 'query',
+    valid: { search: 'x', cursor: 'x', limit: 1 },
+    required: [],
+    wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(81)]],
+  },
+  'messages.list': {
+    type: 'query',
+    valid: { conversationId: ID, direction: 'older', cursor: 'x', limit: 1 },
+    required: ['conversationId'],
+    wrong: [
+      ...wrongPage,
+      ['direction', 'no direction', 'sideways'],
+      ['conversationId', ...longId],
+      ['fromSeq', 'beside a cursor', 5],
+      ['fromSeq', 'negative', -1],
+      ['fromSeq', 'no whole number', 1.5],
+      ['fromSeq', 'text', '5'],
+    ],
+  },
+  'messages.edit': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, text: 'hello', mentions: [ID] },
+    required: ['conversationId', 'id', 'text'],
+    wrong: [...wrongMessage, ['text', 'spaces only', ' \n '], ['text', 'too long', 'x'.repeat(8_001)]],
+  },
+  'messages.delete': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID },
+    required: ['conversationId', 'id'],
+    wrong: wrongMessage,
+  },
+  'messages.react': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, emoji: '👍' },
+    required: ['conversationId', 'id', 'emoji'],
+    wrong: [...wrongMessage, ['emoji', 'a word', 'word'], ['emoji', 'too long', '👍'.repeat(40)]],
+  },
+  'messages.unreact': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, emoji: '👍' },
+    required: ['conversationId', 'id', 'emoji'],
+    wrong: [...wrongMessage, ['emoji', 'a word', 'word']],
+  },
+  'messages.send': {
+    type: 'mutation',
+    valid: { conversationId: ID, id: ID, text: 'hello', replyTo: ID, mentions: [ID] },
+    required: ['conversationId', 'text'],
+    wrong: [
+      ['id', 'lower case', ID.toLowerCase()],
+      ['id', 'too short', ID.slice(1)],
+      ['text', 'spaces only', ' \n '],
+      ['text', 'too long', 'x'.repeat(8_001)],
+      ['replyTo', 'no message id', 'x'],
+      ['mentions.1', 'an empty id', [ID, '']],
+      ['mentions', 'too many', Array.from({ length: 51 }, () => ID)],
+      ['mentions.19', 'thousands of wrong ones', Array.from({ length: 9_000 }, () => 7)],
+    ],
+  },
+  'projects.create': {
+    type: 'mutation',
+    valid: { name: 'a bridge', description: 'x' },
+    required: ['name'],
+    wrong: wrongProject,
+  },
+  'projects.list': {
+    type: 'query',
+    valid: { archived: true, cursor: 'x', limit: 1 },
+    required: [],
+    wrong: wrongPage,
+  },
+  'projects.update': {
+    type: 'mutation',
+    valid: { projectId: ID, name: 'a bridge', description: 'x' },
+    required: ['projectId'],
+    wrong: [['projectId', ...longId], ...wrongProject],
+  },
+  'projects.replace': {
+    type: 'mutation',
+    valid: { projectId: ID, name: 'a bridge', description: 'x' },
+    required: ['projectId', 'name', 'description'],
+    wrong: [['projectId', ...longId], ...wrongProject],
+  },
+  'projects.get': { type: 'query', ...projectRef },
+  ...Object.fromEntries(
+    ['archive', 'restore', 'delete', 'leave'].map((name): [string, Row] => [
+      `projects.${name}`,
+      { type: 'mutation', ...projectRef },
+    ]),
+  ),
+  'projects.transfer': { type: 'mutation', ...projectMember },
+  'projects.members.list': {
+    type: 'query',
+    valid: { projectId: ID, cursor: 'x', limit: 1 },
+    required: ['projectId'],
+    wrong: [...wrongPage, ['projectId', ...longId]],
+  },
+  'projects.members.add': {
+    type: 'mutation',
+    valid: { ...projectMember.valid, role: 'viewer' },
+    required: projectMember.required,
+    wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
+  },
+  'projects.members.setRole': {
+    type: 'mutation',
+    valid: { ...projectMember.valid, role: 'viewer' },
+    required: [...projectMember.required, 'role'],
+    wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
+  },
+  'projects.members.remove': { type: 'mutation', ...projectMember },
+  'pads.create': {
+    type: 'mutation',
+    valid: { conversationId: ID, title: 'plans' },
+    required: ['conversationId', 'title'],
+    wrong: [
+      ['conversationId', ...longId],
+      ['title', 'spaces only', ' \t '],
+      ['title', 'control characters', 'a\u0007b'],
+      ['title', 'too long', 'x'.repeat(121)],
+    ],
+  },
+  'pads.list': {
+    type: 'query',
+    valid: { conversationId: ID, cursor: 'x', limit: 1 },
+    required: ['conversationId'],
+    wrong: [...wrongPage, ['conversationId', ...longId]],
+  },
+  'pads.get': { type: 'query', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
+  'pads.delete': { type: 'mutation', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
+};
