@@ -35,7 +35,7 @@ const textFields = ({ valid }: Row) =>
     return isList ? [{ name, at: `${name}.0`, put: (text: string): unknown => [text] }] : [];
   });
 
-/** Compared as it is, never stored: what is wrong with it is answered as any other that is not right. */
+/** Compared as it is, never stored: what is wrong with it is answered like every other that is not right. */
 const isGiven = (path: string, name: string): boolean =>
   name === 'refreshToken' || name === 'currentPassword' || (name === 'password' && path !== 'auth.register');
 /** Only halves of characters are refused: passwords may hold what keyboards give, and messages what sockets take. */

@@ -59,7 +59,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
 
   const onMembershipChanged = (conversationId: string, userId: string): void =>
     live.rightsChanged(conversationId, userId);
-  const { users, auth, friends, admin, presence, hiddenFrom, start } = createPeople({
+  const { users, auth, friends, admin, presence, hiddenFrom, stands, start } = createPeople({
     ...{ settings, log, lifecycle, models, secret, mailer: options.mailer },
     onSessionEnded: (sessionId) => {
       live.endSession(sessionId);
@@ -76,7 +76,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     },
   });
   const projects = createProjectsService({ ...models, users, hiddenFrom });
-  const streams = new Streams(presence.crowd);
+  const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({
     ...models,

@@ -90,7 +90,7 @@ export const createPeople = (parts: PeopleParts) => {
     const stop = followEndedSessions({ sessions: models.sessions, log, node, onSessionEnded });
     lifecycle.opened('ended sessions', stop);
   };
-  return { users, auth, friends, admin, presence, hiddenFrom, start };
+  return { users, auth, friends, admin, presence, hiddenFrom, stands: sessions.standing, start };
 };
 
 const createMailer = ({ smtpUrl, mailFrom, dataDir }: Settings): Mailer =>

@@ -1,5 +1,6 @@
 // Owns this process's place among those on one store: a lease that it renews, and noticing whose has run out.
 import { newId } from '@parley/shared';
+import { inTime } from '../platform/in-time.js';
 import type { Logger } from '../platform/logger.js';
 import { repeat } from '../platform/repeat.js';
 import { uncast } from '../platform/rows.js';
@@ -21,6 +22,8 @@ export interface NodeEvents {
 }
 
 const LEASE_BEATS = 3;
+/** A store that does not answer keeps no server from stopping: the lease ends by itself. */
+const CLOSE_MS = 2_000;
 
 export class Node {
   readonly #options: NodeOptions;
@@ -54,7 +57,7 @@ export class Node {
   /** The others see at once that it is gone. */
   async close(): Promise<void> {
     await this.#stop();
-    await this.#options.nodes.deleteOne({ _id: this.#id });
+    await inTime(this.#options.nodes.deleteOne({ _id: this.#id }), CLOSE_MS);
   }
 
   async #beat(): Promise<void> {

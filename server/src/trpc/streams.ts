@@ -10,6 +10,12 @@ export interface StreamCrowd {
   left(userId: string): void;
 }
 
+export interface StreamsOptions {
+  readonly crowd: StreamCrowd;
+  /** Rejects with SESSION_ENDED where the actor's session is over. */
+  stands(actor: Actor): Promise<unknown>;
+}
+
 interface Stream {
   readonly sessionId: string;
   readonly end: AbortController;
@@ -25,11 +31,11 @@ interface Wanted<Item> {
 }
 
 export class Streams {
-  readonly #crowd: StreamCrowd;
+  readonly #options: StreamsOptions;
   readonly #open = new Map<string, Set<Stream>>();
 
-  constructor(crowd: StreamCrowd) {
-    this.#crowd = crowd;
+  constructor(options: StreamsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -47,6 +53,8 @@ export class Streams {
       const over = setTimeout(() => end(stream, 'TOKEN_EXPIRED'), msUntil(actor.expiresAt));
       over.unref();
       try {
+        // The session may have ended after the caller was verified and before there was a stream to end.
+        await this.#options.stands(actor);
         const ended = AbortSignal.any([stream.end.signal, ...(signal === undefined ? [] : [signal])]);
         for await (const value of source(ended)) yield item.parse(value);
         stream.end.signal.throwIfAborted();
@@ -79,7 +87,7 @@ export class Streams {
     }
     const stream = { sessionId, end: new AbortController() };
     this.#open.set(userId, theirs.add(stream));
-    this.#crowd.came(userId);
+    this.#options.crowd.came(userId);
     return stream;
   }
 
@@ -87,7 +95,7 @@ export class Streams {
     const theirs = this.#open.get(userId);
     theirs?.delete(stream);
     if (theirs?.size === 0) this.#open.delete(userId);
-    this.#crowd.left(userId);
+    this.#options.crowd.left(userId);
   }
 }
 

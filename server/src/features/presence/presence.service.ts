@@ -2,6 +2,7 @@
 import type { Online, OwnStatus, onlineInputSchema, Presence } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
+import { inTime } from '../../platform/in-time.js';
 import type { Logger } from '../../platform/logger.js';
 import { findByKeys, uncast } from '../../platform/rows.js';
 import type { FriendsOf } from '../friends/index.js';
@@ -21,6 +22,9 @@ export interface PresenceParts extends SightParts {
   /** This process among those on one store. */
   readonly node: { readonly id: string; readonly hasOthers: boolean };
 }
+
+/** A store that does not answer keeps no server from stopping: the lease ends by itself. */
+const CLOSE_MS = 2_000;
 
 type OnlineInput = z.output<typeof onlineInputSchema>;
 
@@ -104,7 +108,7 @@ export const createPresenceService = (parts: PresenceParts): PresenceService => 
       connected.close();
       watchers.close();
       await Promise.all([writer.close(), follower.close()]);
-      await everybodyLeft(node.id);
+      await inTime(everybodyLeft(node.id), CLOSE_MS);
     },
   };
 };
