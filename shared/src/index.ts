@@ -66,6 +66,7 @@ export {
   startInputSchema,
   startOutputSchema,
 } from './contracts/conversations.js';
+export { type EventType, eventSchema, type ParleyEvent } from './contracts/events.js';
 export {
   type FriendState,
   friendStateSchema,
@@ -126,6 +127,16 @@ export {
   setMemberRoleInputSchema,
   updateProjectInputSchema,
 } from './contracts/projects.js';
+export {
+  type Due,
+  dueSchema,
+  type TaskPriority,
+  type TaskStatus,
+  taskFieldsSchema,
+  taskPrioritySchema,
+  taskStatusSchema,
+  taskTitleSchema,
+} from './contracts/tasks.js';
 export {
   deleteUserInputSchema,
   lastSeenSchema,

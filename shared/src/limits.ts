@@ -228,6 +228,13 @@ export const limits = {
   ),
   projectsPerOwner: limit(1_000, 'items', 'Projects that one person owns.', 'CONFLICT'),
   projectMembers: limit(1_000, 'items', 'People in one project.', 'CONFLICT'),
+  taskTitleCharacters: limit(250, 'characters', 'Fits a heading.', 'INVALID_INPUT'),
+  timeZoneCharacters: limit(
+    64,
+    'characters',
+    'The longest name of a time zone is half of it.',
+    'INVALID_INPUT',
+  ),
   padTitleCharacters: limit(120, 'characters', 'Fits a list row.', 'INVALID_INPUT'),
   padsPerConversation: limit(200, 'items', 'A shelf that people still look through.', 'CONFLICT'),
 } as const satisfies Record<string, Limit>;

@@ -30,13 +30,14 @@ export const environmentReaders = ['server/src/config/', 'tests/'];
 
 /** A feature may use those of the levels before its own, never one of the same level. */
 export const featureLevels = [
+  ['events'],
   ['users'],
   ['auth'],
   ['friends'],
   ['presence'],
   ['projects', 'conversations'],
   ['tasks', 'messages', 'groups', 'rooms', 'files', 'pads'],
-  ['comments', 'events', 'admin', 'account'],
+  ['comments', 'notifications', 'admin', 'account'],
 ];
 
 /**

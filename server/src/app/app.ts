@@ -3,6 +3,7 @@ import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
 import { createAccountService } from '../features/account/index.js';
 import { createConversationsService, leaveAll, rightsOf } from '../features/conversations/index.js';
+import type { Publish } from '../features/events/index.js';
 import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createProjectsService } from '../features/projects/index.js';
@@ -75,7 +76,8 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
-  const projects = createProjectsService({ ...models, users, hiddenFrom });
+  const publish: Publish = async () => undefined;
+  const projects = createProjectsService({ ...models, users, hiddenFrom, publish });
   const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({

@@ -10,6 +10,7 @@ import {
 } from '@parley/shared';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { Publish } from '../events/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import { getAccess, getOpen, type ProjectModels } from './access.js';
 import { leaveAllProjects } from './delete-project.js';
@@ -17,6 +18,7 @@ import { insertMember, keepOwner } from './keep-owner.js';
 import type { ProjectMemberRow } from './project.model.js';
 
 export interface MembersParts extends ProjectModels {
+  readonly publish: Publish;
   readonly users: UsersService;
   readonly hiddenFrom: HiddenFrom;
 }

@@ -1,0 +1,8 @@
+export {
+  conversationAudience,
+  EVERYBODY,
+  type NewEvent,
+  type Publish,
+  projectAudience,
+  userAudience,
+} from './publish.js';
