@@ -2,6 +2,7 @@ import type { AccountService } from './features/account/index.js';
 import { type AdminService, createAdminRouter } from './features/admin/index.js';
 import { type AuthService, createAuthRouter } from './features/auth/index.js';
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
+import { createEventsRouter, type EventsService } from './features/events/index.js';
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
@@ -23,6 +24,7 @@ export interface RouterParts {
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
   readonly pads: PadsService;
+  readonly events: EventsService;
 }
 
 /** All procedures by feature. Its type is what clients see. */
@@ -38,6 +40,7 @@ export const createAppRouter = (parts: RouterParts) =>
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),
     pads: createPadsRouter(parts.pads),
+    events: createEventsRouter(parts.events),
   });
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

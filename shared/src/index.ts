@@ -66,7 +66,7 @@ export {
   startInputSchema,
   startOutputSchema,
 } from './contracts/conversations.js';
-export { type EventType, eventSchema, type ParleyEvent } from './contracts/events.js';
+export { type EventType, eventSchema, eventsInputSchema, type ParleyEvent } from './contracts/events.js';
 export {
   type FriendState,
   friendStateSchema,

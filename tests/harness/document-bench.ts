@@ -22,6 +22,8 @@ const kindOf = (): CompleteKind => {
     createConversationKind({
       models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
       standings: unused,
+      publish: unused,
+      log: silentLog,
       access: unused,
       windowMessages: 500,
       segmentMessages: 100,

@@ -17,7 +17,7 @@ import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
 import { RawClient } from './raw-client.js';
-import { silentLog } from './silent-log.js';
+import { silentLog, tellNobody } from './silent-log.js';
 import { startTestStore } from './test-store.js';
 import { unmetered } from './unmetered.js';
 
@@ -97,6 +97,8 @@ export const startEngineServer = async ({
   const kind = createConversationKind({
     models,
     standings: () => Promise.resolve(() => 'none'),
+    publish: tellNobody,
+    log: silentLog,
     access: async (conversationId, userId) => {
       await moments.authorizing(conversationId, userId);
       const access = await findAccess(conversationId, userId);
@@ -148,6 +150,7 @@ export const startEngineServer = async ({
   };
   const door = mountUpgrades(http, {
     sync,
+    subscriptions: { size: 0, upgrade: (_request, socket) => socket.destroy(), close: () => undefined },
     origins: new Set(),
     trustProxy: 0,
     whose: (token) => readToken(token).userId,

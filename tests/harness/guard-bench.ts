@@ -1,4 +1,5 @@
 // A conversation's document without a server: the guard, the kind and Yjs, batch by batch.
+
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
 import { ConversationView } from '@parley/server/internal/features/messages/document/conversation-view';
 import { Presence } from '@parley/server/internal/sync/awareness/presence';
@@ -14,6 +15,7 @@ import type { Access, DocumentKind, DocumentView } from '@parley/server/internal
 import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
+import { silentLog } from './silent-log.js';
 
 /** Another kind of document than a conversation, and the view of one. */
 export interface BenchKind {
@@ -73,6 +75,8 @@ export class GuardBench {
           ...options,
           models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
           standings: unused,
+          publish: unused,
+          log: silentLog,
           access: unused,
         }),
     );

@@ -6,3 +6,6 @@ export const silentLog: EngineLog = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** For what is to be told where nobody listens. */
+export const tellNobody = async (): Promise<void> => undefined;

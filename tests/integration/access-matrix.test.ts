@@ -221,6 +221,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   'presence.status': own('query'),
   'presence.setStatus': own('mutation', { status: 'away' }),
+  'events.stream': own('subscription'),
   'projects.create': own('mutation', { name: 'another' }),
   'projects.list': own('query'),
   'projects.get': inProject('query', 'viewer'),

@@ -269,6 +269,16 @@ export const table: Readonly<Record<string, Row>> = {
     required: ['status'],
     wrong: [['status', 'another word', 'offline']],
   },
+  'events.stream': {
+    type: 'subscription',
+    valid: { lastEventId: '1' },
+    required: [],
+    wrong: [
+      ['lastEventId', 'no id', 'x'],
+      ['lastEventId', 'not whole', '1.5'],
+      ['lastEventId', 'too long', '1'.repeat(16)],
+    ],
+  },
   'admin.users.list': {
     type: 'query',
     valid: { search: 'a', role: 'user', suspended: false, cursor: 'x', limit: 1 },

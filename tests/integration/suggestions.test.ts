@@ -15,6 +15,7 @@ import { connectMongo, ensureIndexes } from '@parley/server/internal/platform/mo
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import type { Connection, mongo } from 'mongoose';
+import { tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 
 describe('suggestions among very many', () => {
@@ -40,6 +41,7 @@ describe('suggestions among very many', () => {
       friendships,
       accounts: models.users,
       users,
+      publish: tellNobody,
       onChanged,
       sharedConversations: createSharedConversations(memberships),
       sharedProjects: createSharedProjects(models.projectMembers),

@@ -18,6 +18,7 @@ import { ensureIndexes } from '@parley/server/internal/platform/mongo';
 import type { StoredChanges } from '@parley/server/internal/sync/ports';
 import { type MessageValue, messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
+import { silentLog, tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 
 type Batch = StoredChanges<ConversationChange>;
@@ -73,7 +74,12 @@ describe('projection into history', () => {
 
   /** A projector as a process has it after a start: it remembers nothing. */
   const fresh = (standings = createStandings(friendships)): HistoryProjector =>
-    new HistoryProjector({ models: { messages: model, conversations, memberships }, standings });
+    new HistoryProjector({
+      models: { messages: model, conversations, memberships },
+      standings,
+      publish: tellNobody,
+      log: silentLog,
+    });
   const rows = () => model.find({ conversation }).sort({ seq: 1 }).lean();
   const texts = async (): Promise<string[]> => (await rows()).map(({ seq, text }) => `${seq} ${text}`);
 
@@ -252,6 +258,8 @@ describe('projection into history', () => {
     const projector = new HistoryProjector({
       models: { messages: model, conversations: failing, memberships },
       standings: createStandings(friendships),
+      publish: tellNobody,
+      log: silentLog,
     });
     await member('ada');
     await projector.project([batchOf(conversation, 2, messages(said('ada', 'one')))]);

@@ -1,4 +1,5 @@
 import type { Actor } from '@parley/server/internal/trpc/context';
+import { requestLine } from '@parley/server/internal/trpc/line';
 import { Streams } from '@parley/server/internal/trpc/streams';
 import { AppError, type OwnStatus, statusSchema } from '@parley/shared';
 import { TRPCError } from '@trpc/server';
@@ -25,7 +26,8 @@ describe('open subscriptions', () => {
       yield { status: 'away' };
       if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve));
     };
-    const run = () => streams.run({ actor, signal: undefined, item: statusSchema, source });
+    const run = () =>
+      streams.run({ actor, line: requestLine, signal: undefined, item: statusSchema, source });
     return { streams, crowd, run };
   };
   const codeOf = async (call: Promise<unknown>): Promise<unknown> => {

@@ -23,8 +23,8 @@ interface Used {
 const USED = 'parleyUsedToken';
 
 /**
- * Opens a subscription again with a fresh token when the old one is over, and after a pause when the server is out of reach. Ends
- * with an error when the server refuses for good, and when the session ends.
+ * Opens a subscription again with a fresh token when the old one is over, and after a pause when the server is out of reach; one
+ * whose items have ids goes on after the last. Ends with an error when the server refuses for good, and when the session ends.
  */
 export const keepOpenLink =
   (session: SubscriptionSession, timing: Timing): TRPCLink<AppRouter> =>
@@ -33,6 +33,7 @@ export const keepOpenLink =
     observable((observer) => {
       const used: Used = { token: null, isRefused: false };
       let failures = 0;
+      let lastId: string | undefined;
       let stop = (): void => undefined;
       let isOver = false;
       // A stream that is left tells of its end too: who is over hears no more.
@@ -56,11 +57,13 @@ export const keepOpenLink =
         stop = timing.after(waitMs, open);
       };
       const open = (): void => {
-        const running = next({ ...op, context: { ...op.context, [USED]: used } }).subscribe({
+        const input = inputAfter(op.input, lastId);
+        const running = next({ ...op, input, context: { ...op.context, [USED]: used } }).subscribe({
           next: (value) => {
             if (value.result.type === undefined || value.result.type === 'data') {
               failures = 0;
               used.isRefused = false;
+              lastId = value.result.id ?? lastId;
             }
             observer.next(value);
           },
@@ -75,6 +78,11 @@ export const keepOpenLink =
       open();
       return () => finish(() => undefined);
     });
+
+const inputAfter = (input: unknown, lastEventId: string | undefined): unknown => {
+  if (lastEventId === undefined) return input;
+  return typeof input === 'object' ? { ...input, lastEventId } : { lastEventId };
+};
 
 const secondsOf = ({ retryAfterSeconds }: ParleyError): number | null =>
   retryAfterSeconds === null ? null : retryAfterSeconds * 1_000;

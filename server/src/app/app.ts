@@ -2,11 +2,18 @@
 import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
 import { createAccountService } from '../features/account/index.js';
-import { createConversationsService, leaveAll, rightsOf } from '../features/conversations/index.js';
-import type { Publish } from '../features/events/index.js';
+import {
+  conversationPlaces,
+  createConversationsService,
+  leaveAll,
+  type MembershipChange,
+  rightsOf,
+  tellMembership,
+} from '../features/conversations/index.js';
+import { createEventsService } from '../features/events/index.js';
 import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
 import { createPadsService } from '../features/pads/index.js';
-import { createProjectsService } from '../features/projects/index.js';
+import { createProjectsService, projectPlaces } from '../features/projects/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
 import { completeUserRows } from '../features/users/index.js';
 import type { Mailer } from '../mail/index.js';
@@ -58,9 +65,32 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   await ensureIndexes(connection);
   await completeUserRows(models.users);
 
-  const onMembershipChanged = (conversationId: string, userId: string): void =>
+  const events = createEventsService({
+    ...{ events: models.events, log, keptMs: settings.eventsKeptMs },
+    node: {
+      get hasOthers() {
+        return node.hasOthers;
+      },
+    },
+    placesOf: async (userId) =>
+      new Map([
+        ...(await projectPlaces(models.projectMembers, userId)),
+        ...(await conversationPlaces(models.memberships, userId)),
+      ]),
+    watchFriends: (userId, ended) => presence.watchFriends(userId, ended),
+  });
+  lifecycle.opened('events', () => events.close());
+  const { publish } = events;
+  const onMembershipChanged = async (
+    conversationId: string,
+    userId: string,
+    change: MembershipChange,
+  ): Promise<void> => {
     live.rightsChanged(conversationId, userId);
-  const { users, auth, friends, admin, presence, hiddenFrom, stands, start } = createPeople({
+    await tellMembership({ memberships: models.memberships, publish }, { conversationId, userId, change });
+  };
+  const { users, auth, friends, admin, presence, hiddenFrom, stands, node, start } = createPeople({
+    ...{ publish, onNodeDied: () => events.lost() },
     ...{ settings, log, lifecycle, models, secret, mailer: options.mailer },
     onSessionEnded: (sessionId) => {
       live.endSession(sessionId);
@@ -76,7 +106,6 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
-  const publish: Publish = async () => undefined;
   const projects = createProjectsService({ ...models, users, hiddenFrom, publish });
   const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
@@ -92,7 +121,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const { meter, scrape } = createMetrics();
   const live = createLive({
     ...{ settings, log, meter, models, auth, conversations, conversationAccess, kinds },
-    crowd: presence.crowd,
+    ...{ crowd: presence.crowd, publish },
   });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
@@ -120,6 +149,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     rooms,
     messages,
     pads,
+    events,
   });
   return await openDoors({
     settings,
@@ -133,6 +163,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     pads,
     projects,
     streams,
+    events,
     start,
     router,
     scrape,

@@ -4,6 +4,7 @@ import type { Connection } from 'mongoose';
 import { ConfigError, type Settings } from '../config/index.js';
 import type { AuthService } from '../features/auth/index.js';
 import type { ConversationsService } from '../features/conversations/index.js';
+import type { Publish } from '../features/events/index.js';
 import { createStandings } from '../features/friends/index.js';
 import { createConversationKind, type LiveConversations } from '../features/messages/index.js';
 import { createPadKind } from '../features/pads/index.js';
@@ -80,6 +81,7 @@ interface LiveParts {
   readonly conversationAccess: KindContext['conversationAccess'];
   readonly kinds: readonly DocumentKind[];
   readonly crowd: Crowd;
+  readonly publish: Publish;
 }
 
 /** The live documents, as the rest of the server uses them. */
@@ -101,10 +103,12 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 
 /** Makes the engine. */
 export const createLive = (parts: LiveParts): Live => {
-  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds, crowd } = parts;
+  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds, crowd, publish } =
+    parts;
   const kind = createConversationKind({
     models,
     standings: createStandings(models.friendships),
+    ...{ publish, log },
     access: (conversationId, userId) => conversations.access(conversationId, userId),
     windowMessages: settings.windowMessages ?? limits.windowMessages.value,
     segmentMessages: settings.segmentMessages ?? limits.segmentMessages.value,

@@ -4,9 +4,10 @@ import type { AppRouter } from '../app-router.js';
 import type { Settings } from '../config/index.js';
 import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
+import type { EventsService } from '../features/events/index.js';
 import type { PadsService } from '../features/pads/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
-import { createHttpServer, mountUpgrades } from '../http/index.js';
+import { createHttpServer, createTrpcSockets, mountUpgrades } from '../http/index.js';
 import type { MetricsPage, ServerState } from '../metrics/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
@@ -39,6 +40,7 @@ interface Doors extends Store {
   readonly projects: ProjectsService;
   readonly router: AppRouter;
   readonly streams: Streams;
+  readonly events: EventsService;
   /** Begins to hear of other nodes on the same store. */
   readonly start: () => Promise<void>;
   readonly scrape: (state: ServerState) => Promise<MetricsPage>;
@@ -59,6 +61,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     projects,
     router,
     streams,
+    events,
     start,
     scrape,
   } = parts;
@@ -85,6 +88,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
   lifecycle.opened('sync', () => live.close());
   const door = mountUpgrades(http.server, {
     sync: live,
+    subscriptions: createTrpcSockets({ router, log, streams, verify: (token) => auth.verifyAccess(token) }),
     origins,
     trustProxy,
     whose: (token) => auth.readAccess(token).userId,
@@ -98,6 +102,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     failed,
     documents: live.documents,
     listen: async () => {
+      await events.start();
       await account.finishDeletions();
       await pads.finishDeletions();
       await projects.finishDeletions();

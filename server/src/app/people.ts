@@ -12,6 +12,7 @@ import {
   noLoginLimits,
 } from '../features/auth/index.js';
 import { type ConversationsService, createSharedConversations } from '../features/conversations/index.js';
+import type { Publish } from '../features/events/index.js';
 import { createFriendsService, createHiddenFrom, createStandings } from '../features/friends/index.js';
 import { createSharedProjects } from '../features/projects/index.js';
 import { createUsersService } from '../features/users/index.js';
@@ -34,6 +35,9 @@ interface PeopleParts {
   readonly count: AdminParts['count'];
   /** Where somebody is, for `auth.me`. */
   readonly overview: ConversationsService['overview'];
+  readonly publish: Publish;
+  /** A node that died may have left something untold. */
+  onNodeDied(): Promise<void>;
   onSessionEnded(sessionId: string): void;
 }
 
@@ -54,7 +58,9 @@ export const createPeople = (parts: PeopleParts) => {
     sendLetter: (letter) => background.run('letter', () => mailer.send(letter)),
     rateLimits: settings.rateLimits,
   });
-  const { presence, node } = createPresence({ settings, log, lifecycle, models, users });
+  const { presence, node } = createPresence({
+    ...{ settings, log, lifecycle, models, users, onNodeDied: parts.onNodeDied },
+  });
   const sessions = createSessions({
     sessions: models.sessions,
     users,
@@ -79,6 +85,7 @@ export const createPeople = (parts: PeopleParts) => {
     friendships: models.friendships,
     accounts: models.users,
     users,
+    publish: parts.publish,
     onChanged,
     sharedConversations: createSharedConversations(models.memberships),
     sharedProjects: createSharedProjects(models.projectMembers),
@@ -90,7 +97,7 @@ export const createPeople = (parts: PeopleParts) => {
     const stop = followEndedSessions({ sessions: models.sessions, log, node, onSessionEnded });
     lifecycle.opened('ended sessions', stop);
   };
-  return { users, auth, friends, admin, presence, hiddenFrom, stands: sessions.standing, start };
+  return { users, auth, friends, admin, presence, hiddenFrom, stands: sessions.standing, node, start };
 };
 
 const createMailer = ({ smtpUrl, mailFrom, dataDir }: Settings): Mailer =>

@@ -14,6 +14,7 @@ interface PresenceParts {
   readonly lifecycle: Lifecycle;
   readonly models: Models;
   readonly users: UsersService;
+  onNodeDied(): Promise<void>;
 }
 
 export const createPresence = (parts: PresenceParts): { presence: PresenceService; node: Node } => {
@@ -21,7 +22,10 @@ export const createPresence = (parts: PresenceParts): { presence: PresenceServic
   const node = new Node(
     { nodes: models.nodes, log, beatMs: settings.nodeBeatMs },
     {
-      onDead: (nodeId) => presence.nodeDied(nodeId),
+      onDead: async (nodeId) => {
+        await presence.nodeDied(nodeId);
+        await parts.onNodeDied();
+      },
       onReborn: () => presence.tellAgain(),
     },
   );

@@ -6,6 +6,7 @@ import { startEmbeddedMongo } from '../embedded-mongo/index.js';
 import { createAuditModel } from '../features/admin/index.js';
 import { createPasswordResetModel, createSessionModel } from '../features/auth/index.js';
 import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
+import { createEventModel } from '../features/events/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createPadModel } from '../features/pads/index.js';
@@ -61,5 +62,6 @@ export const createModels = (connection: Connection) => ({
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),
   pads: createPadModel(connection),
+  events: createEventModel(connection),
   log: createLogModels(connection),
 });

@@ -10,6 +10,7 @@ export const defaults = {
   refreshGraceMs: 10_000,
   presenceGraceMs: 10_000,
   nodeBeatMs: 10_000,
+  eventsKeptMs: 86_400_000,
   mailFrom: 'Parley <parley@localhost>',
   passwordResetUrl: 'http://localhost:4000/reset-password',
 } as const;

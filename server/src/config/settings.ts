@@ -35,6 +35,8 @@ const settingsSchema = z.object({
   presenceGraceMs: z.number().int().min(0).max(600_000).default(defaults.presenceGraceMs),
   /** How often this process says that it lives; after three times as long the others take it for dead. */
   nodeBeatMs: z.number().int().min(50).max(600_000).default(defaults.nodeBeatMs),
+  /** For so long a stream of events that broke can go on without a gap. */
+  eventsKeptMs: z.number().int().min(1_000).max(2_592_000_000).default(defaults.eventsKeptMs),
   /** Absent: letters are put into `outbox` in `dataDir`. */
   smtpUrl: z
     .string()

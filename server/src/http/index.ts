@@ -1,2 +1,3 @@
 export { createHttpServer } from './server.js';
+export { createTrpcSockets } from './trpc-sockets.js';
 export { mountUpgrades, type SocketAcceptor } from './upgrade.js';

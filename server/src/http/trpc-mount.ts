@@ -60,7 +60,7 @@ const retryAfter = (errors: readonly unknown[]): Headers => {
 };
 
 /** The client learns a request id; the log keeps the rest. Never the input: it may hold a password or a message. */
-const logFailure = (
+export const logFailure = (
   log: Logger,
   failure: { error: unknown; path: string | undefined; requestId: string },
 ): void => {

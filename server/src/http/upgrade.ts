@@ -7,6 +7,7 @@ import type { TurnstileOptions } from '../platform/turnstile.js';
 import { isAllowedOrigin } from './origins.js';
 import { bearerOf, RefusedSockets } from './refused-sockets.js';
 import { boundSilentSockets } from './silent-sockets.js';
+import type { TrpcSockets } from './trpc-sockets.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** What is known of a socket when it opens. */
@@ -28,6 +29,7 @@ export interface SocketAcceptor {
 
 export interface UpgradeOptions {
   readonly sync: SocketAcceptor;
+  readonly subscriptions: TrpcSockets;
   readonly origins: ReadonlySet<string>;
   /** How many proxies before the server are believed about the client's address. */
   readonly trustProxy: number;
@@ -53,7 +55,7 @@ export interface Door {
 const MAX_PAYLOAD_BYTES = limits.frameBytes.value * 2;
 
 /**
- * Opens sockets under `/sync/<document id>`. What no client of ours sends (an unknown path, a foreign origin, garbage) is
+ * Opens sockets under `/sync/<document id>`, and for subscriptions at `/trpc`. What no client of ours sends (an unknown path, a foreign origin, garbage) is
  * refused here in plain HTTP; what a client must understand (a bad token, an unknown document) is for the acceptor to say
  * by a close code.
  */
@@ -92,6 +94,10 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
       return;
     }
     const address = addressOf(request, options.trustProxy);
+    if (target === 'subscriptions') {
+      options.subscriptions.upgrade(request, socket, head, address);
+      return;
+    }
     /** Whether the handshake was right; what comes of a wrong one is said by ws. */
     const open = (take: (opened: WebSocket) => void): boolean => {
       let isOpen = false;
@@ -131,6 +137,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
     server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
     for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
     refused.close();
+    options.subscriptions.close();
   };
   return {
     close,
@@ -149,7 +156,10 @@ function terminate(this: WebSocket): void {
   this.terminate();
 }
 
-const readTarget = (url: string | undefined): { documentId: string; params: URLSearchParams } | null => {
+type Target = { readonly documentId: string; readonly params: URLSearchParams } | 'subscriptions';
+
+const readTarget = (url: string | undefined): Target | null => {
+  if (url !== undefined && /^\/trpc\/?(\?|$)/.test(url)) return 'subscriptions';
   if (url === undefined || !url.startsWith(SYNC_PATH)) return null;
   const [path = '', query = ''] = splitOnce(url, '?');
   try {

@@ -10,6 +10,7 @@ export {
   type DocumentKind,
   type DocumentPlace,
   type DocumentView,
+  type EngineLog,
   type Projected,
   type Refused,
   refuse,

@@ -1,5 +1,6 @@
 import { AppError } from '@parley/shared';
 import type { Logger } from '../platform/logger.js';
+import { type Line, requestLine } from './line.js';
 import type { Streams } from './streams.js';
 
 /** The verified caller. The sync engine knows the same shape, without the role. */
@@ -19,21 +20,18 @@ export interface Caller {
   readonly userAgent: string | null;
 }
 
-/** What every procedure of one HTTP request shares, the calls of a batch included. */
+/** What every procedure of one HTTP request shares, the calls of a batch included; or those of one socket. */
 export interface Context {
   readonly requestId: string;
   readonly log: Logger;
   readonly caller: Caller;
   readonly streams: Streams;
-  /** Who calls, verified once, when first asked for. Rejects with NOT_SIGNED_IN, TOKEN_… or SESSION_ENDED. */
+  readonly line: Line;
+  /** Who calls, verified when first asked for. Rejects with NOT_SIGNED_IN, TOKEN_… or SESSION_ENDED. */
   actor(): Promise<Actor>;
 }
 
-export interface ContextParts {
-  readonly requestId: string;
-  readonly log: Logger;
-  readonly caller: Caller;
-  readonly streams: Streams;
+export interface ContextParts extends Omit<Context, 'actor' | 'line'> {
   readonly authorization: string | undefined;
   /** Turns an access token into its owner; rejects with the AppError to answer with. */
   verify(token: string): Promise<Actor>;
@@ -44,10 +42,7 @@ export const createContext = (parts: ContextParts): Context => {
   let actor: Promise<Actor> | undefined;
   const { requestId, log, caller, streams } = parts;
   return {
-    requestId,
-    log,
-    caller,
-    streams,
+    ...{ requestId, log, caller, streams, line: requestLine },
     actor: () => {
       actor ??= identify(parts);
       return actor;

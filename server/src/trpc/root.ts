@@ -24,7 +24,9 @@ const trpc = initTRPC.context<Context>().create({
 });
 
 /** Gives every failure the status of its row; anything unexpected becomes INTERNAL here, so that no message leaks. */
-const bridged = trpc.procedure.use(async ({ next }) => {
+const bridged = trpc.procedure.use(async ({ ctx, type, next }) => {
+  if (ctx.line.takes === 'subscriptions' && type !== 'subscription')
+    throw toTrpcError(new AppError('METHOD_NOT_ALLOWED'));
   const result = await next();
   if (!result.ok) throw toTrpcError(toAppError(result.error));
   return result;

@@ -1,8 +1,10 @@
 // Owns the subscriptions that are open: how many one person has, and that each ends with the session it was opened in.
 import { AppError, type ErrorCode, limits } from '@parley/shared';
+import { type TrackedEnvelope, tracked } from '@trpc/server';
 import type { z } from 'zod';
 import type { Actor } from './context.js';
 import { toAppError, toTrpcError } from './error-bridge.js';
+import type { Line } from './line.js';
 
 /** Told of every subscription that opens and ends, by whose it is. */
 export interface StreamCrowd {
@@ -21,13 +23,24 @@ interface Stream {
   readonly end: AbortController;
 }
 
-interface Wanted<Item> {
+interface Subscriber {
   readonly actor: Actor;
+  /** What it is told over. */
+  readonly line: Line;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal | undefined;
+}
+
+interface Wanted<Item, Value> extends Subscriber {
   readonly item: z.ZodType<Item>;
   /** Ends when its signal is aborted. */
-  readonly source: (ended: AbortSignal) => AsyncIterable<Item>;
+  readonly source: (ended: AbortSignal) => AsyncIterable<Value>;
+}
+
+/** An item, and where the subscription goes on after it. */
+interface Tracked<Item> {
+  readonly id: string;
+  readonly event: Item;
 }
 
 export class Streams {
@@ -44,26 +57,50 @@ export class Streams {
 
   /**
    * What a source yields, each item checked like an answer. Ends with TOKEN_EXPIRED when the caller's token is over (to be opened
-   * again with the next), SESSION_ENDED with their session, SHUTTING_DOWN with the server. Throws TOO_MANY_REQUESTS for one
-   * who has too many open.
+   * again with the next), SESSION_ENDED with their session, SHUTTING_DOWN with the server: as an error, or with the whole line where
+   * that can end. Throws TOO_MANY_REQUESTS for one who has too many open.
    */
-  async *run<Item>({ actor, signal, item, source }: Wanted<Item>): AsyncGenerator<Item, void> {
+  run<Item>({ item, source, ...subscriber }: Wanted<Item, Item>): AsyncGenerator<Item, void> {
+    return this.#run(subscriber, source, (value) => item.parse(value));
+  }
+
+  /** The same, with ids by which a subscription that broke goes on. */
+  runTracked<Item>({
+    item,
+    source,
+    ...subscriber
+  }: Wanted<Item, Tracked<Item>>): AsyncGenerator<TrackedEnvelope<Item>, void> {
+    return this.#run(subscriber, source, ({ id, event }) => tracked(id, item.parse(event)));
+  }
+
+  async *#run<Value, Told>(
+    { actor, line, signal }: Subscriber,
+    source: (ended: AbortSignal) => AsyncIterable<Value>,
+    told: (value: Value) => Told,
+  ): AsyncGenerator<Told, void> {
+    let stream: Stream | undefined;
     try {
-      const stream = this.#enter(actor);
-      const over = setTimeout(() => end(stream, 'TOKEN_EXPIRED'), msUntil(actor.expiresAt));
+      stream = this.#enter(actor);
+      const over = setTimeout(end, msUntil(actor.expiresAt), stream, 'TOKEN_EXPIRED');
       over.unref();
       try {
         // The session may have ended after the caller was verified and before there was a stream to end.
         await this.#options.stands(actor);
         const ended = AbortSignal.any([stream.end.signal, ...(signal === undefined ? [] : [signal])]);
-        for await (const value of source(ended)) yield item.parse(value);
+        for await (const value of source(ended)) {
+          yield told(value);
+          await line.drained(ended);
+        }
         stream.end.signal.throwIfAborted();
       } finally {
         clearTimeout(over);
         this.#leave(actor.userId, stream);
       }
-    } catch (error) {
-      throw toTrpcError(toAppError(error));
+    } catch (reason) {
+      const error = toAppError(reason);
+      const isOver = stream?.end.signal.aborted === true || error.code === 'TOO_SLOW';
+      if (isOver && line.hangUp(error.code)) return;
+      throw toTrpcError(error);
     }
   }
 

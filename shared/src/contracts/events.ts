@@ -21,6 +21,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stream.ready') }),
   /** Some of what happened is not told any more: fetch anew what you show. */
   z.object({ type: z.literal('stream.gap') }),
+  /** Nothing has happened for a while; where the stream goes on is kept by it. */
+  z.object({ type: z.literal('stream.still') }),
 
   z.object({
     type: z.literal('message.added'),
@@ -128,3 +130,13 @@ export const eventSchema = z.discriminatedUnion('type', [
 
 export type ParleyEvent = z.infer<typeof eventSchema>;
 export type EventType = ParleyEvent['type'];
+
+/** `lastEventId`: of the last event that was heard; the stream goes on after it. Without: from now on. */
+export const eventsInputSchema = z
+  .strictObject({
+    lastEventId: z
+      .string()
+      .regex(/^\d{1,15}$/, 'must be the id of an event')
+      .optional(),
+  })
+  .prefault({});

@@ -22,9 +22,12 @@ export interface AccessModels {
   readonly memberships: MembershipModel;
 }
 
-/** Told of every change of a membership row, once it stands: somebody came, left, was put out, silenced, given another role. */
+/** What has become of a membership: somebody came, or left or was put out; `changed`: silenced, or given another role. */
+export type MembershipChange = 'joined' | 'changed' | 'left';
+
+/** Told of every change of a membership row, once it stands. */
 export interface MembershipEvents {
-  onMembershipChanged(conversationId: string, userId: string): void;
+  onMembershipChanged(conversationId: string, userId: string, change: MembershipChange): Promise<void>;
 }
 
 /**

@@ -3,6 +3,7 @@ export {
   type ConversationAccess,
   createFindAccess,
   type FindAccess,
+  type MembershipChange,
   type MembershipEvents,
   rightsOf,
 } from './access.js';
@@ -17,4 +18,6 @@ export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
 export { createMembershipModel, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, placeOf } from './paging.js';
+export { conversationPlaces } from './places.js';
 export { createSharedConversations } from './shared-conversations.js';
+export { tellMembership } from './tell-membership.js';

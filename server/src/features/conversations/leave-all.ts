@@ -29,11 +29,11 @@ const leave = async (
     const heir = await heirOf(memberships, conversation, user);
     if (heir !== null) {
       await memberships.updateOne({ _id: heir._id, state: 'member' }, { $set: { role: 'owner' } });
-      onMembershipChanged(conversation, heir.user);
+      await onMembershipChanged(conversation, heir.user, 'changed');
     }
   }
   await memberships.updateOne({ _id }, { $set: { state: 'left', role: 'member' } });
-  onMembershipChanged(conversation, user);
+  await onMembershipChanged(conversation, user, 'left');
 };
 
 const heirOf = async (

@@ -57,7 +57,7 @@ const joinBoth = async (
         },
         { upsert: true },
       );
-      if (upsertedCount > 0) onMembershipChanged(conversation._id, user);
+      if (upsertedCount > 0) await onMembershipChanged(conversation._id, user, 'joined');
     } catch (error) {
       // Two upserts of one key may both try to insert; the row that was wanted stands.
       if (!isDuplicateKey(error)) throw error;

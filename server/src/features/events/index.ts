@@ -1,6 +1,9 @@
+export { createEventModel } from './event.model.js';
+export { createEventsRouter } from './events.router.js';
+export { createEventsService, type EventsService } from './events.service.js';
+export type { Places } from './listeners.js';
 export {
   conversationAudience,
-  EVERYBODY,
   type NewEvent,
   type Publish,
   projectAudience,

@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../../platform/rows.js';
 import { type FriendshipModel, type FriendshipRow, pairOf } from './friendship.model.js';
 
 /** How the row looks from one end. */
-const stateFor = (row: FriendshipRow | null, userId: string): FriendState => {
+export const stateFor = (row: FriendshipRow | null, userId: string): FriendState => {
   if (row === null) return 'none';
   if (row.state === 'accepted') return 'friends';
   if (row.state === 'blocked') return row.blockedBy.includes(userId) ? 'blocked' : 'none';

@@ -7,13 +7,16 @@ import {
 } from '@parley/shared';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { Publish } from '../events/index.js';
 import type { UsersService } from '../users/index.js';
 import { accept, block, remove, request, unblock, withdraw } from './change-friendship.js';
 import { type FriendshipRow, peerIn } from './friendship.model.js';
 import { type SuggestionParts, suggest } from './suggest.js';
+import { tellFarewell, telling } from './tell-friendship.js';
 
 export interface FriendsParts extends SuggestionParts {
   readonly users: UsersService;
+  readonly publish: Publish;
   /** Told of two people who stand to each other in another way now. */
   onChanged(userIds: readonly string[]): void;
 }
@@ -49,9 +52,11 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
         throw new AppError('INVALID_INPUT', { details: { fields: { userId: ['must be somebody else'] } } });
       }
       if ((await users.find(peerId)) === null) throw new AppError('NOT_FOUND');
-      const state = await change(userId, peerId);
-      parts.onChanged([userId, peerId]);
-      return state;
+      return await telling(parts, [userId, peerId], async () => {
+        const state = await change(userId, peerId);
+        parts.onChanged([userId, peerId]);
+        return state;
+      });
     };
   return {
     list: (userId, input) => list(parts, userId, input),
@@ -62,9 +67,7 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
     remove: withSomebody((userId, peerId) => remove(friendships, userId, peerId)),
     block: withSomebody((userId, peerId) => block(friendships, userId, peerId)),
     unblock: withSomebody((userId, peerId) => unblock(friendships, userId, peerId)),
-    forget: async (userId) => {
-      await friendships.deleteMany({ users: userId });
-    },
+    forget: (userId) => tellFarewell(parts, userId, () => friendships.deleteMany({ users: userId })),
     suggestions: (userId, limit) => suggest(parts, userId, limit),
   };
 };

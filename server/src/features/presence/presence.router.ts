@@ -21,8 +21,7 @@ export const createPresenceRouter = (presence: PresenceService) =>
       .query(async ({ input, ctx }) => ({ items: await presence.get(ctx.me.userId, input.userIds) })),
     watch: signedInProcedure.input(presenceInputSchema).subscription(({ input, ctx, signal }) =>
       ctx.streams.run({
-        actor: ctx.me,
-        signal,
+        ...{ actor: ctx.me, line: ctx.line, signal },
         item: presencesSchema,
         source: async function* (ended) {
           for await (const items of presence.watch(ctx.me.userId, input.userIds, ended)) yield { items };

@@ -1,5 +1,5 @@
 // Owns who is here: joins what is known of this process, of the other nodes and of what people want to be seen of them.
-import type { Online, OwnStatus, onlineInputSchema, Presence } from '@parley/shared';
+import { limits, type Online, type OwnStatus, type onlineInputSchema, type Presence } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import { inTime } from '../../platform/in-time.js';
@@ -37,6 +37,8 @@ export interface PresenceService {
   get(viewerId: string, userIds: readonly string[]): Promise<Presence[]>;
   /** The same, and from then on whatever changes. Ends when the signal is aborted. */
   watch(viewerId: string, userIds: readonly string[], ended: AbortSignal): AsyncIterable<Presence[]>;
+  /** The same for somebody's friends as they are now; of very many those whose ids come first. */
+  watchFriends(viewerId: string, ended: AbortSignal): AsyncIterable<Presence[]>;
   /** How somebody wants to be seen. */
   status(userId: string): Promise<OwnStatus>;
   setStatus(userId: string, status: OwnStatus): Promise<void>;
@@ -81,6 +83,10 @@ export const createPresenceService = (parts: PresenceParts): PresenceService => 
         [...new Set(userIds)].map((userId) => [viewerId, userId]),
       ),
     watch: (viewerId, userIds, ended) => watchers.watch(viewerId, userIds, ended),
+    watchFriends: async function* (viewerId, ended) {
+      const friends = (await parts.friendsOf(viewerId)).slice(0, limits.friendsWatched.value);
+      if (friends.length > 0) yield* watchers.watch(viewerId, friends, ended);
+    },
     status: async (userId) => (await presence.findById(userId).lean())?.status ?? 'available',
     setStatus: async (userId, status) => {
       const { filter, update } = showAs(userId, status);

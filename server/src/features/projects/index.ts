@@ -1,3 +1,4 @@
+export { projectPlaces } from './places.js';
 export { createProjectMemberModel, createProjectModel } from './project.model.js';
 export { createProjectsRouter } from './projects.router.js';
 export { createProjectsService, type ProjectsService } from './projects.service.js';

@@ -29,7 +29,8 @@ export const joinOrCreateRoom = async (
     { nameKey: foldName(name) },
     { kind: 'room', name, visibility: 'public', createdBy: userId },
   );
-  if (await join(parts.memberships, room, userId)) parts.onMembershipChanged(room._id, userId);
+  if (await join(parts.memberships, room, userId))
+    await parts.onMembershipChanged(room._id, userId, 'joined');
   return { room, created };
 };
 

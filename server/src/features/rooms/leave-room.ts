@@ -14,5 +14,5 @@ export const leaveRoom = async (parts: RoomsParts, userId: string, roomId: strin
     { conversation: roomId, user: userId, state: 'member' },
     { $set: { state: 'left' } },
   );
-  if (left.modifiedCount > 0) parts.onMembershipChanged(roomId, userId);
+  if (left.modifiedCount > 0) await parts.onMembershipChanged(roomId, userId, 'left');
 };

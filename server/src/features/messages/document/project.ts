@@ -1,14 +1,16 @@
 // Owns turning stored changes into rows of history, with numbers, for many conversations in a handful of store calls.
 // Exactly once in effect: a row remembers the log position that brought it, and everything else can be done twice.
 import type { MessageValue } from '@parley/shared';
-import type { AnyBulkWriteOperation } from 'mongoose';
+import { type AnyBulkWriteOperation, mongo } from 'mongoose';
 import { isDuplicateKey, uncast } from '../../../platform/rows.js';
-import type { Projected, StoredChanges } from '../../../sync/index.js';
+import type { EngineLog, Projected, StoredChanges } from '../../../sync/index.js';
+import type { Publish } from '../../events/index.js';
 import type { Standings } from '../../friends/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
 import type { ConversationChange } from './changes.js';
 import { withoutBlockedMentions } from './mentions.js';
 import { type Landed, Summaries, type SummaryModels } from './summaries.js';
+import { MessageTeller } from './tell.js';
 
 export interface HistoryModels extends SummaryModels {
   readonly messages: MessageModel;
@@ -17,6 +19,8 @@ export interface HistoryModels extends SummaryModels {
 export interface HistoryParts {
   readonly models: HistoryModels;
   readonly standings: Standings;
+  readonly publish: Publish;
+  readonly log: Pick<EngineLog, 'warn'>;
 }
 
 type Batches = readonly StoredChanges<ConversationChange>[];
@@ -29,12 +33,18 @@ export class HistoryProjector {
   readonly #models: HistoryModels;
   readonly #standings: Standings;
   readonly #summaries: Summaries;
+  readonly #teller: MessageTeller;
+  readonly #log: HistoryParts['log'];
   readonly #lastSeqs = new Map<string, number>();
+  /** Messages that this process writes and has told nobody of. What another has left in history is told by that one. */
+  readonly #untold = new Set<string>();
 
-  constructor({ models, standings }: HistoryParts) {
+  constructor({ models, standings, publish, log }: HistoryParts) {
     this.#models = models;
     this.#standings = standings;
     this.#summaries = new Summaries(models);
+    this.#teller = new MessageTeller(publish);
+    this.#log = log;
   }
 
   /** Tells the conversation, or all of them, and their members of what was projected before. */
@@ -45,8 +55,19 @@ export class HistoryProjector {
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
-    const step = await this.#writeNew(await withoutBlockedMentions(batches, this.#standings));
+    const shown = await withoutBlockedMentions(batches, this.#standings);
+    const step = await this.#writeNew(shown);
     this.#summaries.note(step.landed);
+    const told = this.#teller.tell(
+      shown,
+      step.landed.filter(({ id }) => this.#untold.delete(id)),
+    );
+    // Whoever is mentioned is notified by it: that must not get lost. The rest can be fetched.
+    if (hasMentions(shown)) await told;
+    else
+      told.catch((error: unknown) =>
+        this.#log.warn({ err: error }, 'messages were told of late or not at all'),
+      );
     return [...step.found.values()].map((found) => ({
       ...found,
       sequenced: found.sequenced.toSorted((left, right) => left.seq - right.seq),
@@ -132,12 +153,28 @@ export class HistoryProjector {
     return newest?.seq ?? 0;
   }
 
+  async #insert(rows: MessageRow[]): Promise<void> {
+    let written = rows.length;
+    try {
+      await uncast(this.#models.messages).insertMany(rows, { ordered: true });
+    } catch (error) {
+      written = writtenBefore(error, rows);
+      throw error;
+    } finally {
+      for (const { _id } of rows.slice(0, written)) this.#untold.add(_id);
+    }
+  }
+
   async #writeMessages(rows: MessageRow[], later: AnyBulkWriteOperation<MessageRow>[]): Promise<void> {
     // In order, so that a try cut short leaves no hole in the numbers.
-    if (rows.length > 0) await uncast(this.#models.messages).insertMany(rows, { ordered: true });
+    if (rows.length > 0) await this.#insert(rows);
     if (later.length > 0) await this.#models.messages.bulkWrite(later, { ordered: true });
   }
 }
+
+/** How many rows a write has left before it failed; all, where nobody can tell. */
+const writtenBefore = (error: unknown, rows: readonly MessageRow[]): number =>
+  error instanceof mongo.MongoBulkWriteError && isDuplicateKey(error) ? error.insertedCount : rows.length;
 
 /** What tells a message that history has already from one sent twice. */
 type Known = Pick<MessageRow, 'conversation' | 'position' | 'seq'>;
@@ -154,6 +191,13 @@ interface Found {
   readonly repeated: string[];
   readonly changed: string[];
 }
+
+const hasMentions = (batches: Batches): boolean =>
+  batches.some(({ changes }) =>
+    changes.some(
+      (change) => 'value' in change && 'mentions' in change.value && change.value.mentions?.length,
+    ),
+  );
 
 const messageOf = (change: Later): string =>
   change.type === 'delete' ? change.message : change.value.message;

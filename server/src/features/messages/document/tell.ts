@@ -1,0 +1,85 @@
+// Owns telling the members of conversations of new and changed messages: whatever happened while the last was told goes together, so
+// that a busy conversation costs an event at a time, and not one a message.
+
+import type { StoredChanges } from '../../../sync/index.js';
+import { conversationAudience, type NewEvent, type Publish } from '../../events/index.js';
+import type { ConversationChange } from './changes.js';
+import type { Landed } from './summaries.js';
+
+type Added = Extract<NewEvent['event'], { type: 'message.added' }>['messages'][number];
+type Changed = Extract<NewEvent['event'], { type: 'message.changed' }>['messages'][number];
+
+interface Noted {
+  readonly added: Added[];
+  readonly changed: Changed[];
+}
+
+/** Messages in one event. */
+const MAX_TOGETHER = 100;
+
+export class MessageTeller {
+  readonly #publish: Publish;
+  #noted = new Map<string, Noted>();
+  #next: Promise<void> | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(publish: Publish) {
+    this.#publish = publish;
+  }
+
+  /** Resolves once it is told. `landed`: the messages of the batches that are in history. */
+  tell(batches: readonly StoredChanges<ConversationChange>[], landed: readonly Landed[]): Promise<void> {
+    const seqs = new Map(landed.map(({ id, seq }) => [id, seq]));
+    for (const { documentId, changes } of batches) {
+      for (const change of changes) this.#note(documentId, change, seqs);
+    }
+    if (this.#noted.size === 0) return Promise.resolve();
+    this.#next ??= this.#running.then(() => this.#tellNoted());
+    return this.#next;
+  }
+
+  #note(conversation: string, change: ConversationChange, seqs: ReadonlyMap<string, number>): void {
+    const noted = this.#noted.get(conversation) ?? { added: [], changed: [] };
+    if (change.type === 'message') {
+      const { id, author, mentions = [] } = change.value;
+      const seq = seqs.get(id);
+      if (seq === undefined) return;
+      noted.added.push({ id, seq, author, mentions: [...mentions] });
+    } else noted.changed.push(changedBy(change));
+    this.#noted.set(conversation, noted);
+  }
+
+  #tellNoted(): Promise<void> {
+    const telling = this.#publish(
+      [...this.#noted].flatMap(([conversation, noted]) => eventsOf(conversation, noted)),
+    );
+    this.#noted = new Map();
+    this.#next = null;
+    this.#running = telling.catch(() => undefined);
+    return telling;
+  }
+}
+
+const changedBy = (change: Exclude<ConversationChange, { type: 'message' }>): Changed => {
+  if (change.type === 'delete') return { id: change.message, change: 'deleted' };
+  return { id: change.value.message, change: change.type === 'edit' ? 'edited' : 'reactions' };
+};
+
+const eventsOf = (conversationId: string, { added, changed }: Noted): NewEvent[] => {
+  const audiences = [conversationAudience(conversationId)];
+  return [
+    ...parts(added.toSorted((one, other) => one.seq - other.seq)).map((messages) => ({
+      event: { type: 'message.added', conversationId, messages } as const,
+      audiences,
+    })),
+    ...parts(changed).map((messages) => ({
+      event: { type: 'message.changed', conversationId, messages } as const,
+      audiences,
+    })),
+  ];
+};
+
+const parts = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / MAX_TOGETHER) }, (_, part) =>
+    all.slice(part * MAX_TOGETHER, (part + 1) * MAX_TOGETHER),
+  );
