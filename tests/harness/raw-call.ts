@@ -47,7 +47,7 @@ const firstOf = async (address: string, headers: Record<string, string>): Promis
   let text = '';
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
-    const said = /event: serialized-error\ndata: (.*)\n\n/.exec(text) ?? /\n\ndata: (.*)\n\n/.exec(text);
+    const said = /event: serialized-error\ndata: (.*)\n\n/.exec(text) ?? /\n\ndata: (.*)\n/.exec(text);
     if (said === null) continue;
     leave.abort();
     const isError = said[0].startsWith('event');

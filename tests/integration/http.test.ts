@@ -183,11 +183,15 @@ describe('http', () => {
         socket.on('error', reject);
       });
 
-    it('opens under the sync path alone', async () => {
+    it('opens under the sync path, for subscriptions, and nowhere else', async () => {
       expect(await open('/sync/some-document?token=x')).to.equal('open');
+      expect(await open('/trpc')).to.equal('open');
+      expect(await open('/trpc?connectionParams=1')).to.equal('open');
+      expect(await open('/trpc', 'https://evil.example')).to.equal(403);
       for (const path of [
         '/',
-        '/trpc',
+        '/trpc/events.stream',
+        '/trpcs',
         '/sync',
         '/sync/',
         '/sync/a/b',
