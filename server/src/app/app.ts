@@ -106,7 +106,11 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
-  const projects = createProjectsService({ ...models, users, hiddenFrom, publish });
+  const projects = createProjectsService({
+    ...{ ...models, users, hiddenFrom, publish },
+    onRightsChanged: (projectId, userId) => live.rightsChanged(projectId, userId),
+    removeContent: async () => undefined,
+  });
   const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
   const conversations = createConversationsService({

@@ -1,47 +1,58 @@
 // Owns the end of a project, and what becomes of the projects of somebody who goes for good. Each step may be repeated.
-import type { ProjectModels } from './access.js';
 import { keepOwner } from './keep-owner.js';
-import type { ProjectMemberRow } from './project.model.js';
+import type { MembersParts } from './parts.js';
+import type { ProjectMemberRow, ProjectRow } from './project.model.js';
+import { tellDeleted, tellMember, tellProject } from './tell.js';
 
 /** Gone for everybody with the first write; the rest follows, after a crash too. */
-export const deleteProject = async (models: ProjectModels, projectId: string): Promise<void> => {
-  await models.projects.updateOne({ _id: projectId, deletedAt: null }, { $set: { deletedAt: new Date() } });
-  await removeParts(models, projectId);
+export const deleteProject = async (parts: MembersParts, projectId: string, by: string): Promise<void> => {
+  await parts.projects.updateOne({ _id: projectId, deletedAt: null }, { $set: { deletedAt: new Date() } });
+  await removeParts(parts, projectId, by);
 };
 
-export const finishProjectDeletions = async (models: ProjectModels): Promise<void> => {
-  const unfinished = await models.projects.find({ deletedAt: { $gt: new Date(0) } }, { _id: 1 }).lean();
-  for (const { _id } of unfinished) await removeParts(models, _id);
+export const finishProjectDeletions = async (parts: MembersParts): Promise<void> => {
+  const unfinished = await parts.projects.find({ deletedAt: { $gt: new Date(0) } }, { _id: 1 }).lean();
+  for (const { _id } of unfinished) await removeParts(parts, _id, null);
 };
 
 /** The project's own row last: as long as it stands, something may be left to do. */
-const removeParts = async (models: ProjectModels, projectId: string): Promise<void> => {
-  await models.projectMembers.deleteMany({ project: projectId });
-  await models.projects.deleteOne({ _id: projectId, deletedAt: { $ne: null } });
+const removeParts = async (parts: MembersParts, projectId: string, by: string | null): Promise<void> => {
+  await tellDeleted(parts, projectId, by);
+  await parts.removeContent(projectId);
+  await parts.projectMembers.deleteMany({ project: projectId });
+  await parts.projects.deleteOne({ _id: projectId, deletedAt: { $ne: null } });
 };
 
 /**
  * Leaves every project. What they own goes to whoever has been there longest of the admins, else of the members, else of the viewers;
  * with nobody left it is deleted.
  */
-export const leaveAllProjects = async (models: ProjectModels, userId: string): Promise<void> => {
-  const owned = await models.projects.find({ owner: userId, deletedAt: null }, { _id: 1 }).lean();
-  for (const { _id } of owned) await handOn(models, _id, userId);
-  await models.projectMembers.deleteMany({ user: userId });
+export const leaveAllProjects = async (parts: MembersParts, userId: string): Promise<void> => {
+  const owned = await parts.projects.find({ owner: userId, deletedAt: null }, { _id: 1 }).lean();
+  for (const { _id } of owned) await handOn(parts, _id, userId);
+  for (;;) {
+    const row = await parts.projectMembers.findOneAndDelete({ user: userId }).lean<ProjectMemberRow>();
+    if (row === null) return;
+    const place = { projectId: row.project, userId };
+    await tellMember(parts, place, { by: userId, before: row.role });
+  }
 };
 
-const handOn = async (models: ProjectModels, projectId: string, userId: string): Promise<void> => {
-  const heir = await heirOf(models, projectId, userId);
+const handOn = async (parts: MembersParts, projectId: string, userId: string): Promise<void> => {
+  const heir = await heirOf(parts, projectId, userId);
   if (heir === null) {
-    await deleteProject(models, projectId);
+    await deleteProject(parts, projectId, userId);
     return;
   }
-  await models.projects.updateOne({ _id: projectId, owner: userId }, { $set: { owner: heir.user } });
-  await keepOwner(models, projectId);
+  const before = await parts.projects
+    .findOneAndUpdate({ _id: projectId, owner: userId, deletedAt: null }, { $set: { owner: heir.user } })
+    .lean<ProjectRow>();
+  if (before !== null) await tellProject(parts, ['owner'], { by: userId, before });
+  await keepOwner(parts, projectId);
 };
 
 const heirOf = async (
-  { projectMembers }: ProjectModels,
+  { projectMembers }: MembersParts,
   project: string,
   userId: string,
 ): Promise<ProjectMemberRow | null> => {

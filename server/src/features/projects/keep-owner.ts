@@ -2,6 +2,8 @@
 import { newId, type ProjectRole } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { ProjectModels } from './access.js';
+import type { MembersParts } from './parts.js';
+import { tellMember } from './tell.js';
 
 interface Place {
   readonly projectId: string;
@@ -30,13 +32,19 @@ export const insertMember = async (
 };
 
 /** Whoever became the owner while they were taken out or down is an admin in it again. */
-export const keepOwner = async (models: ProjectModels, projectId: string): Promise<void> => {
-  const project = await models.projects.findOne({ _id: projectId, deletedAt: null }).lean();
+export const keepOwner = async (parts: MembersParts, projectId: string): Promise<void> => {
+  const project = await parts.projects.findOne({ _id: projectId, deletedAt: null }).lean();
   if (project === null) return;
   const who = { projectId, userId: project.owner };
-  if (await insertMember(models, who, 'admin')) return;
-  await models.projectMembers.updateOne(
-    { project: projectId, user: project.owner },
-    { $set: { role: 'admin' } },
-  );
+  if (await insertMember(parts, who, 'admin')) {
+    await tellMember(parts, who, { by: null, before: null });
+    return;
+  }
+  const lower = await parts.projectMembers
+    .findOneAndUpdate(
+      { project: projectId, user: project.owner, role: { $ne: 'admin' } },
+      { $set: { role: 'admin' } },
+    )
+    .lean();
+  if (lower !== null) await tellMember(parts, who, { by: null, before: lower.role });
 };

@@ -10,18 +10,12 @@ import {
 } from '@parley/shared';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
-import type { Publish } from '../events/index.js';
-import type { HiddenFrom, UsersService } from '../users/index.js';
-import { getAccess, getOpen, type ProjectModels } from './access.js';
+import { getAccess, getOpen } from './access.js';
 import { leaveAllProjects } from './delete-project.js';
 import { insertMember, keepOwner } from './keep-owner.js';
-import type { ProjectMemberRow } from './project.model.js';
-
-export interface MembersParts extends ProjectModels {
-  readonly publish: Publish;
-  readonly users: UsersService;
-  readonly hiddenFrom: HiddenFrom;
-}
+import type { MembersParts } from './parts.js';
+import type { ProjectMemberRow, ProjectRow } from './project.model.js';
+import { tellMember, tellProject } from './tell.js';
 
 type Ref = z.output<typeof memberRefSchema>;
 
@@ -77,8 +71,9 @@ export const addMember = async (
       details: { fields: { projectId: ['has as many members as it may'] } },
     });
   }
-  await insertMember(parts, { projectId, userId }, role);
+  const isNew = await insertMember(parts, { projectId, userId }, role);
   await undoIfGone(parts, { projectId, userId });
+  if (isNew) await tellMember(parts, { projectId, userId }, { by: actorId, before: null });
   return await getMember(parts, { projectId, userId }, project.owner);
 };
 
@@ -111,7 +106,10 @@ export const setRole = async (
 ): Promise<ProjectMember> => {
   const { project } = await getOpen(parts, { projectId, userId: actorId, needs: 'admin' });
   refuseOwner(project.owner, userId);
-  await parts.projectMembers.updateOne({ project: projectId, user: userId }, { $set: { role } });
+  const before = await parts.projectMembers
+    .findOneAndUpdate({ project: projectId, user: userId, role: { $ne: role } }, { $set: { role } })
+    .lean();
+  if (before !== null) await tellMember(parts, { projectId, userId }, { by: actorId, before: before.role });
   await keepOwner(parts, projectId);
   return await getMember(parts, { projectId, userId }, project.owner);
 };
@@ -124,17 +122,24 @@ export const removeMember = async (
 ): Promise<void> => {
   const { project } = await getAccess(parts, { projectId, userId: actorId, needs: 'admin' });
   refuseOwner(project.owner, userId);
-  const { deletedCount } = await parts.projectMembers.deleteOne({ project: projectId, user: userId });
+  if (!(await takeOut(parts, { projectId, userId }, actorId))) throw new AppError('NOT_FOUND');
+};
+
+/** Whether they were in it. */
+const takeOut = async (parts: MembersParts, ref: Ref, by: string): Promise<boolean> => {
+  const { projectId, userId } = ref;
+  const row = await parts.projectMembers.findOneAndDelete({ project: projectId, user: userId }).lean();
+  if (row !== null) await tellMember(parts, ref, { by, before: row.role });
+  // After that: whoever comes back in hears of it last.
   await keepOwner(parts, projectId);
-  if (deletedCount === 0) throw new AppError('NOT_FOUND');
+  return row !== null;
 };
 
 /** Leaves. CONFLICT for the owner, who hands it on first, or deletes it. */
-export const leave = async (parts: ProjectModels, userId: string, projectId: string): Promise<void> => {
+export const leave = async (parts: MembersParts, userId: string, projectId: string): Promise<void> => {
   const { project } = await getAccess(parts, { projectId, userId, needs: 'viewer' });
   refuseOwner(project.owner, userId);
-  await parts.projectMembers.deleteOne({ project: projectId, user: userId });
-  await keepOwner(parts, projectId);
+  await takeOut(parts, { projectId, userId }, userId);
 };
 
 /** Makes another member the owner; by the owner. NOT_FOUND for whoever is not in it. */
@@ -147,12 +152,12 @@ export const transfer = async (
   if ((await parts.projectMembers.exists({ project: projectId, user: userId })) === null) {
     throw new AppError('NOT_FOUND');
   }
-  const { matchedCount } = await parts.projects.updateOne(
-    { _id: projectId, owner: actorId, deletedAt: null },
-    { $set: { owner: userId } },
-  );
+  const before = await parts.projects
+    .findOneAndUpdate({ _id: projectId, owner: actorId, deletedAt: null }, { $set: { owner: userId } })
+    .lean<ProjectRow>();
   // Handed on, or deleted, a moment ago.
-  if (matchedCount === 0) throw new AppError('CONFLICT');
+  if (before === null) throw new AppError('CONFLICT');
+  await tellProject(parts, ['owner'], { by: actorId, before });
   await keepOwner(parts, projectId);
   // Their account ended meanwhile, and has handed on what it owned before this was theirs.
   if ((await parts.users.find(userId)) === null) await leaveAllProjects(parts, userId);

@@ -16,16 +16,10 @@ import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import { getAccess, getOpen, type ProjectAccess } from './access.js';
 import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
 import { insertMember } from './keep-owner.js';
-import {
-  addMember,
-  leave,
-  listMembers,
-  type MembersParts,
-  removeMember,
-  setRole,
-  transfer,
-} from './members.js';
+import { addMember, leave, listMembers, removeMember, setRole, transfer } from './members.js';
+import type { MembersParts } from './parts.js';
 import type { ProjectMemberRow, ProjectRow } from './project.model.js';
+import { tellCreated, tellProject } from './tell.js';
 
 type CreateInput = z.output<typeof createProjectInputSchema>;
 type ListInput = z.output<typeof projectsListInputSchema>;
@@ -73,16 +67,16 @@ export const createProjectsService = (parts: MembersParts): ProjectsService => (
     await toProject(parts, await getAccess(parts, { projectId, userId, needs: 'viewer' })),
   change: async (userId, projectId, change) => {
     const access = await getOpen(parts, { projectId, userId, needs: 'admin' });
-    return await save(parts, access, change);
+    return await save(parts, { ...access, userId }, change);
   },
   setArchived: async (userId, projectId, isArchived) => {
     const access = await getAccess(parts, { projectId, userId, needs: 'admin' });
     if ((access.project.archivedAt !== null) === isArchived) return await toProject(parts, access);
-    return await save(parts, access, { archivedAt: isArchived ? new Date() : null });
+    return await save(parts, { ...access, userId }, { archivedAt: isArchived ? new Date() : null });
   },
   delete: async (userId, projectId) => {
     await getAccess(parts, { projectId, userId, needs: 'owner' });
-    await deleteProject(parts, projectId);
+    await deleteProject(parts, projectId, userId);
   },
   members: (userId, input) => listMembers(parts, userId, input),
   addMember: (userId, input) => addMember(parts, userId, input),
@@ -104,20 +98,24 @@ const create = async (parts: MembersParts, userId: string, input: CreateInput): 
   // In this order: cut short in between, a place in no project is left, which nobody sees, and no project that its owner does not find.
   await insertMember(parts, { projectId: row._id, userId }, 'admin');
   await parts.projects.insertOne(row);
+  await tellCreated(parts, row);
   return await toProject(parts, { project: row, role: 'owner' });
 };
 
 const save = async (
   parts: MembersParts,
-  { project, role }: ProjectAccess,
+  { project: { _id }, role, userId }: ProjectAccess & { readonly userId: string },
   change: ProjectChange & Partial<Pick<ProjectRow, 'archivedAt'>>,
 ): Promise<Project> => {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const saved = await parts.projects
-    .findOneAndUpdate({ _id: project._id, deletedAt: null }, { $set: given }, { returnDocument: 'after' })
+  const before = await parts.projects
+    .findOneAndUpdate({ _id, deletedAt: null }, { $set: given })
     .lean<ProjectRow>();
-  if (saved === null) throw new AppError('NOT_FOUND');
-  return await toProject(parts, { project: saved, role });
+  if (before === null) throw new AppError('NOT_FOUND');
+  if (change.archivedAt !== undefined) parts.onRightsChanged(_id);
+  const fields = (['name', 'description', 'archivedAt'] as const).filter((field) => field in given);
+  await tellProject(parts, fields, { by: userId, before });
+  return await toProject(parts, { project: { ...before, ...given }, role });
 };
 
 const toProject = async (parts: MembersParts, access: ProjectAccess): Promise<Project> => {
