@@ -79,6 +79,15 @@ export {
   suggestionsSchema,
 } from './contracts/friends.js';
 export {
+  type Invitation,
+  invitationRefSchema,
+  invitationSchema,
+  invitationsListInputSchema,
+  invitationsPageSchema,
+  inviteInputSchema,
+  ownInvitationsInputSchema,
+} from './contracts/invitations.js';
+export {
   type EditInput,
   editInputSchema,
   type Message,

@@ -252,6 +252,12 @@ export const limits = {
   ),
   projectsPerOwner: limit(1_000, 'items', 'Projects that one person owns.', 'CONFLICT'),
   projectMembers: limit(1_000, 'items', 'People in one project.', 'CONFLICT'),
+  invitationsPerProject: limit(1_000, 'items', 'As many as people in it; those that are open.', 'CONFLICT'),
+  invitationMs: limit(
+    30 * 24 * 60 * 60 * 1_000,
+    'ms',
+    'An invitation that nobody answered for a month is forgotten.',
+  ),
   taskTitleCharacters: limit(250, 'characters', 'Fits a heading.', 'INVALID_INPUT'),
   timeZoneCharacters: limit(
     64,

@@ -114,6 +114,29 @@ const inProject = (
     ...(needs === 'viewer' ? {} : { member: 'FORBIDDEN' }),
   },
 });
+/** An invitation to a new project of the owner's, in which the member is what is said. */
+const invitationFor = async (
+  { people: { owner, member } }: World,
+  userId: string,
+  role: 'admin' | 'member' | 'viewer' = 'member',
+): Promise<{ invitationId: string }> => {
+  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+  if (userId !== member.id)
+    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+  const { id: invitationId } = await owner.api.projects.invitations.create.mutate({ projectId, userId });
+  return { invitationId };
+};
+/** Sent to the member alone; others do not know of it. */
+const invitedMember: Row = {
+  type: 'mutation',
+  input: (world) => invitationFor(world, world.people.member.id),
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'NOT_FOUND'), member: 'ok' },
+};
+const revoking = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => ({
+  type: 'mutation',
+  input: async (world) => await invitationFor(world, await somebody(world), role),
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
+});
 const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
   type,
   input,
@@ -253,6 +276,28 @@ const table: Readonly<Record<string, Row>> = {
     outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
   },
   'projects.delete (as an admin)': inProject('mutation', 'owner', {}, 'admin'),
+  'projects.invitations.create': inProject('mutation', 'admin', async (world) => ({
+    userId: await somebody(world),
+  })),
+  'projects.invitations.create (as a viewer)': {
+    ...inProject('mutation', 'admin', async (world) => ({ userId: await somebody(world) }), 'viewer'),
+  },
+  'projects.invitations.create (as an admin)': {
+    ...inProject('mutation', 'admin', async (world) => ({ userId: await somebody(world) }), 'admin'),
+    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+  },
+  'projects.invitations.list': inProject('query', 'admin'),
+  'projects.invitations.list (as a viewer)': inProject('query', 'admin', {}, 'viewer'),
+  'projects.invitations.list (as an admin)': {
+    ...inProject('query', 'admin', {}, 'admin'),
+    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+  },
+  'projects.invitations.mine': own('query'),
+  'projects.invitations.accept': invitedMember,
+  'projects.invitations.decline': invitedMember,
+  'projects.invitations.revoke': revoking('member', 'FORBIDDEN'),
+  'projects.invitations.revoke (as a viewer)': revoking('viewer', 'FORBIDDEN'),
+  'projects.invitations.revoke (as an admin)': revoking('admin', 'ok'),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

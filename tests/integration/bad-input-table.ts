@@ -435,6 +435,35 @@ export const table: Readonly<Record<string, Row>> = {
     wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
   },
   'projects.members.remove': { type: 'mutation', ...projectMember },
+  'projects.invitations.create': {
+    type: 'mutation',
+    valid: { ...projectMember.valid, role: 'viewer' },
+    required: projectMember.required,
+    wrong: [...projectMember.wrong, ['role', 'another word', 'owner']],
+  },
+  'projects.invitations.list': {
+    type: 'query',
+    valid: { projectId: ID, cursor: 'x', limit: 1 },
+    required: ['projectId'],
+    wrong: [...wrongPage, ['projectId', ...longId]],
+  },
+  'projects.invitations.mine': {
+    type: 'query',
+    valid: { cursor: 'x', limit: 1 },
+    required: [],
+    wrong: wrongPage,
+  },
+  ...Object.fromEntries(
+    ['accept', 'decline', 'revoke'].map((name): [string, Row] => [
+      `projects.invitations.${name}`,
+      {
+        type: 'mutation',
+        valid: { invitationId: ID },
+        required: ['invitationId'],
+        wrong: [['invitationId', ...longId]],
+      },
+    ]),
+  ),
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },

@@ -72,10 +72,10 @@ const caps: Readonly<Record<string, number>> = {
   token: 200,
   cursor: 600,
   ...Object.fromEntries(
-    ['userId', 'userIds', 'sessionId', 'conversationId', 'roomId', 'projectId', 'mentions'].map((name) => [
-      name,
-      64,
-    ]),
+    [
+      ...['userId', 'userIds', 'sessionId', 'conversationId', 'roomId', 'projectId', 'invitationId'],
+      'mentions',
+    ].map((name) => [name, 64]),
   ),
 };
 

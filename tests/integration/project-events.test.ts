@@ -2,6 +2,7 @@
 
 import type { NewEvent } from '@parley/server/internal/features/events/index';
 import {
+  createInvitationModel,
   createProjectModel,
   createProjectsService,
   type ProjectsService,
@@ -38,6 +39,7 @@ describe('events of projects', () => {
     projects = createProjectsService({
       projects: createProjectModel(database),
       projectMembers: createProjectMemberModel(database),
+      projectInvitations: createInvitationModel(database),
       users: users as unknown as UsersService,
       hiddenFrom: async () => new Set(),
       publish: async (events) => {
@@ -187,6 +189,30 @@ describe('events of projects', () => {
     ]);
     await projects.leaveAll(ADA);
     expect(heard(), 'twice is harmless').to.deep.equal([]);
+  });
+
+  it('tell of invitations those two alone whom they concern', async () => {
+    const projectId = await start();
+    const { id: invitationId } = await projects.invitations.create(ADA, {
+      ...{ projectId, userId: EVE, role: 'viewer' },
+    });
+    await projects.invitations.create(ADA, { projectId, userId: EVE, role: 'viewer' });
+    expect(told).to.deep.equal([
+      {
+        event: { type: 'project.invited', projectId, by: ADA, invitationId, userId: EVE, role: 'viewer' },
+        audiences: ['user:eve'],
+      },
+    ]);
+    await projects.invitations.create(ADA, { projectId, userId: EVE, role: 'admin' });
+    expect(told.at(-1)?.event).to.include({ type: 'project.invited', role: 'admin' });
+    told = [];
+    await projects.invitations.accept(EVE, invitationId);
+    const ended = { type: 'project.invitationEnded', invitationId, userId: EVE } as const;
+    expect(told.at(-1)?.audiences).to.deep.equal(['user:eve', 'user:ada']);
+    expect(heard()).to.deep.equal([
+      { type: 'project.memberAdded', by: EVE, userId: EVE, role: 'admin' },
+      { ...ended, by: EVE, outcome: 'accepted' },
+    ]);
   });
 
   it('tell nothing of who came into what ended meanwhile', async () => {

@@ -106,6 +106,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
       await account.finishDeletions();
       await pads.finishDeletions();
       await projects.finishDeletions();
+      await projects.invitations.finish();
       await live.recover();
       await start();
       await http.listen({ host, port });

@@ -11,7 +11,11 @@ import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
-import { createProjectMemberModel, createProjectModel } from '../features/projects/index.js';
+import {
+  createInvitationModel,
+  createProjectMemberModel,
+  createProjectModel,
+} from '../features/projects/index.js';
 import { createUserModel } from '../features/users/index.js';
 import { createNodeModel } from '../nodes/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -58,6 +62,7 @@ export const createModels = (connection: Connection) => ({
   audit: createAuditModel(connection),
   projects: createProjectModel(connection),
   projectMembers: createProjectMemberModel(connection),
+  projectInvitations: createInvitationModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

@@ -75,13 +75,14 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   /** What was theirs to do there is nobody's now: they are not assigned to anything in it any more. */
   ofProject.extend({ type: z.literal('project.memberRemoved'), userId: z.string() }),
-  /** To the one who is invited, and to the admins' lists. */
+  /** To the one who is invited alone, again where the role is another: those who are in the project need not know of it. */
   ofProject.extend({
     type: z.literal('project.invited'),
     invitationId: z.string(),
     userId: z.string(),
     role: projectRoleSchema,
   }),
+  /** To the one who was invited, and to who invited them. By time alone it ends untold. */
   ofProject.extend({
     type: z.literal('project.invitationEnded'),
     invitationId: z.string(),

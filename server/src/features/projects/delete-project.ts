@@ -1,4 +1,5 @@
 // Owns the end of a project, and what becomes of the projects of somebody who goes for good. Each step may be repeated.
+import { endInvitations } from './invitations/end-invitations.js';
 import { keepOwner } from './keep-owner.js';
 import type { MembersParts } from './parts.js';
 import type { ProjectMemberRow, ProjectRow } from './project.model.js';
@@ -19,17 +20,20 @@ export const finishProjectDeletions = async (parts: MembersParts): Promise<void>
 const removeParts = async (parts: MembersParts, projectId: string, by: string | null): Promise<void> => {
   await tellDeleted(parts, projectId, by);
   await parts.removeContent(projectId);
+  await endInvitations(parts, { project: projectId }, { outcome: 'revoked', by });
   await parts.projectMembers.deleteMany({ project: projectId });
   await parts.projects.deleteOne({ _id: projectId, deletedAt: { $ne: null } });
 };
 
 /**
  * Leaves every project. What they own goes to whoever has been there longest of the admins, else of the members, else of the viewers;
- * with nobody left it is deleted.
+ * with nobody left it is deleted. Invitations to them and by them end.
  */
 export const leaveAllProjects = async (parts: MembersParts, userId: string): Promise<void> => {
   const owned = await parts.projects.find({ owner: userId, deletedAt: null }, { _id: 1 }).lean();
   for (const { _id } of owned) await handOn(parts, _id, userId);
+  await endInvitations(parts, { invitedBy: userId }, { outcome: 'revoked', by: userId });
+  await endInvitations(parts, { user: userId }, { outcome: 'declined', by: userId });
   for (;;) {
     const row = await parts.projectMembers.findOneAndDelete({ user: userId }).lean<ProjectMemberRow>();
     if (row === null) return;

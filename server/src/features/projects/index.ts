@@ -1,3 +1,4 @@
+export { createInvitationModel } from './invitations/invitation.model.js';
 export { projectPlaces } from './places.js';
 export { createProjectMemberModel, createProjectModel } from './project.model.js';
 export { createProjectsRouter } from './projects.router.js';

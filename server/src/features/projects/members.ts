@@ -2,7 +2,6 @@
 import {
   AppError,
   type addMemberInputSchema,
-  limits,
   type memberRefSchema,
   type ProjectMember,
   type projectMembersInputSchema,
@@ -11,8 +10,9 @@ import {
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import { getAccess, getOpen } from './access.js';
+import { comeIn } from './come-in.js';
 import { leaveAllProjects } from './delete-project.js';
-import { insertMember, keepOwner } from './keep-owner.js';
+import { keepOwner } from './keep-owner.js';
 import type { MembersParts } from './parts.js';
 import type { ProjectMemberRow, ProjectRow } from './project.model.js';
 import { tellMember, tellProject } from './tell.js';
@@ -66,25 +66,8 @@ export const addMember = async (
   const { project } = await getOpen(parts, { projectId, userId: actorId, needs: 'admin' });
   const [user, hidden] = await Promise.all([parts.users.find(userId), parts.hiddenFrom(actorId, [userId])]);
   if (user === null || hidden.has(userId)) throw new AppError('NOT_FOUND');
-  if ((await parts.projectMembers.countDocuments({ project: projectId })) >= limits.projectMembers.value) {
-    throw new AppError('CONFLICT', {
-      details: { fields: { projectId: ['has as many members as it may'] } },
-    });
-  }
-  const isNew = await insertMember(parts, { projectId, userId }, role);
-  await undoIfGone(parts, { projectId, userId });
-  if (isNew) await tellMember(parts, { projectId, userId }, { by: actorId, before: null });
+  await comeIn(parts, { projectId, userId }, { role, by: actorId });
   return await getMember(parts, { projectId, userId }, project.owner);
-};
-
-/** A project or an account that ended meanwhile has taken its rows along before ours was written. */
-const undoIfGone = async (parts: MembersParts, { projectId, userId }: Ref): Promise<void> => {
-  const [project, user] = await Promise.all([
-    parts.projects.exists({ _id: projectId, deletedAt: null }),
-    parts.users.find(userId),
-  ]);
-  if (project === null || user === null)
-    await parts.projectMembers.deleteOne({ project: projectId, user: userId });
 };
 
 const getMember = async (

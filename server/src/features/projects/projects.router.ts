@@ -15,6 +15,7 @@ import {
   updateProjectInputSchema,
 } from '@parley/shared';
 import { router, signedInProcedure } from '../../trpc/index.js';
+import { createInvitationsRouter } from './invitations/invitations.router.js';
 import type { ProjectsService } from './projects.service.js';
 
 const done = { done: true } as const;
@@ -74,6 +75,7 @@ export const createProjectsRouter = (projects: ProjectsService) =>
         await projects.transfer(ctx.me.userId, input);
         return done;
       }),
+    invitations: createInvitationsRouter(projects.invitations),
     members: router({
       list: signedInProcedure
         .input(projectMembersInputSchema)

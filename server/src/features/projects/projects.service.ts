@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import { getAccess, getOpen, type ProjectAccess } from './access.js';
 import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
+import { createInvitationsService, type InvitationsService } from './invitations/invitations.service.js';
 import { insertMember } from './keep-owner.js';
 import { addMember, leave, listMembers, removeMember, setRole, transfer } from './members.js';
 import type { MembersParts } from './parts.js';
@@ -56,6 +57,7 @@ export interface ProjectsService {
   transfer(userId: string, ref: MemberRef): Promise<void>;
   /** Leaves every project, for good; see delete-project.ts. */
   leaveAll(userId: string): Promise<void>;
+  readonly invitations: InvitationsService;
   /** Finishes what an earlier process began to delete. */
   finishDeletions(): Promise<void>;
 }
@@ -63,8 +65,7 @@ export interface ProjectsService {
 export const createProjectsService = (parts: MembersParts): ProjectsService => ({
   create: (userId, input) => create(parts, userId, input),
   list: (userId, input) => list(parts, userId, input),
-  get: async (userId, projectId) =>
-    await toProject(parts, await getAccess(parts, { projectId, userId, needs: 'viewer' })),
+  get: (userId, projectId) => get(parts, userId, projectId),
   change: async (userId, projectId, change) => {
     const access = await getOpen(parts, { projectId, userId, needs: 'admin' });
     return await save(parts, { ...access, userId }, change);
@@ -85,8 +86,12 @@ export const createProjectsService = (parts: MembersParts): ProjectsService => (
   leave: (userId, projectId) => leave(parts, userId, projectId),
   transfer: (userId, ref) => transfer(parts, userId, ref),
   leaveAll: (userId) => leaveAllProjects(parts, userId),
+  invitations: createInvitationsService(parts, (userId, projectId) => get(parts, userId, projectId)),
   finishDeletions: () => finishProjectDeletions(parts),
 });
+
+const get = async (parts: MembersParts, userId: string, projectId: string): Promise<Project> =>
+  await toProject(parts, await getAccess(parts, { projectId, userId, needs: 'viewer' }));
 
 const create = async (parts: MembersParts, userId: string, input: CreateInput): Promise<Project> => {
   const own = await parts.projects.countDocuments({ owner: userId, deletedAt: null });
