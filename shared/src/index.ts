@@ -119,6 +119,16 @@ export {
   statusSchema,
 } from './contracts/presence.js';
 export {
+  createLinkInputSchema,
+  type LinkPreview,
+  linkPreviewSchema,
+  linkRefSchema,
+  linksSchema,
+  linkTokenInputSchema,
+  type ProjectLink,
+  projectLinkSchema,
+} from './contracts/project-links.js';
+export {
   addMemberInputSchema,
   createProjectInputSchema,
   memberRefSchema,

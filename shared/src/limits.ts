@@ -258,6 +258,9 @@ export const limits = {
     'ms',
     'An invitation that nobody answered for a month is forgotten.',
   ),
+  linksPerProject: limit(50, 'items', 'Links into one project that still stand.', 'CONFLICT'),
+  linkMs: limit(30 * 24 * 60 * 60 * 1_000, 'ms', 'A link that is found later is no way in.', 'INVALID_INPUT'),
+  linkUses: limit(1_000, 'items', 'As many as a project has members.', 'INVALID_INPUT'),
   taskTitleCharacters: limit(250, 'characters', 'Fits a heading.', 'INVALID_INPUT'),
   timeZoneCharacters: limit(
     64,

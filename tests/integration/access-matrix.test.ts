@@ -137,6 +137,25 @@ const revoking = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => 
   input: async (world) => await invitationFor(world, await somebody(world), role),
   outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
 });
+/** A link into a new project of the owner's, in which the member is what is said; null: not in it. */
+const linkInto = async (
+  { people: { owner, member } }: World,
+  role: 'admin' | 'member' | 'viewer' | null,
+): Promise<{ id: string; token: string }> => {
+  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+  if (role !== null) await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+  return await owner.api.projects.links.create.mutate({ projectId });
+};
+const revokingLink = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => ({
+  type: 'mutation',
+  input: async (world) => ({ linkId: (await linkInto(world, role)).id }),
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
+});
+const byLink = (type: Row['type']): Row => ({
+  type,
+  input: async (world) => ({ token: (await linkInto(world, null)).token }),
+  outcomes: signedIn,
+});
 const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
   type,
   input,
@@ -298,6 +317,23 @@ const table: Readonly<Record<string, Row>> = {
   'projects.invitations.revoke': revoking('member', 'FORBIDDEN'),
   'projects.invitations.revoke (as a viewer)': revoking('viewer', 'FORBIDDEN'),
   'projects.invitations.revoke (as an admin)': revoking('admin', 'ok'),
+  'projects.links.create': inProject('mutation', 'admin'),
+  'projects.links.create (as a viewer)': inProject('mutation', 'admin', {}, 'viewer'),
+  'projects.links.create (as an admin)': {
+    ...inProject('mutation', 'admin', {}, 'admin'),
+    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+  },
+  'projects.links.list': inProject('query', 'admin'),
+  'projects.links.list (as a viewer)': inProject('query', 'admin', {}, 'viewer'),
+  'projects.links.list (as an admin)': {
+    ...inProject('query', 'admin', {}, 'admin'),
+    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+  },
+  'projects.links.revoke': revokingLink('member', 'FORBIDDEN'),
+  'projects.links.revoke (as a viewer)': revokingLink('viewer', 'FORBIDDEN'),
+  'projects.links.revoke (as an admin)': revokingLink('admin', 'ok'),
+  'projects.links.preview': byLink('query'),
+  'projects.links.join': byLink('mutation'),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

@@ -89,6 +89,15 @@ const projectMember = {
   ],
 } as const satisfies Omit<Row, 'type'>;
 
+const linkToken = {
+  valid: { token: 'x' },
+  required: ['token'],
+  wrong: [
+    ['token', 'nothing', ''],
+    ['token', 'no link', 'a.b.c'],
+    ['token', 'far too long', 'x'.repeat(501)],
+  ],
+} as const satisfies Omit<Row, 'type'>;
 const wrongAct = [
   ['userId', ...longId],
   ['reason', 'too long', 'x'.repeat(501)],
@@ -464,6 +473,30 @@ export const table: Readonly<Record<string, Row>> = {
       },
     ]),
   ),
+  'projects.links.create': {
+    type: 'mutation',
+    valid: { projectId: ID, role: 'viewer', expiresInHours: 1, maxUses: 1 },
+    required: ['projectId'],
+    wrong: [
+      ['projectId', ...longId],
+      ['role', 'more than a link may give', 'admin'],
+      ['expiresInHours', 'no time', 0],
+      ['expiresInHours', 'too long', 721],
+      ['expiresInHours', 'half an hour', 0.5],
+      ['maxUses', 'none', 0],
+      ['maxUses', 'too many', 1_001],
+      ['maxUses', 'half a use', 1.5],
+    ],
+  },
+  'projects.links.list': { type: 'query', ...projectRef },
+  'projects.links.revoke': {
+    type: 'mutation',
+    valid: { linkId: ID },
+    required: ['linkId'],
+    wrong: [['linkId', ...longId]],
+  },
+  'projects.links.preview': { type: 'query', ...linkToken },
+  'projects.links.join': { type: 'mutation', ...linkToken },
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },

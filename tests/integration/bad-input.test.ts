@@ -70,10 +70,20 @@ const caps: Readonly<Record<string, number>> = {
   device: 100,
   refreshToken: 4_096,
   token: 200,
+  'projects.token': 500,
   cursor: 600,
   ...Object.fromEntries(
     [
-      ...['userId', 'userIds', 'sessionId', 'conversationId', 'roomId', 'projectId', 'invitationId'],
+      ...[
+        'userId',
+        'userIds',
+        'sessionId',
+        'conversationId',
+        'roomId',
+        'projectId',
+        'invitationId',
+        'linkId',
+      ],
       'mentions',
     ].map((name) => [name, 64]),
   ),
@@ -153,7 +163,7 @@ describe('bad input', () => {
           );
           expectRefused(answer, named ?? name, `${name}: ${what}`);
         }
-        if (name !== 'limit') {
+        if (typeof row.valid[name] !== 'number') {
           expectRefused(
             await call(path, row, { json: { ...row.valid, [name]: 7 } }),
             name,

@@ -1,8 +1,10 @@
 // What is told of projects, to whom, and in which order.
 
+import { createSecretKey } from 'node:crypto';
 import type { NewEvent } from '@parley/server/internal/features/events/index';
 import {
   createInvitationModel,
+  createLinkModel,
   createProjectModel,
   createProjectsService,
   type ProjectsService,
@@ -40,6 +42,8 @@ describe('events of projects', () => {
       projects: createProjectModel(database),
       projectMembers: createProjectMemberModel(database),
       projectInvitations: createInvitationModel(database),
+      projectLinks: createLinkModel(database),
+      linkKey: createSecretKey(Buffer.from('for tests')),
       users: users as unknown as UsersService,
       hiddenFrom: async () => new Set(),
       publish: async (events) => {

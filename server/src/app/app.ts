@@ -1,4 +1,5 @@
 // The composition root: makes every part and joins them. Nothing else knows more than its neighbours.
+import { createSecretKey } from 'node:crypto';
 import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
 import { createAccountService } from '../features/account/index.js';
@@ -108,6 +109,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   });
   const projects = createProjectsService({
     ...{ ...models, users, hiddenFrom, publish },
+    linkKey: createSecretKey(Buffer.from(secret)),
     onRightsChanged: (projectId, userId) => live.rightsChanged(projectId, userId),
     removeContent: async () => undefined,
   });

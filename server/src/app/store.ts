@@ -13,6 +13,7 @@ import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
 import {
   createInvitationModel,
+  createLinkModel,
   createProjectMemberModel,
   createProjectModel,
 } from '../features/projects/index.js';
@@ -63,6 +64,7 @@ export const createModels = (connection: Connection) => ({
   projects: createProjectModel(connection),
   projectMembers: createProjectMemberModel(connection),
   projectInvitations: createInvitationModel(connection),
+  projectLinks: createLinkModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

@@ -1,4 +1,4 @@
-import type { AppError } from '@parley/shared';
+import { type AppError, errorCatalogue } from '@parley/shared';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { AppRouter } from '../app-router.js';
@@ -43,12 +43,21 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
               authorization: request.headers.authorization,
               verify,
             }),
-          responseMeta: ({ errors }) => ({ headers: retryAfter(errors) }),
+          responseMeta: ({ data, errors }) => ({
+            headers: retryAfter(errors),
+            ...(errors.length === data.length && commonStatus(errors)),
+          }),
           onError: ({ error, path }) => logFailure(log, { error, path, requestId: request.id }),
         });
       },
     });
   });
+};
+
+/** The catalogue's, where all calls of a request failed alike: tRPC has no code for each status. */
+const commonStatus = (errors: readonly unknown[]): { readonly status?: number } => {
+  const [status, ...others] = new Set(errors.map((error) => errorCatalogue[toAppError(error).code].http));
+  return status === undefined || others.length > 0 ? {} : { status };
 };
 
 const retryAfter = (errors: readonly unknown[]): Headers => {

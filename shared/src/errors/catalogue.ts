@@ -144,6 +144,14 @@ export const errorCatalogue = {
     'This copy of the document is from an older generation.',
     'Start a fresh document, sync it, and send again what was never acknowledged.',
   ),
+  EXPIRED: row(
+    'NOT_FOUND',
+    410,
+    null,
+    'never',
+    'This is over.',
+    'A link whose time is over, or that was used as often as it may be. Ask for a new one. tRPC has no code for 410; go by ours.',
+  ),
   TOO_LARGE: row(
     'PAYLOAD_TOO_LARGE',
     413,

@@ -1,12 +1,14 @@
 // Owns what somebody may do in a project.
 import { AppError, type ProjectRole } from '@parley/shared';
 import type { InvitationModel } from './invitations/invitation.model.js';
+import type { LinkModel } from './links/link.model.js';
 import type { ProjectMemberModel, ProjectModel, ProjectRow } from './project.model.js';
 
 export interface ProjectModels {
   readonly projects: ProjectModel;
   readonly projectMembers: ProjectMemberModel;
   readonly projectInvitations: InvitationModel;
+  readonly projectLinks: LinkModel;
 }
 
 /** A project and what one is in it; `owner` beside the roles that rows hold. */

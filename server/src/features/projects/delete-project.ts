@@ -21,18 +21,20 @@ const removeParts = async (parts: MembersParts, projectId: string, by: string | 
   await tellDeleted(parts, projectId, by);
   await parts.removeContent(projectId);
   await endInvitations(parts, { project: projectId }, { outcome: 'revoked', by });
+  await parts.projectLinks.deleteMany({ project: projectId });
   await parts.projectMembers.deleteMany({ project: projectId });
   await parts.projects.deleteOne({ _id: projectId, deletedAt: { $ne: null } });
 };
 
 /**
  * Leaves every project. What they own goes to whoever has been there longest of the admins, else of the members, else of the viewers;
- * with nobody left it is deleted. Invitations to them and by them end.
+ * with nobody left it is deleted. Invitations to them and by them end, and their links.
  */
 export const leaveAllProjects = async (parts: MembersParts, userId: string): Promise<void> => {
   const owned = await parts.projects.find({ owner: userId, deletedAt: null }, { _id: 1 }).lean();
   for (const { _id } of owned) await handOn(parts, _id, userId);
   await endInvitations(parts, { invitedBy: userId }, { outcome: 'revoked', by: userId });
+  await parts.projectLinks.deleteMany({ createdBy: userId });
   await endInvitations(parts, { user: userId }, { outcome: 'declined', by: userId });
   for (;;) {
     const row = await parts.projectMembers.findOneAndDelete({ user: userId }).lean<ProjectMemberRow>();

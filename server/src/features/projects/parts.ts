@@ -1,4 +1,5 @@
 // What the procedures of projects are given.
+import type { KeyObject } from 'node:crypto';
 import type { Publish } from '../events/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import type { ProjectModels } from './access.js';
@@ -7,6 +8,8 @@ export interface MembersParts extends ProjectModels {
   readonly publish: Publish;
   readonly users: UsersService;
   readonly hiddenFrom: HiddenFrom;
+  /** Signs links. */
+  readonly linkKey: KeyObject;
   /** Told of every change of what people may do in a project, once it stands: the user, or everybody. */
   readonly onRightsChanged: (projectId: string, userId?: string) => void;
   /** Removes what features above keep in a project that is gone; may be repeated. */

@@ -16,6 +16,7 @@ import {
 } from '@parley/shared';
 import { router, signedInProcedure } from '../../trpc/index.js';
 import { createInvitationsRouter } from './invitations/invitations.router.js';
+import { createLinksRouter } from './links/links.router.js';
 import type { ProjectsService } from './projects.service.js';
 
 const done = { done: true } as const;
@@ -75,7 +76,8 @@ export const createProjectsRouter = (projects: ProjectsService) =>
         await projects.transfer(ctx.me.userId, input);
         return done;
       }),
-    invitations: createInvitationsRouter(projects.invitations),
+    invitations: createInvitationsRouter(projects),
+    links: createLinksRouter(projects),
     members: router({
       list: signedInProcedure
         .input(projectMembersInputSchema)

@@ -17,6 +17,7 @@ import { getAccess, getOpen, type ProjectAccess } from './access.js';
 import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
 import { createInvitationsService, type InvitationsService } from './invitations/invitations.service.js';
 import { insertMember } from './keep-owner.js';
+import { createLinksService, type LinksService } from './links/links.service.js';
 import { addMember, leave, listMembers, removeMember, setRole, transfer } from './members.js';
 import type { MembersParts } from './parts.js';
 import type { ProjectMemberRow, ProjectRow } from './project.model.js';
@@ -58,6 +59,7 @@ export interface ProjectsService {
   /** Leaves every project, for good; see delete-project.ts. */
   leaveAll(userId: string): Promise<void>;
   readonly invitations: InvitationsService;
+  readonly links: LinksService;
   /** Finishes what an earlier process began to delete. */
   finishDeletions(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export const createProjectsService = (parts: MembersParts): ProjectsService => (
   transfer: (userId, ref) => transfer(parts, userId, ref),
   leaveAll: (userId) => leaveAllProjects(parts, userId),
   invitations: createInvitationsService(parts, (userId, projectId) => get(parts, userId, projectId)),
+  links: createLinksService(parts, (userId, projectId) => get(parts, userId, projectId)),
   finishDeletions: () => finishProjectDeletions(parts),
 });
 

@@ -9,40 +9,40 @@ import {
   projectSchema,
 } from '@parley/shared';
 import { router, signedInProcedure } from '../../../trpc/index.js';
-import type { InvitationsService } from './invitations.service.js';
+import type { ProjectsService } from '../projects.service.js';
 
 const done = { done: true } as const;
 
-export const createInvitationsRouter = (invitations: InvitationsService) =>
+export const createInvitationsRouter = (projects: ProjectsService) =>
   router({
     create: signedInProcedure
       .input(inviteInputSchema)
       .output(invitationSchema)
-      .mutation(({ input, ctx }) => invitations.create(ctx.me.userId, input)),
+      .mutation(({ input, ctx }) => projects.invitations.create(ctx.me.userId, input)),
     list: signedInProcedure
       .input(invitationsListInputSchema)
       .output(invitationsPageSchema)
-      .query(({ input, ctx }) => invitations.list(ctx.me.userId, input)),
+      .query(({ input, ctx }) => projects.invitations.list(ctx.me.userId, input)),
     mine: signedInProcedure
       .input(ownInvitationsInputSchema)
       .output(invitationsPageSchema)
-      .query(({ input, ctx }) => invitations.mine(ctx.me.userId, input)),
+      .query(({ input, ctx }) => projects.invitations.mine(ctx.me.userId, input)),
     accept: signedInProcedure
       .input(invitationRefSchema)
       .output(projectSchema)
-      .mutation(({ input, ctx }) => invitations.accept(ctx.me.userId, input.invitationId)),
+      .mutation(({ input, ctx }) => projects.invitations.accept(ctx.me.userId, input.invitationId)),
     decline: signedInProcedure
       .input(invitationRefSchema)
       .output(doneSchema)
       .mutation(async ({ input, ctx }) => {
-        await invitations.decline(ctx.me.userId, input.invitationId);
+        await projects.invitations.decline(ctx.me.userId, input.invitationId);
         return done;
       }),
     revoke: signedInProcedure
       .input(invitationRefSchema)
       .output(doneSchema)
       .mutation(async ({ input, ctx }) => {
-        await invitations.revoke(ctx.me.userId, input.invitationId);
+        await projects.invitations.revoke(ctx.me.userId, input.invitationId);
         return done;
       }),
   });
