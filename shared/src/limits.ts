@@ -269,5 +269,10 @@ export const limits = {
     'INVALID_INPUT',
   ),
   padTitleCharacters: limit(120, 'characters', 'Fits a list row.', 'INVALID_INPUT'),
-  padsPerConversation: limit(200, 'items', 'A shelf that people still look through.', 'CONFLICT'),
+  padsPerPlace: limit(
+    200,
+    'items',
+    'Pads of one conversation or project: a shelf that people still look through.',
+    'CONFLICT',
+  ),
 } as const satisfies Record<string, Limit>;

@@ -156,6 +156,22 @@ const byLink = (type: Row['type']): Row => ({
   input: async (world) => ({ token: (await linkInto(world, null)).token }),
   outcomes: signedIn,
 });
+/** A new project of the owner's with a pad of theirs, in which the member is what is said. */
+const padInProject = (
+  type: Row['type'],
+  role: 'admin' | 'member' | 'viewer',
+  member: Outcome,
+  input: (projectId: string, padId: string) => object,
+): Row => ({
+  type,
+  input: async ({ people: { owner, member } }) => {
+    const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+    const { id: padId } = await owner.api.pads.create.mutate({ projectId, title: fresh('pad') });
+    return input(projectId, padId);
+  },
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
+});
 const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
   type,
   input,
@@ -404,6 +420,25 @@ const table: Readonly<Record<string, Row>> = {
   'pads.list': inRoom('query', ({ room }) => ({ conversationId: room })),
   'pads.get': inRoom('query', padIn),
   'pads.delete': inRoom('mutation', padIn),
+  'pads.create (in a project)': padInProject('mutation', 'member', 'ok', (projectId) => ({
+    ...{ projectId, title: fresh('pad') },
+  })),
+  'pads.create (in a project, as a viewer)': padInProject('mutation', 'viewer', 'FORBIDDEN', (projectId) => ({
+    ...{ projectId, title: fresh('pad') },
+  })),
+  'pads.list (in a project)': padInProject('query', 'member', 'ok', (projectId) => ({ projectId })),
+  'pads.list (in a project, as a viewer)': padInProject('query', 'viewer', 'ok', (projectId) => ({
+    projectId,
+  })),
+  'pads.get (in a project)': padInProject('query', 'member', 'ok', (_, id) => ({ id })),
+  'pads.get (in a project, as a viewer)': padInProject('query', 'viewer', 'ok', (_, id) => ({ id })),
+  'pads.delete (in a project, not one’s own)': padInProject('mutation', 'member', 'FORBIDDEN', (_, id) => ({
+    id,
+  })),
+  'pads.delete (in a project, as a viewer)': padInProject('mutation', 'viewer', 'FORBIDDEN', (_, id) => ({
+    id,
+  })),
+  'pads.delete (in a project, as an admin)': padInProject('mutation', 'admin', 'ok', (_, id) => ({ id })),
 };
 
 describe('who may do what', () => {

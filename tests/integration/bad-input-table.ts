@@ -503,6 +503,7 @@ export const table: Readonly<Record<string, Row>> = {
     required: ['conversationId', 'title'],
     wrong: [
       ['conversationId', ...longId],
+      ['projectId', ...longId],
       ['title', 'spaces only', ' \t '],
       ['title', 'control characters', 'a\u0007b'],
       ['title', 'too long', 'x'.repeat(121)],
@@ -512,7 +513,7 @@ export const table: Readonly<Record<string, Row>> = {
     type: 'query',
     valid: { conversationId: ID, cursor: 'x', limit: 1 },
     required: ['conversationId'],
-    wrong: [...wrongPage, ['conversationId', ...longId]],
+    wrong: [...wrongPage, ['conversationId', ...longId], ['projectId', ...longId]],
   },
   'pads.get': { type: 'query', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },
   'pads.delete': { type: 'mutation', valid: { id: ID }, required: ['id'], wrong: [['id', ...longId]] },

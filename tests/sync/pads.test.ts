@@ -94,7 +94,7 @@ describe('pads', function () {
   });
 
   it('are kept to the limit of a conversation, however many are made at once', async () => {
-    const most = limits.padsPerConversation.value;
+    const most = limits.padsPerPlace.value;
     const tries = Array.from({ length: most + 20 }, (_, at) =>
       ada.api.pads.create.mutate({ conversationId, title: `${at}` }).then(
         () => 'made',

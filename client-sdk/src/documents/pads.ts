@@ -1,8 +1,9 @@
 import type { Api } from '../api/api.js';
 import type { SharedDocument } from './shared-document.js';
 
-/** Pads: shared documents of free shape, of the members of a conversation. Every promise rejects with ParleyError. */
+/** Pads: shared documents of free shape, of the members of a conversation or a project. Every promise rejects with ParleyError. */
 export interface Pads {
+  /** In the conversation or in the project that is named. */
   readonly create: Api['pads']['create']['mutate'];
   /** Newest first, by page. */
   readonly list: Api['pads']['list']['query'];

@@ -111,7 +111,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...{ ...models, users, hiddenFrom, publish },
     linkKey: createSecretKey(Buffer.from(secret)),
     onRightsChanged: (projectId, userId) => live.rightsChanged(projectId, userId),
-    removeContent: async () => undefined,
+    removeContent: (projectId) => pads.removeAll(projectId),
   });
   const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
@@ -126,7 +126,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   });
   const { meter, scrape } = createMetrics();
   const live = createLive({
-    ...{ settings, log, meter, models, auth, conversations, conversationAccess, kinds },
+    ...{ settings, log, meter, models, auth, conversations, projects, kinds },
     ...{ crowd: presence.crowd, publish },
   });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
@@ -142,7 +142,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       (userId) => presence.forget(userId),
     ],
   });
-  const pads = createPadsService({ pads: models.pads, conversations, users, live });
+  const pads = createPadsService({ pads: models.pads, conversations, projects, users, live });
   const router = createAppRouter({
     auth,
     users,

@@ -7,7 +7,8 @@ import type { ConversationsService } from '../features/conversations/index.js';
 import type { Publish } from '../features/events/index.js';
 import { createStandings } from '../features/friends/index.js';
 import { createConversationKind, type LiveConversations } from '../features/messages/index.js';
-import { createPadKind } from '../features/pads/index.js';
+import { createPadAccess, createPadKind } from '../features/pads/index.js';
+import type { ProjectsService } from '../features/projects/index.js';
 import type { SocketAcceptor } from '../http/index.js';
 import type { Logger } from '../platform/logger.js';
 import {
@@ -78,7 +79,7 @@ interface LiveParts {
   readonly models: Models;
   readonly auth: AuthService;
   readonly conversations: ConversationsService;
-  readonly conversationAccess: KindContext['conversationAccess'];
+  readonly projects: ProjectsService;
   readonly kinds: readonly DocumentKind[];
   readonly crowd: Crowd;
   readonly publish: Publish;
@@ -103,8 +104,7 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 
 /** Makes the engine. */
 export const createLive = (parts: LiveParts): Live => {
-  const { settings, log, meter, models, auth, conversations, conversationAccess, kinds, crowd, publish } =
-    parts;
+  const { settings, log, meter, models, auth, conversations, projects, kinds, crowd, publish } = parts;
   const kind = createConversationKind({
     models,
     standings: createStandings(models.friendships),
@@ -117,7 +117,11 @@ export const createLive = (parts: LiveParts): Live => {
     models: models.log,
     log,
     meter,
-    kinds: [kind, createPadKind({ pads: models.pads, access: conversationAccess }), ...kinds],
+    kinds: [
+      kind,
+      createPadKind({ pads: models.pads, access: createPadAccess({ conversations, projects }) }),
+      ...kinds,
+    ],
     authenticate: (token) => auth.verifyAccess(token),
     crowd,
     paced: settings.rateLimits,

@@ -16,10 +16,13 @@ const padTitleSchema = z
       .regex(...nameText),
   );
 
-/** A shared document of free shape, of the members of a conversation. Its document has the same id. */
+/** A shared document of free shape, of the members of a conversation or a project. Its document has the same id. */
 export const padSchema = z.object({
   id: z.string(),
-  conversationId: z.string(),
+  /** Null for a project's. */
+  conversationId: z.string().nullable(),
+  /** Null for a conversation's. */
+  projectId: z.string().nullable(),
   title: z.string(),
   createdBy: personSchema,
   createdAt: z.date(),
@@ -28,13 +31,21 @@ export const padSchema = z.object({
 });
 export type Pad = z.infer<typeof padSchema>;
 
-export const createPadInputSchema = z.strictObject({ conversationId: opaqueIdSchema, title: padTitleSchema });
+/** One of them, which says where it is. */
+const placeShape = { conversationId: opaqueIdSchema.optional(), projectId: opaqueIdSchema.optional() };
+const isOnePlace = (input: {
+  conversationId?: string | undefined;
+  projectId?: string | undefined;
+}): boolean => (input.conversationId === undefined) !== (input.projectId === undefined);
+const onePlace = { path: ['conversationId'], error: 'give this or projectId, one of them' };
+
+export const createPadInputSchema = z
+  .strictObject({ ...placeShape, title: padTitleSchema })
+  .refine(isOnePlace, onePlace);
 export const padRefSchema = z.strictObject({ id: opaqueIdSchema });
 
 /** Newest first. */
-export const padsListInputSchema = z.strictObject({
-  conversationId: opaqueIdSchema,
-  cursor: cursorSchema.optional(),
-  limit: pageLimitSchema,
-});
+export const padsListInputSchema = z
+  .strictObject({ ...placeShape, cursor: cursorSchema.optional(), limit: pageLimitSchema })
+  .refine(isOnePlace, onePlace);
 export const padsPageSchema = pageOf(padSchema);

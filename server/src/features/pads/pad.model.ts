@@ -2,11 +2,13 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import { rowOptions } from '../../platform/rows.js';
 
 /**
- * A pad; its document has the same id. `slot`, a number below the limit, is unique in its conversation: that is what keeps to the limit
- * when many are made at once. `deletedAt` stands while what is stored of a deleted pad is being removed, the row last.
+ * A pad; its document has the same id, which says what kind of place it is in. `slot`, a number below the limit, is unique in that
+ * place: that is what keeps to the limit when many are made at once. `deletedAt` stands while a pad is being made, and while what is
+ * stored of a deleted one is being removed, the row last.
  */
 export interface PadRow {
   readonly _id: string;
+  /** Its place's id: a project's too, for rows are older than those. */
   readonly conversation: string;
   readonly slot: number;
   readonly title: string;

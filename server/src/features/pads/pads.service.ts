@@ -6,14 +6,15 @@ import {
   type padRefSchema,
   type padsListInputSchema,
 } from '@parley/shared';
+import type { QueryFilter } from 'mongoose';
 import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { Actor } from '../../trpc/index.js';
-import { type ConversationsService, rightsOf } from '../conversations/index.js';
 import type { UsersService } from '../users/index.js';
 import type { PadModel, PadRow } from './pad.model.js';
-import { newPadId } from './pad-id.js';
+import { assertReader, assertWriter, createPadAccess, type Places } from './pad-access.js';
+import { newPadId, type PadPlace, placeOfPad } from './pad-id.js';
 
 /** The live documents of pads; the sync engine implements it. */
 export interface LivePads {
@@ -21,9 +22,8 @@ export interface LivePads {
   remove(padId: string): Promise<void>;
 }
 
-export interface PadsParts {
+export interface PadsParts extends Places {
   readonly pads: PadModel;
-  readonly conversations: ConversationsService;
   readonly users: UsersService;
   readonly live: LivePads;
 }
@@ -33,69 +33,99 @@ type ListInput = z.output<typeof padsListInputSchema>;
 type PadRef = z.output<typeof padRefSchema>;
 
 export interface PadsService {
-  /** An empty pad of the conversation, by a member who may write there. CONFLICT where there are as many as may be. */
+  /** An empty pad of the place, by somebody who may write there. CONFLICT where there are as many as may be. */
   create(actor: Actor, input: CreateInput): Promise<Pad>;
-  /** Pads of a conversation, newest first; members only. */
+  /** Pads of a place, newest first; for whoever is in it. */
   list(actor: Actor, input: ListInput): Promise<{ items: Pad[]; nextCursor: string | null }>;
   get(actor: Actor, ref: PadRef): Promise<Pad>;
   /** Deletes the pad with all that was in it: one's own, or as an admin anybody's. */
   delete(actor: Actor, ref: PadRef): Promise<void>;
+  /** Removes all pads of a place that is gone for everybody; may be repeated. */
+  removeAll(placeId: string): Promise<void>;
   /** Finishes what an earlier process began to delete. Run before anybody is let in. */
   finishDeletions(): Promise<void>;
 }
 
 const LIST = 'pads';
-const place = z.tuple([z.string().min(1).max(64)]);
+const cursorPlace = z.tuple([z.string().min(1).max(64)]);
 
 export const createPadsService = (parts: PadsParts): PadsService => ({
   create: (actor, input) => create(parts, actor, input),
   list: (actor, input) => list(parts, actor, input),
-  get: async (actor, ref) => await toPad(parts, await getPad(parts, actor, ref)),
+  get: async (actor, ref) => await toPad(parts, (await getPad(parts, actor, ref)).row),
   delete: (actor, ref) => deletePad(parts, actor, ref),
-  finishDeletions: async () => {
-    const unfinished = await parts.pads.find({ deletedAt: { $ne: null } }, { _id: 1 }).lean();
-    for (const { _id } of unfinished) await remove(parts, _id);
+  removeAll: async (placeId) => {
+    const ofPlace = { conversation: placeId };
+    await parts.pads.updateMany({ ...ofPlace, deletedAt: null }, { $set: { deletedAt: new Date() } });
+    await removeThose(parts, ofPlace);
   },
+  finishDeletions: () => removeThose(parts, { deletedAt: { $ne: null } }),
 });
 
 const create = async (parts: PadsParts, { userId }: Actor, input: CreateInput): Promise<Pad> => {
-  const { conversationId, title } = input;
-  await assertWriter(parts, userId, conversationId);
+  const place = placeIn(input);
+  await assertWriter(parts, place, userId);
   for (;;) {
-    const taken = await parts.pads.find({ conversation: conversationId }, { slot: 1 }).lean();
+    const taken = await parts.pads.find({ conversation: place.id }, { slot: 1 }).lean();
     const slot = freeSlot(new Set(taken.map((row) => row.slot)));
     if (slot === null)
       throw new AppError('CONFLICT', {
-        details: { fields: { conversationId: ['has as many pads as it may'] } },
+        details: { fields: { [`${place.kind}Id`]: ['has as many pads as it may'] } },
       });
     const now = new Date();
     const row: PadRow = {
-      ...{ _id: newPadId(conversationId), conversation: conversationId, slot, title },
-      ...{ createdBy: userId, createdAt: now, updatedAt: now, deletedAt: null },
+      ...{ _id: newPadId(place), conversation: place.id, slot, title: input.title },
+      ...{ createdBy: userId, createdAt: now, updatedAt: now, deletedAt: now },
     };
     try {
       await parts.pads.insertOne(row);
-      return await toPad(parts, row);
     } catch (error) {
-      // Somebody took the place meanwhile: there may be another.
+      // Somebody took the slot meanwhile: there may be another.
       if (!isDuplicateKey(error)) throw error;
+      continue;
     }
+    await open(parts, { row, place, userId });
+    return await toPad(parts, row);
   }
+};
+
+/** The schema lets exactly one of the two through. */
+const placeIn = ({ conversationId, projectId }: Omit<CreateInput, 'title'>): PadPlace => {
+  if (conversationId !== undefined) return { kind: 'conversation', id: conversationId };
+  if (projectId !== undefined) return { kind: 'project', id: projectId };
+  throw new AppError('INVALID_INPUT');
+};
+
+/**
+ * A new row is one of a deleted pad until its place is known to stand after that: a place that ends meanwhile either finds the row and
+ * removes it, or is found to be gone here; and after a crash the next start removes it.
+ */
+const open = async (
+  parts: PadsParts,
+  { row, place, userId }: { readonly row: PadRow; readonly place: PadPlace; readonly userId: string },
+): Promise<void> => {
+  if ((await createPadAccess(parts)(place, userId)) === null) {
+    await parts.pads.deleteOne({ _id: row._id });
+    throw new AppError('NOT_FOUND');
+  }
+  const { matchedCount } = await parts.pads.updateOne({ _id: row._id }, { $set: { deletedAt: null } });
+  if (matchedCount === 0) throw new AppError('NOT_FOUND');
 };
 
 /** Any that is free: those who make one at the same moment seldom want the same. Null where none is. */
 const freeSlot = (taken: ReadonlySet<number>): number | null => {
-  const all = Array.from({ length: limits.padsPerConversation.value }, (_, slot) => slot);
+  const all = Array.from({ length: limits.padsPerPlace.value }, (_, slot) => slot);
   const free = all.filter((slot) => !taken.has(slot));
   return free[Math.floor(Math.random() * free.length)] ?? null;
 };
 
 const list = async (parts: PadsParts, { userId }: Actor, input: ListInput) => {
-  const { conversationId, cursor, limit } = input;
-  const before = cursor === undefined ? {} : { _id: { $lt: decodeCursor(LIST, place, cursor)[0] } };
-  await parts.conversations.getAccess(conversationId, userId);
+  const { cursor, limit } = input;
+  const place = placeIn(input);
+  const before = cursor === undefined ? {} : { _id: { $lt: decodeCursor(LIST, cursorPlace, cursor)[0] } };
+  await assertReader(parts, place, userId);
   const found = await parts.pads
-    .find({ conversation: conversationId, deletedAt: null, ...before })
+    .find({ conversation: place.id, deletedAt: null, ...before })
     .sort({ _id: -1 })
     .limit(limit + 1)
     .lean();
@@ -103,18 +133,23 @@ const list = async (parts: PadsParts, { userId }: Actor, input: ListInput) => {
   return { items: await toPads(parts, rows), nextCursor };
 };
 
-/** Throws NOT_FOUND or FORBIDDEN for whoever is not in its conversation. */
-const getPad = async ({ pads, conversations }: PadsParts, { userId }: Actor, { id }: PadRef) => {
-  const row = await pads.findOne({ _id: id, deletedAt: null }).lean();
-  if (row === null) throw new AppError('NOT_FOUND');
-  await conversations.getAccess(row.conversation, userId);
-  return row;
+/** Throws NOT_FOUND or FORBIDDEN for whoever is not in its place. */
+const getPad = async (
+  parts: PadsParts,
+  { userId }: Actor,
+  { id }: PadRef,
+): Promise<{ row: PadRow; place: PadPlace }> => {
+  const row = await parts.pads.findOne({ _id: id, deletedAt: null }).lean<PadRow>();
+  const place = row === null ? null : placeOfPad(row._id);
+  if (row === null || place === null) throw new AppError('NOT_FOUND');
+  await assertReader(parts, place, userId);
+  return { row, place };
 };
 
 /** From the mark on nobody comes in, whatever happens before the rest is done. */
 const deletePad = async (parts: PadsParts, actor: Actor, ref: PadRef): Promise<void> => {
-  const row = await getPad(parts, actor, ref);
-  const isAdmin = await assertWriter(parts, actor.userId, row.conversation);
+  const { row, place } = await getPad(parts, actor, ref);
+  const isAdmin = await assertWriter(parts, place, actor.userId);
   if (row.createdBy !== actor.userId && !isAdmin) throw new AppError('FORBIDDEN');
   await parts.pads.updateOne({ _id: row._id }, { $set: { deletedAt: new Date() } });
   await remove(parts, row._id);
@@ -125,15 +160,8 @@ const remove = async ({ pads, live }: PadsParts, padId: string): Promise<void> =
   await pads.deleteOne({ _id: padId });
 };
 
-/** Throws for whoever may not write in the conversation; tells whether they are an admin there. */
-const assertWriter = async (
-  { conversations }: PadsParts,
-  userId: string,
-  conversationId: string,
-): Promise<boolean> => {
-  const access = rightsOf(await conversations.getAccess(conversationId, userId));
-  if (access !== 'write' && access !== 'admin') throw new AppError('FORBIDDEN');
-  return access === 'admin';
+const removeThose = async (parts: PadsParts, which: QueryFilter<PadRow>): Promise<void> => {
+  for (const { _id } of await parts.pads.find(which, { _id: 1 }).lean()) await remove(parts, _id);
 };
 
 const toPad = async (parts: PadsParts, row: PadRow): Promise<Pad> => {
@@ -147,7 +175,8 @@ const toPads = async ({ users }: PadsParts, rows: readonly PadRow[]): Promise<Pa
   const people = await users.people(rows.map((row) => row.createdBy));
   return rows.map(({ _id, conversation, title, createdBy, createdAt, updatedAt }) => ({
     id: _id,
-    conversationId: conversation,
+    conversationId: placeOfPad(_id)?.kind === 'project' ? null : conversation,
+    projectId: placeOfPad(_id)?.kind === 'project' ? conversation : null,
     title,
     createdBy: people.get(createdBy) ?? { id: createdBy, username: null, name: '' },
     createdAt,

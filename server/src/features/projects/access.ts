@@ -1,5 +1,5 @@
 // Owns what somebody may do in a project.
-import { AppError, type ProjectRole } from '@parley/shared';
+import { AppError, type DocumentAccess, type ProjectRole } from '@parley/shared';
 import type { InvitationModel } from './invitations/invitation.model.js';
 import type { LinkModel } from './links/link.model.js';
 import type { ProjectMemberModel, ProjectModel, ProjectRow } from './project.model.js';
@@ -19,29 +19,50 @@ export interface ProjectAccess {
 
 const RANK = { viewer: 0, member: 1, admin: 2, owner: 3 } as const;
 
-/** Throws NOT_FOUND for whoever is not in it, and FORBIDDEN for whoever is and may do less than is needed. */
-export const getAccess = async (
+/** Whose access to which project, and the least that is needed. */
+export interface Wanted {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly needs: ProjectAccess['role'];
+}
+
+const findAccess = async (
   { projects, projectMembers }: ProjectModels,
-  { projectId, userId, needs }: { projectId: string; userId: string; needs: ProjectAccess['role'] },
-): Promise<ProjectAccess> => {
+  { projectId, userId }: Omit<Wanted, 'needs'>,
+): Promise<ProjectAccess | null> => {
   const [project, member] = await Promise.all([
     projects.findOne({ _id: projectId, deletedAt: null }).lean<ProjectRow>(),
     projectMembers.findOne({ project: projectId, user: userId }).lean(),
   ]);
   const role = project?.owner === userId ? 'owner' : member?.role;
-  if (project === null || role === undefined) throw new AppError('NOT_FOUND');
-  if (RANK[role] < RANK[needs]) throw new AppError('FORBIDDEN');
-  return { project, role };
+  return project === null || role === undefined ? null : { project, role };
+};
+
+/** Throws NOT_FOUND for whoever is not in it, and FORBIDDEN for whoever is and may do less than is needed. */
+export const getAccess = async (models: ProjectModels, wanted: Wanted): Promise<ProjectAccess> => {
+  const access = await findAccess(models, wanted);
+  if (access === null) throw new AppError('NOT_FOUND');
+  if (RANK[access.role] < RANK[wanted.needs]) throw new AppError('FORBIDDEN');
+  return access;
 };
 
 /** The same for a change: CONFLICT while the project is archived. */
-export const getOpen = async (
-  models: ProjectModels,
-  wanted: Parameters<typeof getAccess>[1],
-): Promise<ProjectAccess> => {
+export const getOpen = async (models: ProjectModels, wanted: Wanted): Promise<ProjectAccess> => {
   const access = await getAccess(models, wanted);
   if (access.project.archivedAt !== null) {
     throw new AppError('CONFLICT', { details: { fields: { projectId: ['is archived'] } } });
   }
   return access;
+};
+
+/** What somebody may do in the project's documents, in the words of the sync engine's kinds. */
+export const rightsIn = async (
+  models: ProjectModels,
+  projectId: string,
+  userId: string,
+): Promise<DocumentAccess | null> => {
+  const access = await findAccess(models, { projectId, userId });
+  if (access === null) return null;
+  if (access.project.archivedAt !== null || access.role === 'viewer') return 'read';
+  return access.role === 'member' ? 'write' : 'admin';
 };

@@ -2,6 +2,7 @@ import {
   AppError,
   type addMemberInputSchema,
   type createProjectInputSchema,
+  type DocumentAccess,
   limits,
   type memberRefSchema,
   newId,
@@ -13,7 +14,7 @@ import {
 } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
-import { getAccess, getOpen, type ProjectAccess } from './access.js';
+import { getAccess, getOpen, type ProjectAccess, rightsIn, type Wanted } from './access.js';
 import { deleteProject, finishProjectDeletions, leaveAllProjects } from './delete-project.js';
 import { createInvitationsService, type InvitationsService } from './invitations/invitations.service.js';
 import { insertMember } from './keep-owner.js';
@@ -58,6 +59,10 @@ export interface ProjectsService {
   transfer(userId: string, ref: MemberRef): Promise<void>;
   /** Leaves every project, for good; see delete-project.ts. */
   leaveAll(userId: string): Promise<void>;
+  /** For features above: as in access.ts. */
+  getAccess(wanted: Wanted): Promise<ProjectAccess>;
+  getOpen(wanted: Wanted): Promise<ProjectAccess>;
+  rights(projectId: string, userId: string): Promise<DocumentAccess | null>;
   readonly invitations: InvitationsService;
   readonly links: LinksService;
   /** Finishes what an earlier process began to delete. */
@@ -88,6 +93,9 @@ export const createProjectsService = (parts: MembersParts): ProjectsService => (
   leave: (userId, projectId) => leave(parts, userId, projectId),
   transfer: (userId, ref) => transfer(parts, userId, ref),
   leaveAll: (userId) => leaveAllProjects(parts, userId),
+  getAccess: (wanted) => getAccess(parts, wanted),
+  getOpen: (wanted) => getOpen(parts, wanted),
+  rights: (projectId, userId) => rightsIn(parts, projectId, userId),
   invitations: createInvitationsService(parts, (userId, projectId) => get(parts, userId, projectId)),
   links: createLinksService(parts, (userId, projectId) => get(parts, userId, projectId)),
   finishDeletions: () => finishProjectDeletions(parts),

@@ -1,25 +1,24 @@
 // Owns teaching the sync engine what a pad is: whatever people put into it, within bounds.
-import type { DocumentAccess } from '@parley/shared';
 import type { Actor, DocumentKind, StoredChanges } from '../../../sync/index.js';
 import type { PadModel } from '../pad.model.js';
-import { conversationOfPad } from '../pad-id.js';
+import type { PadAccess } from '../pad-access.js';
+import { placeOfPad } from '../pad-id.js';
 import { type PadChange, PadView } from './pad-view.js';
 
 export interface PadKindOptions {
   readonly pads: PadModel;
-  /** What the user may do in a conversation. */
-  readonly access: (conversationId: string, userId: string) => Promise<DocumentAccess | 'FORBIDDEN' | null>;
+  readonly access: PadAccess;
 }
 
 export const createPadKind = ({ pads, access }: PadKindOptions): DocumentKind<PadChange> => ({
   name: 'pad',
-  ruledBy: conversationOfPad,
+  ruledBy: (documentId) => placeOfPad(documentId)?.id ?? null,
 
   async authorize(documentId: string, actor: Actor) {
-    const conversation = conversationOfPad(documentId);
-    if (conversation === null) return null;
+    const place = placeOfPad(documentId);
+    if (place === null) return null;
     const pad = await pads.exists({ _id: documentId, deletedAt: null });
-    return pad === null ? null : await access(conversation, actor.userId);
+    return pad === null ? null : await access(place, actor.userId);
   },
 
   open: (doc) => new PadView(doc),
