@@ -219,6 +219,15 @@ describe('events of projects', () => {
     ]);
   });
 
+  it('tell of whoever comes in by a link, once', async () => {
+    const projectId = await start();
+    const { token } = await projects.links.create(ADA, {
+      ...{ projectId, role: 'viewer', expiresInHours: 1, maxUses: 5 },
+    });
+    await Promise.all([1, 2, 3].map(() => projects.links.join(EVE, token)));
+    expect(heard()).to.deep.equal([{ type: 'project.memberAdded', by: EVE, userId: EVE, role: 'viewer' }]);
+  });
+
   it('tell nothing of who came into what ended meanwhile', async () => {
     const projectId = await start();
     gone.add(EVE);

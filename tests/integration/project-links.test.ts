@@ -52,6 +52,8 @@ describe('links into projects', () => {
       2 * HOUR_MS - 1_000,
       2 * HOUR_MS,
     );
+    // Whoever made it did not choose them, nor they that person.
+    await bob.api.friends.block.mutate({ userId: ada.id });
     expect(await bob.api.projects.links.preview.query({ token: made.token })).to.deep.equal({
       project: { id: projectId, name: 'The bridge', memberCount: 1 },
       ...{ invitedBy: made.createdBy, role: 'viewer', expiresAt: made.expiresAt },

@@ -118,6 +118,23 @@ describe('pads in the SDK', function () {
       await new Promise(setImmediate);
   };
 
+  it('opens those of projects as well, and hears at once what one may still do there', async () => {
+    const { id: projectId } = await ada.api.projects.create.mutate({ name: 'The bridge' });
+    await ada.api.projects.members.add.mutate({ projectId, userId: bob.id, role: 'member' });
+    const made = await client.pads.create({ projectId, title: 'Plans' });
+    expect((await client.pads.list({ projectId })).items).to.deep.equal([made]);
+    const pad = client.pads.open(made.id);
+    await pad.whenSynced();
+    text(pad.doc).insert(0, 'hello');
+    await pad.whenStored();
+    const reading = next(pad, 'access', (access) => access === 'read');
+    await ada.api.projects.members.setRole.mutate({ projectId, userId: bob.id, role: 'viewer' });
+    await reading;
+    const closing = next(pad, 'status', ({ status }) => status === 'closed');
+    await ada.api.projects.delete.mutate({ projectId });
+    expect((await closing).error?.code).to.equal('NOT_FOUND');
+  });
+
   it('lists, tells of and deletes them, typed from the router', async () => {
     const { items } = await client.pads.list({ conversationId });
     expect(items.map(({ id, title }) => ({ id, title }))).to.deep.equal([{ id: padId, title: 'Plans' }]);
