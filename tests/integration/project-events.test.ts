@@ -23,6 +23,7 @@ const EVE = 'eve';
 describe('events of projects', () => {
   let store: TestStore;
   let projects: ProjectsService;
+  let makeOwner: (projectId: string, owner: string) => Promise<unknown>;
   let told: NewEvent[] = [];
   let rights: string[] = [];
   /** Runs before an event is kept, as others do who are faster. */
@@ -38,8 +39,10 @@ describe('events of projects', () => {
       people: async (ids: Iterable<string>) =>
         new Map([...ids].map((id): [string, Person] => [id, { id, username: id, name: id }])),
     };
+    const rows = createProjectModel(database);
+    makeOwner = (_id, owner) => rows.updateOne({ _id }, { $set: { owner } });
     projects = createProjectsService({
-      projects: createProjectModel(database),
+      projects: rows,
       projectMembers: createProjectMemberModel(database),
       projectInvitations: createInvitationModel(database),
       projectLinks: createLinkModel(database),
@@ -257,6 +260,19 @@ describe('events of projects', () => {
     };
     await projects.addMember(ADA, { projectId, userId: BOB, role: 'viewer' }).catch(() => undefined);
     expect(inAudience(told, BOB)).to.equal(false);
+  });
+
+  it('bring back an owner who was put out as they became it, and tell of that last', async () => {
+    const projectId = await start('viewer');
+    // A transfer that had found them in it, and writes now.
+    meanwhile = async ({ event }) => {
+      if (event.type === 'project.memberRemoved') await makeOwner(projectId, BOB);
+    };
+    await projects.removeMember(ADA, { projectId, userId: BOB });
+    expect(heard()).to.deep.equal([
+      { type: 'project.memberRemoved', by: ADA, userId: BOB },
+      { type: 'project.memberAdded', by: null, userId: BOB, role: 'admin' },
+    ]);
   });
 
   it('end with what stands, of names, owners and roles too', async () => {

@@ -59,7 +59,7 @@ export const createPadsService = (parts: PadsParts): PadsService => ({
     await parts.pads.updateMany({ ...ofPlace, deletedAt: null }, { $set: { deletedAt: new Date() } });
     await removeThose(parts, ofPlace);
   },
-  finishDeletions: () => removeThose(parts, { deletedAt: { $ne: null } }),
+  finishDeletions: () => removeThose(parts, { deletedAt: { $gt: new Date(0) } }),
 });
 
 const create = async (parts: PadsParts, { userId }: Actor, input: CreateInput): Promise<Pad> => {
