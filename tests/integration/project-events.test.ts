@@ -222,6 +222,23 @@ describe('events of projects', () => {
     ]);
   });
 
+  it('tell of whoever accepted, also where that was cut short', async () => {
+    const projectId = await start();
+    const invited = { projectId, userId: EVE, role: 'viewer' } as const;
+    const { id: invitationId } = await projects.invitations.create(ADA, invited);
+    told = [];
+    meanwhile = async () => {
+      throw new Error('the store is away');
+    };
+    const failed = await projects.invitations.accept(EVE, invitationId).catch((error: unknown) => error);
+    expect(failed).to.be.an('error').that.has.property('message', 'the store is away');
+    expect(heard()).to.deep.equal([]);
+    meanwhile = async () => undefined;
+    await projects.invitations.finish();
+    expect(heard()).to.deep.include({ type: 'project.memberAdded', by: EVE, userId: EVE, role: 'viewer' });
+    expect((await projects.get(EVE, projectId)).role).to.equal('viewer');
+  });
+
   it('tell of whoever comes in by a link, once', async () => {
     const projectId = await start();
     const { token } = await projects.links.create(ADA, {

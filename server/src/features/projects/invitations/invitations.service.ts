@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { getAccess } from '../access.js';
 import { comeIn } from '../come-in.js';
 import type { MembersParts } from '../parts.js';
+import { tellMember } from '../tell.js';
 import { endInvitation } from './end-invitations.js';
 import type { InvitationRow } from './invitation.model.js';
 import { invite } from './invite.js';
@@ -118,7 +119,9 @@ const accept = async (parts: MembersParts, userId: string, invitationId: string)
 const letIn = async (parts: MembersParts, row: InvitationRow): Promise<void> => {
   const place = { projectId: row.project, userId: row.user };
   try {
-    await comeIn(parts, place, { role: row.role, by: row.user });
+    const isNew = await comeIn(parts, place, { role: row.role, by: row.user });
+    // An earlier try may have ended between their coming in and telling of it.
+    if (!isNew) await tellMember(parts, place, { by: row.user, before: null });
   } catch (error) {
     if (error instanceof AppError)
       await parts.projectInvitations.updateOne({ _id: row._id }, { $set: { acceptedAt: null } });
