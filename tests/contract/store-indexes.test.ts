@@ -68,6 +68,60 @@ describe('store: indexes', () => {
     expect(stages(scan.queryPlanner.winningPlan)).to.include('COLLSCAN');
   });
 
+  it('finds what begins with letters of any script by reading little', async () => {
+    await rows.createIndex({ v: 1 });
+    const words = ['東京都庁', 'мост', '🚀 day', '𠮷野家', 'e\u0301t\u00e9'];
+    await rows.insertMany(
+      Array.from({ length: 500 }, (_, i) => ({ v: `${words[i % words.length]}${i}` })).concat([{ v: '𠮶' }]),
+    );
+    for (const [pattern, count] of [
+      ['^東京', 100],
+      ['^мо', 100],
+      ['^🚀', 100],
+      ['^𠮷', 100],
+      ['^e\u0301', 100],
+      ['^𠮷?野', 100],
+      ['^𠮷*', 501],
+    ] as const) {
+      const explained = await rows.find({ v: { $regex: pattern } }).explain('executionStats');
+      expect(explained.executionStats.nReturned, pattern).to.equal(count);
+      // What may be absent says nothing of the beginning.
+      if (!/[?*]/.test(pattern))
+        expect(explained.executionStats.totalDocsExamined, pattern).to.be.at.most(count + 1);
+    }
+  });
+
+  it('counts by the keys of an index what a look at the documents counts', async () => {
+    const counts = async () => {
+      const found: number[] = [];
+      for (const filter of [
+        { a: 'x' },
+        { a: 'x', b: 'y' },
+        { b: 'y', a: 'x' },
+        { a: 'x', b: 1 },
+        { a: 'x', b: null },
+        { a: 'nobody' },
+        { a: 'long'.repeat(400) },
+      ])
+        for (const options of [{}, { skip: 2 }, { limit: 3 }, { skip: 50, limit: 60 }, { skip: 5_000 }])
+          found.push(await rows.countDocuments(filter, options));
+      return found;
+    };
+    const rowOf = (i: number): Document => ({ a: i % 3 ? 'x' : 'z', ...(i % 4 && { b: i % 8 ? 'y' : 1 }) });
+    await rows.insertMany(Array.from({ length: 400 }, (_, i) => rowOf(i)));
+    const plain = await counts();
+    expect(Math.max(...plain)).to.be.above(200);
+    await rows.createIndex({ a: 1, b: 1, _id: 1 });
+    expect(await counts()).to.deep.equal(plain);
+    for (const more of [{ a: 'x', b: ['y', 'y', 'w'] }, { a: 'long'.repeat(400) }, { a: ['x', 'w'] }]) {
+      await rows.insertOne(more);
+      const indexed = await counts();
+      await rows.dropIndexes();
+      expect(indexed, JSON.stringify(more)).to.deep.equal(await counts());
+      await rows.createIndex({ a: 1, b: 1, _id: 1 });
+    }
+  });
+
   it('gives the same answers with an index as without', async () => {
     const values: unknown[] = [
       null,

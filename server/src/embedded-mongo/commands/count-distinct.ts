@@ -3,6 +3,7 @@ import { encodeValue } from '../bson/key-encoding.js';
 import { MAX_DOCUMENT_BYTES } from '../bson/raw.js';
 import { StoreError } from '../errors.js';
 import { collectValues, splitPath } from '../query/path.js';
+import { countedKeys } from '../query/plan/count-by-keys.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import {
@@ -34,7 +35,7 @@ export const count: CommandHandler = async (request, context) => {
   return { n: 0 };
 };
 
-/** Count by the stored counters when nothing is asked, else by reading the matches. */
+/** Count by the stored counters when nothing is asked, by the keys of an index where those say all, else by reading the matches. */
 export async function countMatches(
   collection: Collection,
   spec: QuerySpec,
@@ -42,14 +43,19 @@ export async function countMatches(
 ): Promise<number> {
   // An index that leaves documents out also decides what is counted by it.
   if (Object.keys(spec.filter).length === 0 && spec.hint === undefined) {
-    const { count: all } = context.store.catalogue.committedCounters(collection);
-    const rest = Math.max(all - (spec.skip ?? 0), 0);
-    return spec.limit ? Math.min(rest, spec.limit) : rest;
+    return cutCount(context.store.catalogue.committedCounters(collection).count, spec);
   }
   const run = new QueryRun(context.store.engine, collection, spec);
+  const keys = countedKeys(spec.filter, run.plan);
+  if (keys) return cutCount(context.store.engine.count(keys.low, keys.high), spec);
   let n = 0;
   while (await run.nextMatch()) n++;
   return n;
+}
+
+function cutCount(all: number, { skip = 0, limit = 0 }: QuerySpec): number {
+  const rest = Math.max(all - skip, 0);
+  return limit === 0 ? rest : Math.min(rest, limit);
 }
 
 export const distinct: CommandHandler = async (request, context) => {

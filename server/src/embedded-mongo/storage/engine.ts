@@ -101,6 +101,11 @@ export class Engine {
     return entries;
   }
 
+  /** How many keys there are from `start` to before `end`. */
+  count(start: Buffer, end: Buffer): number {
+    return this.db.getKeysCount({ start, end });
+  }
+
   /** Note that a collection or index is gone, so that what still reads from it fails instead of ending early. */
   markDropped(id: number): void {
     this.dropped.add(id);

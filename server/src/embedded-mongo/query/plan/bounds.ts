@@ -180,11 +180,11 @@ const STRING_END_BYTES = 2;
 function addRegex(constraint: FieldConstraint, pattern: string, options: string): void {
   constraint.impliesExists = true;
   if (options !== '' || pattern.includes('|') || !constraint.form.isLiteral) return;
-  const literal = /^\^([\w \-@:/]+)(.?)/.exec(pattern);
+  const literal = /^\^([\w \-@:/\p{L}\p{M}\p{N}\p{Extended_Pictographic}]+)(.?)/u.exec(pattern);
   if (!literal) return;
   const [, text = '', following = ''] = literal;
   // A quantifier belongs to the last character, which may then be absent.
-  const certain = /[*?{+]/.test(following) ? text.slice(0, -1) : text;
+  const certain = /[*?{+]/.test(following) ? [...text].slice(0, -1).join('') : text;
   if (certain === '') return;
   const start = encodeValue(certain).subarray(0, -STRING_END_BYTES);
   constraint.ranges.push({ low: start, last: start, beside: encodeValue(new BSONRegExp(pattern)) });
