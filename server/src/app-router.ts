@@ -9,6 +9,7 @@ import { createPadsRouter, type PadsService } from './features/pads/index.js';
 import { createPresenceRouter, type PresenceService } from './features/presence/index.js';
 import { createProjectsRouter, type ProjectsService } from './features/projects/index.js';
 import { createRoomsRouter, type RoomsService } from './features/rooms/index.js';
+import { createTasksRouter, type TasksService } from './features/tasks/index.js';
 import { createUsersRouter, type UsersService } from './features/users/index.js';
 import { router } from './trpc/index.js';
 
@@ -20,6 +21,7 @@ export interface RouterParts {
   readonly friends: FriendsService;
   readonly presence: PresenceService;
   readonly projects: ProjectsService;
+  readonly tasks: TasksService;
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
@@ -36,6 +38,7 @@ export const createAppRouter = (parts: RouterParts) =>
     friends: createFriendsRouter(parts.friends),
     presence: createPresenceRouter(parts.presence),
     projects: createProjectsRouter(parts.projects),
+    tasks: createTasksRouter(parts.tasks),
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),

@@ -261,7 +261,13 @@ export const limits = {
   linksPerProject: limit(50, 'items', 'Links into one project that still stand.', 'CONFLICT'),
   linkMs: limit(30 * 24 * 60 * 60 * 1_000, 'ms', 'A link that is found later is no way in.', 'INVALID_INPUT'),
   linkUses: limit(1_000, 'items', 'As many as a project has members.', 'INVALID_INPUT'),
+  tasksPerProject: limit(100_000, 'items', 'Years of work; another project is cheap.', 'CONFLICT'),
   taskTitleCharacters: limit(250, 'characters', 'Fits a heading.', 'INVALID_INPUT'),
+  taskAssignees: limit(20, 'items', 'More people do a task that is several.', 'INVALID_INPUT'),
+  labelsPerTask: limit(20, 'items', 'What a card still shows.', 'INVALID_INPUT'),
+  labelCharacters: limit(50, 'characters', 'A word or a few.', 'INVALID_INPUT'),
+  tasksMoved: limit(100, 'items', 'Tasks in one `tasks.move`: a screen of them.', 'INVALID_INPUT'),
+  taskHistoryItems: limit(500, 'items', 'Changes of one task that are kept; beyond, the oldest goes.'),
   timeZoneCharacters: limit(
     64,
     'characters',

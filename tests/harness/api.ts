@@ -47,6 +47,7 @@ export interface Refusal {
   readonly message: string;
   readonly fields: Readonly<Record<string, readonly string[]>>;
   readonly retryAfterSeconds: number | undefined;
+  readonly current: Readonly<Record<string, unknown>> | undefined;
   readonly requestId: string | null;
 }
 
@@ -60,8 +61,8 @@ export const refusalOf = async (call: Promise<unknown>): Promise<Refusal> => {
   const { data, message } = error;
   if (data === null || data === undefined) throw error;
   const { code, httpStatus, details, requestId } = data;
-  const { fields = {}, retryAfterSeconds } = details;
-  return { code, httpStatus, message, fields, retryAfterSeconds, requestId };
+  const { fields = {}, retryAfterSeconds, current } = details;
+  return { code, httpStatus, message, fields, retryAfterSeconds, current, requestId };
 };
 
 const isApiError = (error: unknown): error is TRPCClientError<AppRouter> => error instanceof TRPCClientError;

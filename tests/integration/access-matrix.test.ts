@@ -98,7 +98,7 @@ const own = (type: Row['type'], input: object = {}): Row => ({
 /** A new project of the owner's in which the member is what is said. `needs`: the least that is allowed. */
 const inProject = (
   type: Row['type'],
-  needs: 'viewer' | 'admin' | 'owner',
+  needs: 'viewer' | 'member' | 'admin' | 'owner',
   input: object | ((world: World) => Promise<object> | object) = {},
   role: 'admin' | 'member' | 'viewer' = 'member',
 ): Row => ({
@@ -111,7 +111,24 @@ const inProject = (
   },
   outcomes: {
     ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
-    ...(needs === 'viewer' ? {} : { member: 'FORBIDDEN' }),
+    ...(needs === 'viewer' || needs === 'member' ? {} : { member: 'FORBIDDEN' }),
+  },
+});
+/** A task of the owner's in such a project. */
+const taskIn = async (
+  { people: { owner, member } }: World,
+  role: 'member' | 'viewer',
+): Promise<{ projectId: string; taskId: string }> => {
+  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+  await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+  const { id: taskId } = await owner.api.tasks.create.mutate({ projectId, title: 'a stone' });
+  return { projectId, taskId };
+};
+const ofTask = (type: Row['type'], needs: 'viewer' | 'member' | 'admin', input: object = {}): Row => ({
+  ...inProject(type, needs),
+  input: async (world) => {
+    const { taskId } = await taskIn(world, needs === 'member' ? 'member' : 'viewer');
+    return { taskId, ...input };
   },
 });
 /** An invitation to a new project of the owner's, in which the member is what is said. */
@@ -350,6 +367,26 @@ const table: Readonly<Record<string, Row>> = {
   'projects.links.revoke (as an admin)': revokingLink('admin', 'ok'),
   'projects.links.preview': byLink('query'),
   'projects.links.join': byLink('mutation'),
+  'tasks.create': inProject('mutation', 'member', { title: 'a stone' }),
+  'tasks.create (as a viewer)': inProject('mutation', 'admin', { title: 'a stone' }, 'viewer'),
+  'tasks.list': inProject('query', 'viewer', {}, 'viewer'),
+  'tasks.get': ofTask('query', 'viewer'),
+  'tasks.update': ofTask('mutation', 'member', { title: 'changed' }),
+  'tasks.update (as a viewer)': ofTask('mutation', 'admin', { title: 'changed' }),
+  'tasks.replace': ofTask('mutation', 'member', {
+    ...{ title: 'changed', description: '', status: 'done', priority: 'low' },
+    ...{ assignees: [], due: null, labels: [] },
+  }),
+  'tasks.move': {
+    ...inProject('mutation', 'member'),
+    input: async (world) => {
+      const { projectId, taskId } = await taskIn(world, 'member');
+      return { projectId, taskIds: [taskId], place: 'first' };
+    },
+  },
+  'tasks.delete': ofTask('mutation', 'member'),
+  'tasks.delete (as a viewer)': ofTask('mutation', 'admin'),
+  'tasks.history': ofTask('query', 'viewer'),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

@@ -75,6 +75,40 @@ const wrongProject = [
   ['description', 'control characters', 'a\u0000'],
   ['description', 'half a character', 'a\ud800'],
 ] as const satisfies Row['wrong'];
+const wrongTask = [
+  ['title', 'spaces only', ' \t '],
+  ['title', 'unseen letters', 'a\u200bb'],
+  ['title', 'too long', 'x'.repeat(251)],
+  ['description', 'control characters', 'a\u0000'],
+  ['description', 'too long', 'x'.repeat(20_001)],
+  ['status', 'another word', 'later'],
+  ['priority', 'another word', 'urgent'],
+  ['assignees', 'somebody twice', [ID, ID]],
+  ['assignees', 'too many', Array.from({ length: 21 }, (_, index) => `person-${index}`)],
+  ['assignees.0', 'a too long id', ['x'.repeat(65)]],
+  ['labels', 'the same but for letter case', ['River', 'rIVER']],
+  ['labels', 'too many', Array.from({ length: 21 }, (_, index) => `label ${index}`)],
+  ['labels.0', 'no words', ['  ']],
+  ['labels.0', 'too long', ['x'.repeat(51)]],
+  ['due.at', 'text', { at: '2020-01-01', timeZone: 'UTC' }],
+  ['due.timeZone', 'no zone', { at: '2020-01-01', timeZone: 'Europe/Nowhere' }],
+  ['due.timeZone', 'nothing', { at: '2020-01-01' }],
+  ['due.more', 'something else', { at: '2020-01-01', timeZone: 'UTC', more: 1 }],
+] as const satisfies Row['wrong'];
+const wrongVersion = [
+  ['version', 'half a one', 1.5],
+  ['version', 'none', 0],
+  ['version', 'text', '1'],
+] as const satisfies Row['wrong'];
+const task = {
+  ...{ title: 'a stone', description: 'x', status: 'todo', priority: 'low' },
+  ...{ assignees: [ID], labels: ['river'], due: null },
+};
+const taskRef = {
+  valid: { taskId: ID },
+  required: ['taskId'],
+  wrong: [['taskId', ...longId]],
+} as const satisfies Omit<Row, 'type'>;
 const projectRef = {
   valid: { projectId: ID },
   required: ['projectId'],
@@ -390,7 +424,7 @@ export const table: Readonly<Record<string, Row>> = {
       ['replyTo', 'no message id', 'x'],
       ['mentions.1', 'an empty id', [ID, '']],
       ['mentions', 'too many', Array.from({ length: 51 }, () => ID)],
-      ['mentions.19', 'thousands of wrong ones', Array.from({ length: 9_000 }, () => 7)],
+      ['mentions', 'thousands of wrong ones', Array.from({ length: 9_000 }, () => 7)],
     ],
   },
   'projects.create': {
@@ -497,6 +531,77 @@ export const table: Readonly<Record<string, Row>> = {
   },
   'projects.links.preview': { type: 'query', ...linkToken },
   'projects.links.join': { type: 'mutation', ...linkToken },
+  'tasks.create': {
+    type: 'mutation',
+    valid: { projectId: ID, ...task },
+    required: ['projectId', 'title'],
+    nullable: ['due'],
+    wrong: [['projectId', ...longId], ...wrongTask],
+  },
+  'tasks.get': { type: 'query', ...taskRef },
+  'tasks.list': {
+    type: 'query',
+    valid: {
+      ...{ projectId: ID, status: ['todo'], assignee: ID, overdue: true, label: 'river', text: 'sto' },
+      ...{ ids: [ID], sort: 'due', cursor: 'x', limit: 1 },
+    },
+    required: ['projectId'],
+    nullable: ['assignee'],
+    wrong: [
+      ...wrongPage,
+      ['projectId', ...longId],
+      ['status', 'none', []],
+      ['status.0', 'another word', ['later']],
+      ['overdue', 'not', false],
+      ['label', 'too long', 'x'.repeat(51)],
+      ['text', 'too long', 'x'.repeat(101)],
+      ['ids', 'none', []],
+      ['ids', 'too many', Array.from({ length: 101 }, (_, index) => `task-${index}`)],
+      ['sort', 'another word', 'random'],
+    ],
+  },
+  'tasks.update': {
+    type: 'mutation',
+    valid: { taskId: ID, version: 1, ...task },
+    required: ['taskId'],
+    nullable: ['due'],
+    wrong: [['taskId', ...longId], ...wrongVersion, ...wrongTask],
+  },
+  'tasks.replace': {
+    type: 'mutation',
+    valid: { taskId: ID, version: 1, ...task },
+    required: ['taskId', 'title', 'description', 'status', 'priority', 'assignees', 'due', 'labels'],
+    nullable: ['due'],
+    wrong: [['taskId', ...longId], ...wrongVersion, ...wrongTask],
+  },
+  'tasks.move': {
+    type: 'mutation',
+    valid: { projectId: ID, taskIds: [ID], status: 'done', place: 'first', version: 1 },
+    required: ['projectId', 'taskIds', 'place'],
+    wrong: [
+      ['projectId', ...longId],
+      ...wrongVersion,
+      ['taskIds', 'none', []],
+      ['taskIds', 'one twice', [ID, ID]],
+      ['taskIds', 'too many', Array.from({ length: 101 }, (_, index) => `task-${index}`)],
+      ['status', 'another word', 'later'],
+      ['place', 'another word', 'middle'],
+      ['place', 'two neighbours', { before: ID, after: ID }],
+      ['place.before', 'a too long id', { before: 'x'.repeat(65) }],
+    ],
+  },
+  'tasks.delete': {
+    type: 'mutation',
+    valid: { taskId: ID, version: 1 },
+    required: ['taskId'],
+    wrong: [['taskId', ...longId], ...wrongVersion],
+  },
+  'tasks.history': {
+    type: 'query',
+    valid: { taskId: ID, cursor: 'x', limit: 1 },
+    required: ['taskId'],
+    wrong: [...wrongPage, ['taskId', ...longId]],
+  },
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },

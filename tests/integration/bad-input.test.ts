@@ -41,7 +41,18 @@ const isGiven = (path: string, name: string): boolean =>
 /** Only halves of characters are refused: passwords may hold what keyboards give, and messages what sockets take. */
 const isFree = (name: string): boolean => /password|^text$/i.test(name);
 const isName = (name: string): boolean =>
-  ['username', 'email', 'firstName', 'lastName', 'device', 'interests', 'name', 'title'].includes(name);
+  [
+    'username',
+    'email',
+    'firstName',
+    'lastName',
+    'device',
+    'interests',
+    'name',
+    'title',
+    'label',
+    'labels',
+  ].includes(name);
 
 const halves = ['a\ud800', '\udc00a', 'a\ud800b\udc00'].map((text) => `${text} and more`);
 const controls = ['a\u0000b', 'a\u0007b', '\u001b[31ma', 'a\u009fb'];
@@ -65,6 +76,9 @@ const caps: Readonly<Record<string, number>> = {
   'projects.name': limits.projectNameCharacters.value,
   description: limits.descriptionCharacters.value,
   title: limits.padTitleCharacters.value,
+  'tasks.title': limits.taskTitleCharacters.value,
+  labels: limits.labelCharacters.value,
+  label: limits.labelCharacters.value,
   text: limits.textCharacters.value,
   emoji: limits.emojiCharacters.value,
   device: 100,
@@ -74,16 +88,19 @@ const caps: Readonly<Record<string, number>> = {
   cursor: 600,
   ...Object.fromEntries(
     [
-      ...[
-        'userId',
-        'userIds',
-        'sessionId',
-        'conversationId',
-        'roomId',
-        'projectId',
-        'invitationId',
-        'linkId',
-      ],
+      'userId',
+      'userIds',
+      'sessionId',
+      'conversationId',
+      'roomId',
+      'projectId',
+      'invitationId',
+      'linkId',
+      'taskId',
+      'taskIds',
+      'ids',
+      'assignee',
+      'assignees',
       'mentions',
     ].map((name) => [name, 64]),
   ),
@@ -173,7 +190,9 @@ describe('bad input', () => {
             json: { ...row.valid, [name]: '2020-01-01' },
             meta: { values: { [name]: ['Date'] } },
           };
-          expectRefused(await call(path, row, date), name, `${name}: a date`);
+          const answer = await call(path, row, date);
+          const named = Object.keys(answer.fields).find((field) => field.startsWith(`${name}.`));
+          expectRefused(answer, named ?? name, `${name}: a date`);
         }
         const long = await call(path, row, { json: { ...row.valid, [name]: huge(row.type) } });
         expectRefused(long, name, `${name}: a huge text`);
@@ -185,8 +204,10 @@ describe('bad input', () => {
         for (const [name, what, value] of row.wrong) {
           const { cursor: _, ...others } = row.valid;
           const base = name === 'cursor' || path !== 'messages.list' ? others : row.valid;
+          // A fault within a field is told with its path.
+          const [field = name] = name.split('.', 1);
           expectRefused(
-            await call(path, row, { json: { ...base, [name]: value } }),
+            await call(path, row, { json: { ...base, [field]: value } }),
             name,
             `${name}: ${what}`,
           );

@@ -58,7 +58,9 @@ describe('events of projects', () => {
       onRightsChanged: (_, userId) => {
         rights.push(userId ?? 'everybody');
       },
+      onLeft: async () => undefined,
       removeContent: async () => undefined,
+      countTasks: async () => new Map(),
     });
     await ensureIndexes(database);
   });

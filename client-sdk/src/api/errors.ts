@@ -15,6 +15,8 @@ export interface ParleyErrorOptions {
   /** The rule of the sync specification that an update broke. */
   readonly rule?: string;
   readonly retryAfterSeconds?: number;
+  /** What stands there now, where an older version was meant. */
+  readonly current?: Readonly<Record<string, unknown>>;
   readonly requestId?: string;
   readonly cause?: Error;
 }
@@ -32,6 +34,8 @@ export class ParleyError extends TRPCClientError<AppRouter> {
   readonly fields: FieldMessages;
   readonly rule: string | null;
   readonly retryAfterSeconds: number | null;
+  /** What stands there now, on a CONFLICT of versions: change that instead. */
+  readonly current: Readonly<Record<string, unknown>> | null;
   /** Finds the server's log lines. */
   readonly requestId: string | null;
 
@@ -46,6 +50,7 @@ export class ParleyError extends TRPCClientError<AppRouter> {
     this.fields = options.fields ?? {};
     this.rule = options.rule ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.current = options.current ?? null;
     this.requestId = options.requestId ?? null;
   }
 }

@@ -16,12 +16,14 @@ import { createMessageReader, createMessagesService, createOwnMessages } from '.
 import { createPadsService } from '../features/pads/index.js';
 import { createProjectsService, projectPlaces } from '../features/projects/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
+import { countTasks, createTasksService } from '../features/tasks/index.js';
 import { completeUserRows } from '../features/users/index.js';
 import type { Mailer } from '../mail/index.js';
 import { createMetrics } from '../metrics/index.js';
 import { Lifecycle } from '../platform/lifecycle.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { ensureIndexes } from '../platform/mongo.js';
+import { repeat } from '../platform/repeat.js';
 import type { DocumentKind } from '../sync/index.js';
 import { Streams } from '../trpc/index.js';
 import { createLive, type KindContext, makeKinds } from './documents.js';
@@ -36,6 +38,9 @@ export interface ParleyOptions extends ServerOptions {
   /** Kinds of documents beside Parley's own; docs/document-kinds.md shows how to write one. */
   readonly documentKinds?: readonly ((context: KindContext) => DocumentKind)[] | undefined;
 }
+
+/** How late somebody hears that the time of a task is near, at most. */
+const DUE_SOON_EVERY_MS = 60_000;
 
 /** Makes a server that is ready to listen: the store is open and its indexes stand. Leaves nothing open when it rejects. */
 export const createParley = async (options: ParleyOptions = {}): Promise<Parley> => {
@@ -107,11 +112,17 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
+  const tasks = createTasksService({ ...models, users, publish });
   const projects = createProjectsService({
     ...{ ...models, users, hiddenFrom, publish },
     linkKey: createSecretKey(Buffer.from(secret)),
+    countTasks: (projectIds) => countTasks(models.tasks, projectIds),
     onRightsChanged: (projectId, userId) => live.rightsChanged(projectId, userId),
-    removeContent: (projectId) => pads.removeAll(projectId),
+    onLeft: (projectId, userId) => tasks.unassign(userId, projectId),
+    removeContent: async (projectId) => {
+      await tasks.removeOf(projectId);
+      await pads.removeAll(projectId);
+    },
   });
   const streams = new Streams({ crowd: presence.crowd, stands });
   const reader = createMessageReader(models.messages, users);
@@ -134,10 +145,13 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const account = createAccountService({
     ...{ users, auth, friends, projects, conversations, log },
     ownMessages: createOwnMessages({ ...models, reader }),
+    ownTasks: tasks.own,
     farewells: [
       (userId) => auth.forget(userId),
       (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
       (userId) => projects.leaveAll(userId),
+      // Of what a crash left behind in projects that they had left by then.
+      (userId) => tasks.unassign(userId, null),
       (userId) => friends.forget(userId),
       (userId) => presence.forget(userId),
     ],
@@ -151,6 +165,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     friends,
     presence,
     projects,
+    tasks,
     conversations,
     rooms,
     messages,
@@ -168,9 +183,17 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     live,
     pads,
     projects,
+    tasks,
     streams,
     events,
-    start,
+    start: async () => {
+      await start();
+      const near = { name: 'tasks whose time is near', everyMs: DUE_SOON_EVERY_MS, log };
+      lifecycle.opened(
+        near.name,
+        repeat(near, () => tasks.tellDueSoon()),
+      );
+    },
     router,
     scrape,
   });

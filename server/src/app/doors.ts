@@ -7,6 +7,7 @@ import type { AuthService } from '../features/auth/index.js';
 import type { EventsService } from '../features/events/index.js';
 import type { PadsService } from '../features/pads/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
+import type { TasksService } from '../features/tasks/index.js';
 import { createHttpServer, createTrpcSockets, mountUpgrades } from '../http/index.js';
 import type { MetricsPage, ServerState } from '../metrics/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -38,6 +39,7 @@ interface Doors extends Store {
   readonly live: Live;
   readonly pads: PadsService;
   readonly projects: ProjectsService;
+  readonly tasks: TasksService;
   readonly router: AppRouter;
   readonly streams: Streams;
   readonly events: EventsService;
@@ -59,6 +61,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     live,
     pads,
     projects,
+    tasks,
     router,
     streams,
     events,
@@ -105,6 +108,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
       await events.start();
       await account.finishDeletions();
       await pads.finishDeletions();
+      await tasks.finishDeletions();
       await projects.finishDeletions();
       await projects.invitations.finish();
       await live.recover();

@@ -17,6 +17,7 @@ import {
   createProjectMemberModel,
   createProjectModel,
 } from '../features/projects/index.js';
+import { createTaskModel } from '../features/tasks/index.js';
 import { createUserModel } from '../features/users/index.js';
 import { createNodeModel } from '../nodes/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -65,6 +66,7 @@ export const createModels = (connection: Connection) => ({
   projectMembers: createProjectMemberModel(connection),
   projectInvitations: createInvitationModel(connection),
   projectLinks: createLinkModel(connection),
+  tasks: createTaskModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

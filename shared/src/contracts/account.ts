@@ -4,6 +4,7 @@ import { cursorSchema, personSchema } from './common.js';
 import { conversationSchema } from './conversations.js';
 import { messageSchema } from './messages.js';
 import { projectSchema } from './projects.js';
+import { taskSchema } from './tasks.js';
 
 export const exportInputSchema = z.strictObject({ cursor: cursorSchema.optional() });
 
@@ -25,6 +26,7 @@ export const exportPageSchema = z.discriminatedUnion('part', [
     ...page,
   }),
   z.object({ part: z.literal('projects'), items: z.array(projectSchema), ...page }),
+  z.object({ part: z.literal('tasks'), items: z.array(taskSchema), ...page }),
   z.object({ part: z.literal('conversations'), items: z.array(conversationSchema), ...page }),
   z.object({ part: z.literal('messages'), items: z.array(messageSchema), ...page }),
 ]);

@@ -24,6 +24,14 @@ const descriptionSchema = z
   .max(limits.descriptionCharacters.value)
   .regex(...prose);
 
+/** Tasks of each status. */
+const taskCountsSchema = z.object({
+  todo: z.number().int(),
+  inProgress: z.number().int(),
+  done: z.number().int(),
+});
+export type TaskCounts = z.infer<typeof taskCountsSchema>;
+
 /** A project as one of its members sees it. */
 export const projectSchema = z.object({
   id: z.string(),
@@ -34,6 +42,7 @@ export const projectSchema = z.object({
   /** The reader's own; the owner's is `admin`. */
   role: projectRoleSchema,
   memberCount: z.number().int(),
+  taskCounts: taskCountsSchema,
   createdAt: z.date(),
   /** Since then nothing in it changes until it is restored. */
   archivedAt: z.date().nullable(),

@@ -10,6 +10,8 @@ export interface ErrorDetails {
   readonly rule?: string;
   /** Seconds to wait before the next try. */
   readonly retryAfterSeconds?: number;
+  /** What stands there now, where the caller meant an older version of it. */
+  readonly current?: Readonly<Record<string, unknown>>;
 }
 
 export interface AppErrorOptions {

@@ -8,6 +8,7 @@ import type { ConversationsService } from '../conversations/index.js';
 import type { FriendsService } from '../friends/index.js';
 import type { OwnMessages } from '../messages/index.js';
 import type { ProjectsService } from '../projects/index.js';
+import type { OwnTasks } from '../tasks/index.js';
 
 export interface ExportParts {
   readonly auth: AuthService;
@@ -15,6 +16,7 @@ export interface ExportParts {
   readonly projects: ProjectsService;
   readonly conversations: ConversationsService;
   readonly ownMessages: OwnMessages;
+  readonly ownTasks: OwnTasks;
 }
 
 const LIST = 'export';
@@ -25,6 +27,7 @@ const steps = [
   ...friendStates,
   'projects',
   'archived',
+  'tasks',
   'conversations',
   'messages',
 ] as const;
@@ -59,6 +62,10 @@ export const exportPage = async (
       const those = { ...within, archived: step === 'archived', limit: PAGE };
       const { items, nextCursor } = await parts.projects.list(actor.userId, those);
       return { part: 'projects', items, nextCursor: after(nextCursor) };
+    }
+    case 'tasks': {
+      const { items, nextCursor } = await parts.ownTasks(actor.userId, within.cursor);
+      return { part: 'tasks', items, nextCursor: after(nextCursor) };
     }
     case 'conversations': {
       const { items, nextCursor } = await parts.conversations.list(actor.userId, { ...within, limit: PAGE });

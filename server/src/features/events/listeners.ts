@@ -12,8 +12,8 @@ const MAX_PENDING = 500;
 export class Listener {
   readonly userId: string;
   readonly audiences = new Map<Audience, Date>();
-  /** What it left since it came: whatever is read of places meanwhile may be older. */
-  readonly left = new Set<Audience>();
+  /** What it came into or left while its places are read. */
+  readonly movedMeanwhile = new Set<Audience>();
   pending: EventRow[] = [];
   isBehind = true;
   wake = (): void => undefined;
@@ -65,10 +65,16 @@ export class Listeners {
     return listener;
   }
 
-  /** Takes up what was read of a listener's places, where they have not left them meanwhile. */
-  place(listener: Listener, places: Places): void {
+  /** Takes up where a listener is. What is read may be older than what is told of meanwhile: that counts. */
+  async place(listener: Listener, read: () => Promise<Places>): Promise<void> {
+    listener.movedMeanwhile.clear();
+    const places = await read();
+    for (const audience of [...listener.audiences.keys()]) {
+      if (audience === EVERYBODY || audience === userAudience(listener.userId)) continue;
+      if (!places.has(audience) && !listener.movedMeanwhile.has(audience)) this.#part(listener, audience);
+    }
     for (const [audience, since] of places) {
-      if (!listener.left.has(audience) && !listener.audiences.has(audience))
+      if (!listener.audiences.has(audience) && !listener.movedMeanwhile.has(audience))
         this.#join(listener, audience, since);
     }
   }
@@ -85,7 +91,7 @@ export class Listeners {
     const { joins, leaves } = row;
     if (joins !== undefined && joins !== null) {
       for (const listener of this.#of(userAudience(joins.userId))) {
-        listener.left.delete(joins.audience);
+        listener.movedMeanwhile.add(joins.audience);
         if (!listener.audiences.has(joins.audience)) this.#join(listener, joins.audience, row.at);
       }
     }
@@ -93,7 +99,7 @@ export class Listeners {
     if (leaves === undefined || leaves === null) return;
     const going = leaves.userId === null ? leaves.audience : userAudience(leaves.userId);
     for (const listener of [...this.#of(going)]) {
-      listener.left.add(leaves.audience);
+      listener.movedMeanwhile.add(leaves.audience);
       this.#part(listener, leaves.audience);
     }
   }

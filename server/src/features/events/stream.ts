@@ -37,9 +37,16 @@ export async function* streamEvents(
   const { eventLog, listeners } = parts;
   const listener = listeners.enter(userId);
   const friends = new FriendsHere(parts, userId, () => listener.wake());
+  const findPlaces = () => listeners.place(listener, () => parts.placesOf(userId));
+  const tell = async function* (row: EventRow): AsyncGenerator<StreamItem, void> {
+    if (row.event.type === 'friend.changed') friends.look();
+    // Some of their comings and goings may be what was never told.
+    if (row.event.type === 'stream.gap') await findPlaces();
+    yield item(row._id, row.event);
+  };
   try {
     let position = after ?? eventLog.tail;
-    listeners.place(listener, await parts.placesOf(userId));
+    await findPlaces();
     if (position > eventLog.tail) {
       position = eventLog.tail;
       yield item(position, { type: 'stream.gap' });
@@ -53,12 +60,12 @@ export async function* streamEvents(
         // Whatever comes from now on is kept for it: nothing is lost in between, and nothing told twice.
         if (position === eventLog.tail) listener.isBehind = false;
         if (stretch.isGap) yield item(position, { type: 'stream.gap' });
-        for (const row of stretch.rows) yield* told(row, friends);
+        for (const row of stretch.rows) yield* tell(row);
         continue;
       }
       for (const row of listener.take()) {
         position = row._id;
-        yield* told(row, friends);
+        yield* tell(row);
       }
       for (const presence of friends.take()) yield item(position, { type: 'presence.changed', ...presence });
       const isStill = !listener.isBehind && !(await hasNews(listener, friends, ended));
@@ -73,11 +80,6 @@ export async function* streamEvents(
 }
 
 const item = (position: number, event: ParleyEvent): StreamItem => ({ id: String(position), event });
-
-function* told(row: EventRow, friends: FriendsHere): Generator<StreamItem, void> {
-  if (row.event.type === 'friend.changed') friends.look();
-  yield item(row._id, row.event);
-}
 
 /** Resolves once there is something to tell, or nothing more to wait for; with false after a long time without either. */
 const hasNews = async (listener: Listener, friends: FriendsHere, ended: AbortSignal): Promise<boolean> => {

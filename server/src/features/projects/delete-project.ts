@@ -41,6 +41,7 @@ export const leaveAllProjects = async (parts: MembersParts, userId: string): Pro
     if (row === null) return;
     const place = { projectId: row.project, userId };
     await tellMember(parts, place, { by: userId, before: row.role });
+    await parts.onLeft(row.project, userId);
   }
 };
 

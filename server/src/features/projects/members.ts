@@ -115,6 +115,7 @@ const takeOut = async (parts: MembersParts, ref: Ref, by: string): Promise<boole
   if (row !== null) await tellMember(parts, ref, { by, before: row.role });
   // After that: whoever comes back in hears of it last.
   await keepOwner(parts, projectId);
+  if (row !== null) await parts.onLeft(projectId, userId);
   return row !== null;
 };
 

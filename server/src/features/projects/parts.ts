@@ -12,6 +12,8 @@ export interface MembersParts extends ProjectModels {
   readonly linkKey: KeyObject;
   /** Told of every change of what people may do in a project, once it stands: the user, or everybody. */
   readonly onRightsChanged: (projectId: string, userId?: string) => void;
+  /** Somebody is not in it any more: what was theirs there is nobody's. May be repeated. */
+  readonly onLeft: (projectId: string, userId: string) => Promise<void>;
   /** Removes what features above keep in a project that is gone; may be repeated. */
   readonly removeContent: (projectId: string) => Promise<void>;
 }

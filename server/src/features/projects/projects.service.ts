@@ -11,6 +11,7 @@ import {
   type projectMembersInputSchema,
   type projectsListInputSchema,
   type setMemberRoleInputSchema,
+  type TaskCounts,
 } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
@@ -69,7 +70,13 @@ export interface ProjectsService {
   finishDeletions(): Promise<void>;
 }
 
-export const createProjectsService = (parts: MembersParts): ProjectsService => ({
+/** What becomes of its tasks is told by the feature of tasks, which is above this one. */
+export interface ProjectsParts extends MembersParts {
+  /** Of each of the projects. */
+  countTasks(projectIds: readonly string[]): Promise<ReadonlyMap<string, TaskCounts>>;
+}
+
+export const createProjectsService = (parts: ProjectsParts): ProjectsService => ({
   create: (userId, input) => create(parts, userId, input),
   list: (userId, input) => list(parts, userId, input),
   get: (userId, projectId) => get(parts, userId, projectId),
@@ -101,10 +108,10 @@ export const createProjectsService = (parts: MembersParts): ProjectsService => (
   finishDeletions: () => finishProjectDeletions(parts),
 });
 
-const get = async (parts: MembersParts, userId: string, projectId: string): Promise<Project> =>
+const get = async (parts: ProjectsParts, userId: string, projectId: string): Promise<Project> =>
   await toProject(parts, await getAccess(parts, { projectId, userId, needs: 'viewer' }));
 
-const create = async (parts: MembersParts, userId: string, input: CreateInput): Promise<Project> => {
+const create = async (parts: ProjectsParts, userId: string, input: CreateInput): Promise<Project> => {
   const own = await parts.projects.countDocuments({ owner: userId, deletedAt: null });
   if (own >= limits.projectsPerOwner.value) throw new AppError('CONFLICT');
   const row: ProjectRow = {
@@ -119,7 +126,7 @@ const create = async (parts: MembersParts, userId: string, input: CreateInput): 
 };
 
 const save = async (
-  parts: MembersParts,
+  parts: ProjectsParts,
   { project: { _id }, role, userId }: ProjectAccess & { readonly userId: string },
   change: ProjectChange & Partial<Pick<ProjectRow, 'archivedAt'>>,
 ): Promise<Project> => {
@@ -134,23 +141,24 @@ const save = async (
   return await toProject(parts, { project: { ...before, ...given }, role });
 };
 
-const toProject = async (parts: MembersParts, access: ProjectAccess): Promise<Project> => {
+const toProject = async (parts: ProjectsParts, access: ProjectAccess): Promise<Project> => {
   const [project] = await toProjects(parts, [access]);
   if (project === undefined) throw new TypeError('a project that was found must be shown');
   return project;
 };
 
 const toProjects = async (
-  { users, projectMembers }: MembersParts,
+  { users, projectMembers, countTasks }: ProjectsParts,
   accesses: readonly ProjectAccess[],
 ): Promise<Project[]> => {
   const ids = accesses.map(({ project }) => project._id);
-  const [people, counts] = await Promise.all([
+  const [people, counts, tasks] = await Promise.all([
     users.people(accesses.map(({ project }) => project.owner)),
     projectMembers.aggregate<{ _id: string; count: number }>([
       { $match: { project: { $in: ids } } },
       { $group: { _id: '$project', count: { $sum: 1 } } },
     ]),
+    countTasks(ids),
   ]);
   const countOf = new Map(counts.map(({ _id, count }) => [_id, count]));
   return accesses.flatMap(({ project, role }) => {
@@ -159,7 +167,8 @@ const toProjects = async (
     const { _id: id, name, description, createdAt, archivedAt } = project;
     const memberCount = countOf.get(id) ?? 0;
     const shown = role === 'owner' ? 'admin' : role;
-    return [{ id, name, description, owner, role: shown, memberCount, createdAt, archivedAt }];
+    const taskCounts = tasks.get(id) ?? { todo: 0, inProgress: 0, done: 0 };
+    return [{ id, name, description, owner, role: shown, memberCount, taskCounts, createdAt, archivedAt }];
   });
 };
 
@@ -169,7 +178,7 @@ const LIST = 'projects';
 const place = z.tuple([z.string().min(1).max(64)]);
 
 const list = async (
-  parts: MembersParts,
+  parts: ProjectsParts,
   userId: string,
   { archived, cursor, limit }: ListInput,
 ): Promise<{ items: Project[]; nextCursor: string | null }> =>
@@ -190,7 +199,7 @@ const list = async (
   });
 
 const show = async (
-  parts: MembersParts,
+  parts: ProjectsParts,
   rows: readonly ProjectMemberRow[],
   archived: boolean,
 ): Promise<Project[]> => {

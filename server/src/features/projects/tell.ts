@@ -96,18 +96,19 @@ export const tellCreated = async (
     },
   ]);
 
-/** Whoever was in it hears of its end, once, however often that is finished. */
+/** Whoever was in it hears of its end, once, however often that is finished; those too who are away: their places go with it. */
 export const tellDeleted = async (
-  { publish, onRightsChanged }: MembersParts,
+  { projectMembers, publish, onRightsChanged }: MembersParts,
   projectId: string,
   by: string | null,
 ): Promise<void> => {
   onRightsChanged(projectId);
   const audience = projectAudience(projectId);
+  const members = await projectMembers.find({ project: projectId }).select({ user: 1 }).lean();
   await publish([
     {
       event: { type: 'project.deleted', projectId, by },
-      audiences: [audience],
+      audiences: [audience, ...members.map(({ user }) => userAudience(user))],
       leaves: { userId: null, audience },
       key: `project.deleted:${projectId}`,
     },

@@ -1,0 +1,53 @@
+// Owns the end of tasks: gone for everybody with the first write, the rest follows, after a crash too. Each step may be repeated.
+import { AppError } from '@parley/shared';
+import { inParts } from '../../platform/rows.js';
+import { findTask, refuseStale, type TasksParts } from './change-task.js';
+import { taskIndexes } from './task.model.js';
+import { deletedEvent } from './tell-tasks.js';
+import { getTask } from './write-tasks.js';
+
+export const deleteTask = async (
+  parts: TasksParts,
+  userId: string,
+  { taskId, version }: { taskId: string; version?: number | undefined },
+): Promise<void> => {
+  const row = await getTask(parts, { taskId, userId, needs: 'member' });
+  await refuseStale(parts, row, version);
+  const { modifiedCount } = await parts.tasks.updateOne(
+    { _id: taskId, deletedAt: null, ...(version !== undefined && { version }) },
+    { $set: { deletedAt: new Date() } },
+  );
+  if (modifiedCount === 0) {
+    const now = await findTask(parts, taskId);
+    if (now !== null) await refuseStale(parts, now, version);
+    throw new AppError('NOT_FOUND');
+  }
+  await remove(parts, taskId);
+  await parts.publish([deletedEvent(row, userId)]);
+};
+
+export const finishTaskDeletions = async (parts: TasksParts): Promise<void> => {
+  const unfinished = await parts.tasks.find({ deletedAt: { $gt: new Date(0) } }, { _id: 1 }).lean();
+  for (const { _id } of unfinished) await remove(parts, _id);
+};
+
+const remove = async ({ tasks }: TasksParts, taskId: string): Promise<void> => {
+  await tasks.deleteOne({ _id: taskId, deletedAt: { $gt: new Date(0) } });
+};
+
+/** Rows that are looked for in one go; they are removed in smaller parts. */
+const STRETCH = 1_000;
+
+/** All that a project has. The caller has marked it, so that none are added any more. */
+export const removeTasksOf = async ({ tasks }: TasksParts, projectId: string): Promise<void> => {
+  for (;;) {
+    const rows = await tasks
+      .find({ project: projectId })
+      .hint(taskIndexes.created)
+      .limit(STRETCH)
+      .select({ _id: 1 })
+      .lean();
+    if (rows.length === 0) return;
+    for (const part of inParts(rows)) await tasks.deleteMany({ _id: { $in: part.map(({ _id }) => _id) } });
+  }
+};

@@ -1,0 +1,5 @@
+export { countTasks } from './count-tasks.js';
+export type { OwnTasks } from './own-tasks.js';
+export { createTaskModel } from './task.model.js';
+export { createTasksRouter } from './tasks.router.js';
+export { createTasksService, type TasksService } from './tasks.service.js';
