@@ -181,6 +181,47 @@ describe('the stream of events', () => {
     ).to.deep.equal([]);
   });
 
+  it('tells a member who is put out that they are, and nothing after; also when they resume', async () => {
+    const [ada, bob] = await two();
+    const { id: projectId } = await ada.api.projects.create.mutate({ name: 'the bridge' });
+    using stream = await open(bob);
+    const begin = stream.lastId;
+    await ada.api.projects.members.add.mutate({ projectId, userId: bob.id });
+    await ada.api.tasks.create.mutate({ projectId, title: 'seen' });
+    await stream.until(heard('task.created'));
+    const hammering = (async () => {
+      for (let count = 0; count < 30; count += 1)
+        await ada.api.tasks.create.mutate({ projectId, title: `task ${count}` });
+    })();
+    await ada.api.projects.members.remove.mutate({ projectId, userId: bob.id });
+    await hammering;
+    await bob.api.projects.create.mutate({ name: 'to hear something last' });
+    await stream.until(heard('project.created'));
+    const told = stream.heard.map(({ event }) => event);
+    const removed = told.findIndex(({ type }) => type === 'project.memberRemoved');
+    expect(removed).to.be.greaterThan(0);
+    expect(
+      told.slice(removed + 1).filter((event) => 'projectId' in event && event.projectId === projectId),
+    ).to.deep.equal([]);
+    using again = await open(bob, begin);
+    await again.until(heard('project.created'));
+    expect(again.of('task.created')).to.deep.equal([]);
+    expect(again.of('project.memberRemoved')).to.have.length(1);
+  });
+
+  it('tells whoever was away that a project is gone', async () => {
+    const [ada, bob] = await two();
+    const { id: projectId } = await ada.api.projects.create.mutate({ name: 'the bridge' });
+    await ada.api.projects.members.add.mutate({ projectId, userId: bob.id });
+    const first = await open(bob);
+    const { lastId } = first;
+    first[Symbol.dispose]();
+    await ada.api.projects.delete.mutate({ projectId });
+    using again = await open(bob, lastId);
+    await again.until(heard('project.deleted'));
+    expect(again.of('project.deleted')).to.deep.equal([{ type: 'project.deleted', projectId, by: ada.id }]);
+  });
+
   it('tells of friendships as each of the two sees them, and of friends who come and go', async () => {
     const [ada, bob] = await two();
     using hers = await open(ada);

@@ -171,7 +171,7 @@ describe('events of projects', () => {
     expect(told).to.deep.equal([
       {
         event: { type: 'project.deleted', projectId, by: ADA },
-        audiences: [audience],
+        audiences: [audience, `user:${ADA}`, `user:${BOB}`],
         leaves: { userId: null, audience },
         key: `project.deleted:${projectId}`,
       },
