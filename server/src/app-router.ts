@@ -5,6 +5,7 @@ import { type ConversationsService, createConversationsRouter } from './features
 import { createEventsRouter, type EventsService } from './features/events/index.js';
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
+import { createNotificationsRouter, type NotificationsService } from './features/notifications/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
 import { createPresenceRouter, type PresenceService } from './features/presence/index.js';
 import { createProjectsRouter, type ProjectsService } from './features/projects/index.js';
@@ -27,6 +28,7 @@ export interface RouterParts {
   readonly messages: MessagesService;
   readonly pads: PadsService;
   readonly events: EventsService;
+  readonly notifications: NotificationsService;
 }
 
 /** All procedures by feature. Its type is what clients see. */
@@ -44,6 +46,7 @@ export const createAppRouter = (parts: RouterParts) =>
     messages: createMessagesRouter(parts.messages),
     pads: createPadsRouter(parts.pads),
     events: createEventsRouter(parts.events),
+    notifications: createNotificationsRouter(parts.notifications),
   });
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

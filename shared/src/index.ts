@@ -101,6 +101,19 @@ export {
   sendInputSchema,
 } from './contracts/messages.js';
 export {
+  markNotificationsReadInputSchema,
+  type Notification,
+  type NotificationAbout,
+  type NotificationKind,
+  type NotificationPreferences,
+  notificationKindSchema,
+  notificationPreferencesSchema,
+  notificationsListInputSchema,
+  notificationsPageSchema,
+  setNotificationPreferencesInputSchema,
+  unreadNotificationsSchema,
+} from './contracts/notifications.js';
+export {
   createPadInputSchema,
   type Pad,
   padRefSchema,

@@ -87,6 +87,7 @@ export const limits = {
     'TOO_SLOW',
   ),
   friendsWatched: limit(1_000, 'items', 'Friends whose presence a stream of events tells.'),
+  notificationMs: limit(7_776_000_000, 'ms', 'What nobody has looked at for three months is forgotten.'),
   membershipsShown: limit(100, 'items', 'Conversations that `auth.me` names; `conversations.list` has all.'),
   pageItemsMax: limit(100, 'items', 'One page stays one quick query.', 'INVALID_INPUT'),
   pageItemsDefault: limit(50, 'items', 'A screen and a bit.'),

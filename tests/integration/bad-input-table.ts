@@ -322,6 +322,29 @@ export const table: Readonly<Record<string, Row>> = {
       ['lastEventId', 'too long', '1'.repeat(16)],
     ],
   },
+  'notifications.list': {
+    type: 'query',
+    valid: { unread: true, cursor: 'x', limit: 1 },
+    required: [],
+    wrong: wrongPage,
+  },
+  'notifications.unread': { type: 'query', valid: {}, required: [], wrong: [] },
+  'notifications.markRead': {
+    type: 'mutation',
+    valid: { ids: ['none'] },
+    required: ['ids'],
+    wrong: [
+      ['ids', 'none of them', []],
+      ['ids', 'too many', Array.from({ length: 101 }, () => 'x')],
+    ],
+  },
+  'notifications.preferences': { type: 'query', valid: {}, required: [], wrong: [] },
+  'notifications.setPreferences': {
+    type: 'mutation',
+    valid: { mention: true, assignment: true, invitation: false, friendRequest: true, dueSoon: true },
+    required: [],
+    wrong: [],
+  },
   'admin.users.list': {
     type: 'query',
     valid: { search: 'a', role: 'user', suspended: false, cursor: 'x', limit: 1 },

@@ -12,7 +12,9 @@ import {
   tellMembership,
 } from '../features/conversations/index.js';
 import { createEventsService } from '../features/events/index.js';
+import { createStandings } from '../features/friends/index.js';
 import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
+import { createNotificationsService, createNotifier } from '../features/notifications/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createProjectsService, projectPlaces } from '../features/projects/index.js';
 import { createRoomsService } from '../features/rooms/index.js';
@@ -84,6 +86,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
         ...(await conversationPlaces(models.memberships, userId)),
       ]),
     watchFriends: (userId, ended) => presence.watchFriends(userId, ended),
+    notify: createNotifier({ ...models, standings: createStandings(models.friendships) }),
   });
   lifecycle.opened('events', () => events.close());
   const { publish } = events;
@@ -142,6 +145,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
+  const notifications = createNotificationsService({ ...models, users, publish });
   const account = createAccountService({
     ...{ users, auth, friends, projects, conversations, log },
     ownMessages: createOwnMessages({ ...models, reader }),
@@ -154,6 +158,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       (userId) => tasks.unassign(userId, null),
       (userId) => friends.forget(userId),
       (userId) => presence.forget(userId),
+      (userId) => notifications.forget(userId),
     ],
   });
   const pads = createPadsService({ pads: models.pads, conversations, projects, users, live });
@@ -171,6 +176,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     messages,
     pads,
     events,
+    notifications,
   });
   return await openDoors({
     settings,

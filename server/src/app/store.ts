@@ -9,6 +9,7 @@ import { createConversationModel, createMembershipModel } from '../features/conv
 import { createEventModel } from '../features/events/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
 import { createMessageModel } from '../features/messages/index.js';
+import { createNotificationModel, createPreferencesModel } from '../features/notifications/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
 import {
@@ -72,5 +73,7 @@ export const createModels = (connection: Connection) => ({
   messages: createMessageModel(connection),
   pads: createPadModel(connection),
   events: createEventModel(connection),
+  notifications: createNotificationModel(connection),
+  preferences: createPreferencesModel(connection),
   log: createLogModels(connection),
 });

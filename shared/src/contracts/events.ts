@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { friendStateSchema } from './friends.js';
+import { notificationKindSchema } from './notifications.js';
 import { presenceSchema } from './presence.js';
 import { projectRoleSchema } from './projects.js';
 import { taskFieldsSchema } from './tasks.js';
@@ -33,7 +34,15 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('message.changed'),
     ...ofConversation.shape,
-    messages: z.array(z.object({ id: z.string(), change: z.enum(['edited', 'deleted', 'reactions']) })),
+    messages: z.array(
+      z.object({
+        id: z.string(),
+        change: z.enum(['edited', 'deleted', 'reactions']),
+        by: z.string(),
+        /** Of the new text, where there is one. */
+        mentions: ids,
+      }),
+    ),
   }),
   z.object({
     type: z.literal('conversation.memberJoined'),
@@ -123,10 +132,12 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('notification.created'),
     notificationId: z.string(),
-    kind: z.enum(['mention', 'assignment', 'invitation', 'friendRequest', 'dueSoon']),
+    kind: notificationKindSchema,
   }),
-  /** `notificationIds`: null where all are read. */
-  z.object({ type: z.literal('notification.read'), notificationIds: ids.nullable() }),
+  /** Some, or one and all that are older. */
+  z.object({ type: z.literal('notification.read'), ids: ids.optional(), upTo: z.string().optional() }),
+  /** What they were about is no more, or was answered. */
+  z.object({ type: z.literal('notification.removed'), notificationIds: ids }),
 ]);
 
 export type ParleyEvent = z.infer<typeof eventSchema>;

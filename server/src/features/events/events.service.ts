@@ -3,13 +3,17 @@
 import type { EventModel } from './event.model.js';
 import { EventLog, type EventLogOptions } from './event-log.js';
 import { Listeners } from './listeners.js';
-import { EVERYBODY, type Publish } from './publish.js';
+import { EVERYBODY, type NewEvent, type Publish } from './publish.js';
 import { type StreamItem, type StreamParts, streamEvents } from './stream.js';
+
+/** Sees all events before they are told, and adds what is to be told because of them. Rejects when the store fails. */
+export type Notifier = (events: readonly NewEvent[]) => Promise<readonly NewEvent[]>;
 
 export interface EventsParts
   extends Pick<StreamParts, 'placesOf' | 'watchFriends' | 'log'>,
     Omit<EventLogOptions, 'onRows'> {
   readonly events: EventModel;
+  readonly notify: Notifier;
 }
 
 export interface EventsService {
@@ -25,7 +29,9 @@ export interface EventsService {
 export const createEventsService = (parts: EventsParts): EventsService => {
   const listeners = new Listeners();
   const eventLog = new EventLog({ ...parts, onRows: (rows) => listeners.deliver(rows) });
-  const publish: Publish = (events) => eventLog.append(events);
+  const publish: Publish = async (events) => {
+    await eventLog.append([...events, ...(await parts.notify(events))]);
+  };
   return {
     publish,
     stream: (userId, lastEventId, ended) =>

@@ -1,6 +1,6 @@
 export { createEventModel } from './event.model.js';
 export { createEventsRouter } from './events.router.js';
-export { createEventsService, type EventsService } from './events.service.js';
+export { createEventsService, type EventsService, type Notifier } from './events.service.js';
 export type { Places } from './listeners.js';
 export {
   conversationAudience,
@@ -8,4 +8,5 @@ export {
   type Publish,
   projectAudience,
   userAudience,
+  userOf,
 } from './publish.js';

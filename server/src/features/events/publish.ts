@@ -5,6 +5,9 @@ import type { ParleyEvent } from '@parley/shared';
 export type Audience = string;
 
 export const userAudience = (userId: string): Audience => `user:${userId}`;
+/** Whose audience it is; null for that of a place. */
+export const userOf = (audience: Audience): string | null =>
+  audience.startsWith('user:') ? audience.slice('user:'.length) : null;
 export const projectAudience = (projectId: string): Audience => `project:${projectId}`;
 export const conversationAudience = (conversationId: string): Audience => `conversation:${conversationId}`;
 export const EVERYBODY: Audience = 'everybody';

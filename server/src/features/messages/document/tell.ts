@@ -61,8 +61,11 @@ export class MessageTeller {
 }
 
 const changedBy = (change: Exclude<ConversationChange, { type: 'message' }>): Changed => {
-  if (change.type === 'delete') return { id: change.message, change: 'deleted' };
-  return { id: change.value.message, change: change.type === 'edit' ? 'edited' : 'reactions' };
+  if (change.type === 'delete') return { id: change.message, change: 'deleted', by: change.by, mentions: [] };
+  if (change.type !== 'edit')
+    return { id: change.value.message, change: 'reactions', by: change.value.user, mentions: [] };
+  const { message: id, author: by, mentions = [] } = change.value;
+  return { id, change: 'edited', by, mentions: [...mentions] };
 };
 
 const eventsOf = (conversationId: string, { added, changed }: Noted): NewEvent[] => {
