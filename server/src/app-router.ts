@@ -1,6 +1,7 @@
 import type { AccountService } from './features/account/index.js';
 import { type AdminService, createAdminRouter } from './features/admin/index.js';
 import { type AuthService, createAuthRouter } from './features/auth/index.js';
+import { type CommentsService, createCommentsRouter } from './features/comments/index.js';
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
 import { createEventsRouter, type EventsService } from './features/events/index.js';
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
@@ -23,6 +24,7 @@ export interface RouterParts {
   readonly presence: PresenceService;
   readonly projects: ProjectsService;
   readonly tasks: TasksService;
+  readonly comments: CommentsService;
   readonly conversations: ConversationsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
@@ -41,6 +43,7 @@ export const createAppRouter = (parts: RouterParts) =>
     presence: createPresenceRouter(parts.presence),
     projects: createProjectsRouter(parts.projects),
     tasks: createTasksRouter(parts.tasks),
+    comments: createCommentsRouter(parts.comments),
     conversations: createConversationsRouter(parts.conversations),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),

@@ -39,6 +39,16 @@ export {
   usernameSchema,
 } from './contracts/auth.js';
 export {
+  type Comment,
+  commentRefSchema,
+  commentSchema,
+  commentsListInputSchema,
+  commentsPageSchema,
+  createCommentInputSchema,
+  replaceCommentInputSchema,
+  updateCommentInputSchema,
+} from './contracts/comments.js';
+export {
   cursorSchema,
   doneSchema,
   foldName,

@@ -275,6 +275,7 @@ export const limits = {
     'The longest name of a time zone is half of it.',
     'INVALID_INPUT',
   ),
+  commentsPerTask: limit(10_000, 'items', 'A long discussion; more belongs in a conversation.', 'CONFLICT'),
   padTitleCharacters: limit(120, 'characters', 'Fits a list row.', 'INVALID_INPUT'),
   padsPerPlace: limit(
     200,

@@ -189,6 +189,21 @@ const padInProject = (
   },
   outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
 });
+/** A comment of the owner's in such a project. */
+const ofComment = (
+  type: Row['type'],
+  role: 'member' | 'viewer',
+  byMember: Outcome,
+  input: object = {},
+): Row => ({
+  type,
+  input: async (world) => {
+    const { taskId } = await taskIn(world, role);
+    const { id } = await world.people.owner.api.comments.create.mutate({ taskId, content: 'by the owner' });
+    return { commentId: id, ...input };
+  },
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member: byMember },
+});
 const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
   type,
   input,
@@ -392,6 +407,14 @@ const table: Readonly<Record<string, Row>> = {
   'tasks.delete': ofTask('mutation', 'member'),
   'tasks.delete (as a viewer)': ofTask('mutation', 'admin'),
   'tasks.history': ofTask('query', 'viewer'),
+  'comments.create': ofTask('mutation', 'member', { content: 'hello' }),
+  'comments.create (as a viewer)': ofTask('mutation', 'admin', { content: 'hello' }),
+  'comments.list': ofTask('query', 'viewer'),
+  'comments.get': ofComment('query', 'viewer', 'ok'),
+  'comments.update': ofComment('mutation', 'member', 'FORBIDDEN', { content: 'changed' }),
+  'comments.replace': ofComment('mutation', 'member', 'FORBIDDEN', { content: 'changed', mentions: [] }),
+  'comments.delete': ofComment('mutation', 'member', 'FORBIDDEN'),
+  'comments.delete (as a viewer)': ofComment('mutation', 'viewer', 'FORBIDDEN'),
   'admin.users.list': { type: 'query', input: () => ({}), outcomes: serverAdmin },
   'admin.users.suspend': adminAct,
   'admin.users.restore': adminAct,

@@ -109,6 +109,18 @@ const taskRef = {
   required: ['taskId'],
   wrong: [['taskId', ...longId]],
 } as const satisfies Omit<Row, 'type'>;
+const wrongComment = [
+  ['content', 'spaces only', ' \n '],
+  ['content', 'too long', 'x'.repeat(8_001)],
+  ['mentions', 'somebody twice', [ID, ID]],
+  ['mentions', 'too many', Array.from({ length: 51 }, (_, index) => `person-${index}`)],
+  ['mentions.0', 'a too long id', ['x'.repeat(65)]],
+] as const satisfies Row['wrong'];
+const commentRef = {
+  valid: { commentId: ID },
+  required: ['commentId'],
+  wrong: [['commentId', ...longId]],
+} as const satisfies Omit<Row, 'type'>;
 const projectRef = {
   valid: { projectId: ID },
   required: ['projectId'],
@@ -625,6 +637,37 @@ export const table: Readonly<Record<string, Row>> = {
     required: ['taskId'],
     wrong: [...wrongPage, ['taskId', ...longId]],
   },
+  'comments.create': {
+    type: 'mutation',
+    valid: { taskId: ID, content: 'hello', mentions: [ID] },
+    required: ['taskId', 'content'],
+    wrong: [['taskId', ...longId], ...wrongComment],
+  },
+  'comments.get': { type: 'query', ...commentRef },
+  'comments.list': {
+    type: 'query',
+    valid: { taskId: ID, ids: [ID], cursor: 'x', limit: 1 },
+    required: ['taskId'],
+    wrong: [
+      ...wrongPage,
+      ['taskId', ...longId],
+      ['ids', 'none', []],
+      ['ids', 'too many', Array.from({ length: 101 }, (_, index) => `comment-${index}`)],
+    ],
+  },
+  'comments.update': {
+    type: 'mutation',
+    valid: { commentId: ID, content: 'hello', mentions: [ID] },
+    required: ['commentId'],
+    wrong: [['commentId', ...longId], ...wrongComment],
+  },
+  'comments.replace': {
+    type: 'mutation',
+    valid: { commentId: ID, content: 'hello', mentions: [ID] },
+    required: ['commentId', 'content', 'mentions'],
+    wrong: [['commentId', ...longId], ...wrongComment],
+  },
+  'comments.delete': { type: 'mutation', ...commentRef },
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },

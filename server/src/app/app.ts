@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { createAppRouter } from '../app-router.js';
 import { keepSecret, resolveSettings, type ServerOptions, type Settings } from '../config/index.js';
 import { createAccountService } from '../features/account/index.js';
+import { createCommentsService } from '../features/comments/index.js';
 import {
   conversationPlaces,
   createConversationsService,
@@ -115,7 +116,11 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       return { conversations, messages, connections, documents };
     },
   });
-  const tasks = createTasksService({ ...models, users, publish });
+  const comments = createCommentsService({ ...models, users, publish });
+  const tasks = createTasksService({
+    ...{ ...models, users, publish },
+    removeComments: (taskId) => comments.removeOfTask(taskId),
+  });
   const projects = createProjectsService({
     ...{ ...models, users, hiddenFrom, publish },
     linkKey: createSecretKey(Buffer.from(secret)),
@@ -123,6 +128,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     onRightsChanged: (projectId, userId) => live.rightsChanged(projectId, userId),
     onLeft: (projectId, userId) => tasks.unassign(userId, projectId),
     removeContent: async (projectId) => {
+      await comments.removeOfProject(projectId);
       await tasks.removeOf(projectId);
       await pads.removeAll(projectId);
     },
@@ -150,6 +156,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...{ users, auth, friends, projects, conversations, log },
     ownMessages: createOwnMessages({ ...models, reader }),
     ownTasks: tasks.own,
+    ownComments: comments.own,
     farewells: [
       (userId) => auth.forget(userId),
       (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
@@ -171,6 +178,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     presence,
     projects,
     tasks,
+    comments,
     conversations,
     rooms,
     messages,

@@ -5,6 +5,7 @@ import type { Settings } from '../config/index.js';
 import { startEmbeddedMongo } from '../embedded-mongo/index.js';
 import { createAuditModel } from '../features/admin/index.js';
 import { createPasswordResetModel, createSessionModel } from '../features/auth/index.js';
+import { createCommentModel } from '../features/comments/index.js';
 import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
 import { createEventModel } from '../features/events/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
@@ -68,6 +69,7 @@ export const createModels = (connection: Connection) => ({
   projectInvitations: createInvitationModel(connection),
   projectLinks: createLinkModel(connection),
   tasks: createTaskModel(connection),
+  comments: createCommentModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
   messages: createMessageModel(connection),

@@ -49,6 +49,28 @@ export const inParts = <T>(rows: readonly T[]): T[][] =>
     rows.slice(part * ROWS_IN_PART, (part + 1) * ROWS_IN_PART),
   );
 
+/** Rows that are looked for in one go. */
+const STRETCH = 1_000;
+
+/** Removes all rows with some values, however many there are, by an index that finds them: others have their turn in between. */
+export const removeInParts = async <Row extends { readonly _id: string }>(
+  model: Model<Row>,
+  where: object,
+  index: object,
+): Promise<void> => {
+  const rowsById = model.db.collection<{ _id: string }>(model.collection.name);
+  for (;;) {
+    const rows = await model
+      .find(where)
+      .hint({ ...index })
+      .limit(STRETCH)
+      .select({ _id: 1 })
+      .lean<{ _id: string }[]>();
+    if (rows.length === 0) return;
+    for (const part of inParts(rows)) await rowsById.deleteMany({ _id: { $in: part.map(({ _id }) => _id) } });
+  }
+};
+
 /** The driver's own collection behind a model, for busy writers whose rows are made here and need no casting. */
 export const uncast = <Row extends mongo.Document>(model: Model<Row>): mongo.Collection<Row> =>
   model.db.collection<Row>(model.collection.name);

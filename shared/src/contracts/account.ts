@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { meSchema, sessionInfoSchema } from './auth.js';
+import { commentSchema } from './comments.js';
 import { cursorSchema, personSchema } from './common.js';
 import { conversationSchema } from './conversations.js';
 import { messageSchema } from './messages.js';
@@ -27,6 +28,7 @@ export const exportPageSchema = z.discriminatedUnion('part', [
   }),
   z.object({ part: z.literal('projects'), items: z.array(projectSchema), ...page }),
   z.object({ part: z.literal('tasks'), items: z.array(taskSchema), ...page }),
+  z.object({ part: z.literal('comments'), items: z.array(commentSchema), ...page }),
   z.object({ part: z.literal('conversations'), items: z.array(conversationSchema), ...page }),
   z.object({ part: z.literal('messages'), items: z.array(messageSchema), ...page }),
 ]);

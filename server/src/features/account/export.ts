@@ -1,5 +1,5 @@
 // Owns handing people everything that is kept of them, part by part, page by page.
-import type { ExportPage } from '@parley/shared';
+import type { Comment, ExportPage } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
@@ -17,6 +17,11 @@ export interface ExportParts {
   readonly conversations: ConversationsService;
   readonly ownMessages: OwnMessages;
   readonly ownTasks: OwnTasks;
+  /** A page of what somebody has written of tasks. */
+  ownComments(
+    userId: string,
+    cursor: string | undefined,
+  ): Promise<{ items: Comment[]; nextCursor: string | null }>;
 }
 
 const LIST = 'export';
@@ -28,6 +33,7 @@ const steps = [
   'projects',
   'archived',
   'tasks',
+  'comments',
   'conversations',
   'messages',
 ] as const;
@@ -66,6 +72,10 @@ export const exportPage = async (
     case 'tasks': {
       const { items, nextCursor } = await parts.ownTasks(actor.userId, within.cursor);
       return { part: 'tasks', items, nextCursor: after(nextCursor) };
+    }
+    case 'comments': {
+      const { items, nextCursor } = await parts.ownComments(actor.userId, within.cursor);
+      return { part: 'comments', items, nextCursor: after(nextCursor) };
     }
     case 'conversations': {
       const { items, nextCursor } = await parts.conversations.list(actor.userId, { ...within, limit: PAGE });

@@ -2,13 +2,14 @@
 // who leaves is taken out once they are not in it any more. One of the two always sees the other.
 import { AppError } from '@parley/shared';
 import type { NewEvent } from '../events/index.js';
+import type { ProjectModels } from '../projects/index.js';
 import { type Changed, changeTask, type TasksParts } from './change-task.js';
 import { type ReadTask, taskIndexes } from './task.model.js';
 import { updatedEvent } from './tell-tasks.js';
 
 /** Those of them who are not in the project. */
 const strangersOf = async (
-  { projectMembers }: TasksParts,
+  { projectMembers }: ProjectModels,
   projectId: string,
   userIds: readonly string[],
 ): Promise<string[]> => {
@@ -21,17 +22,14 @@ const strangersOf = async (
   return userIds.filter((id) => !inside.has(id));
 };
 
-/** INVALID_INPUT on `assignees`. */
+/** INVALID_INPUT on the field where one of them is not in the project. */
 export const refuseStrangers = async (
-  parts: TasksParts,
-  projectId: string,
-  userIds: readonly string[],
+  parts: ProjectModels,
+  { projectId, userIds, field }: { projectId: string; userIds: readonly string[]; field: string },
 ): Promise<void> => {
   const strangers = await strangersOf(parts, projectId, userIds);
   if (strangers.length > 0)
-    throw new AppError('INVALID_INPUT', {
-      details: { fields: { assignees: ['must all be in the project'] } },
-    });
+    throw new AppError('INVALID_INPUT', { details: { fields: { [field]: ['must all be in the project'] } } });
 };
 
 /** Takes out who has left since; null where nobody has. */

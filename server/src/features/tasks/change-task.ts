@@ -7,10 +7,16 @@ import { toTask } from './show-tasks.js';
 import { type ReadTask, type TaskHistoryRow, type TaskModel, UNREAD } from './task.model.js';
 import { changedFields, derived, remindAtOf, type TaskField, type TaskPatch } from './task-fields.js';
 
-export interface TasksParts extends ProjectModels {
+/** What tasks are read from. */
+export interface TaskModels extends ProjectModels {
   readonly tasks: TaskModel;
+}
+
+export interface TasksParts extends TaskModels {
   readonly users: UsersService;
   readonly publish: Publish;
+  /** Removes what was said of a task that is being deleted; may be repeated. */
+  removeComments(taskId: string): Promise<void>;
 }
 
 /** A change that is stored; nothing `changed` where all was so already. */
@@ -31,8 +37,10 @@ interface Wanted {
 /** Each round somebody gets through: so many would have to be at one task at once. */
 const MAX_ROUNDS = 200;
 
-export const findTask = async ({ tasks }: TasksParts, taskId: string): Promise<ReadTask | null> =>
-  await tasks.findOne({ _id: taskId, deletedAt: null }, UNREAD).lean<ReadTask>();
+export const findTask = async (
+  { tasks }: Pick<TaskModels, 'tasks'>,
+  taskId: string,
+): Promise<ReadTask | null> => await tasks.findOne({ _id: taskId, deletedAt: null }, UNREAD).lean<ReadTask>();
 
 /** Throws CONFLICT, with the task as it is, where another version of it was meant. */
 export const refuseStale = async (

@@ -1,6 +1,6 @@
 // Owns the end of tasks: gone for everybody with the first write, the rest follows, after a crash too. Each step may be repeated.
 import { AppError } from '@parley/shared';
-import { inParts } from '../../platform/rows.js';
+import { removeInParts } from '../../platform/rows.js';
 import { findTask, refuseStale, type TasksParts } from './change-task.js';
 import { taskIndexes } from './task.model.js';
 import { deletedEvent } from './tell-tasks.js';
@@ -31,23 +31,13 @@ export const finishTaskDeletions = async (parts: TasksParts): Promise<void> => {
   for (const { _id } of unfinished) await remove(parts, _id);
 };
 
-const remove = async ({ tasks }: TasksParts, taskId: string): Promise<void> => {
+/** The row last: as long as it stands, something may be left to do. */
+const remove = async ({ tasks, removeComments }: TasksParts, taskId: string): Promise<void> => {
+  await removeComments(taskId);
   await tasks.deleteOne({ _id: taskId, deletedAt: { $gt: new Date(0) } });
 };
 
-/** Rows that are looked for in one go; they are removed in smaller parts. */
-const STRETCH = 1_000;
-
 /** All that a project has. The caller has marked it, so that none are added any more. */
 export const removeTasksOf = async ({ tasks }: TasksParts, projectId: string): Promise<void> => {
-  for (;;) {
-    const rows = await tasks
-      .find({ project: projectId })
-      .hint(taskIndexes.created)
-      .limit(STRETCH)
-      .select({ _id: 1 })
-      .lean();
-    if (rows.length === 0) return;
-    for (const part of inParts(rows)) await tasks.deleteMany({ _id: { $in: part.map(({ _id }) => _id) } });
-  }
+  await removeInParts(tasks, { project: projectId }, taskIndexes.created);
 };

@@ -13,7 +13,7 @@ export const tellDueSoon = async (parts: Pick<TasksParts, 'tasks' | 'publish'>):
   for (;;) {
     const now = new Date();
     const rows = await parts.tasks
-      .find({ remindAt: { $lte: now } })
+      .find({ remindAt: { $lte: now }, deletedAt: null })
       .sort({ remindAt: 1 })
       .limit(STRETCH)
       .select({ project: 1, due: 1, assignees: 1, remindAt: 1 })

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import { getAccess, getOpen } from '../projects/index.js';
 import { refuseStrangers, takeOutStrangers } from './assignees.js';
 import { rankAtEnd } from './board.js';
-import { changeTask, findTask, type TasksParts } from './change-task.js';
+import { changeTask, findTask, type TaskModels, type TasksParts } from './change-task.js';
 import { toTask } from './show-tasks.js';
 import { type ReadTask, taskIndexes } from './task.model.js';
 import { newTaskRow } from './task-fields.js';
@@ -27,7 +27,7 @@ export const createTask = async (
   { projectId, ...fields }: CreateInput,
 ): Promise<Task> => {
   await getOpen(parts, { projectId, userId, needs: 'member' });
-  await refuseStrangers(parts, projectId, fields.assignees);
+  await refuseStrangers(parts, { projectId, userIds: fields.assignees, field: 'assignees' });
   await refuseFull(parts, projectId);
   const rank = await rankAtEnd(parts, projectId, fields.status);
   const made = { ...fields, rank, _id: newId(), project: projectId, createdBy: userId };
@@ -54,7 +54,7 @@ const undoIfGone = async ({ projects, tasks }: TasksParts, { _id, project }: Rea
 
 /** A task and what one may do there: NOT_FOUND as for whoever is not in its project, and as `getAccess`. */
 export const getTask = async (
-  parts: TasksParts,
+  parts: TaskModels,
   { taskId, userId, needs }: { taskId: string; userId: string; needs: 'viewer' | 'member' },
 ): Promise<ReadTask> => {
   const row = await findTask(parts, taskId);
@@ -71,7 +71,8 @@ export const updateTask = async (
   { taskId, version, ...given }: UpdateInput,
 ): Promise<Task> => {
   const { project } = await getTask(parts, { taskId, userId, needs: 'member' });
-  await refuseStrangers(parts, project, given.assignees ?? []);
+  const userIds = given.assignees ?? [];
+  await refuseStrangers(parts, { projectId: project, userIds, field: 'assignees' });
   const change = await changeTask(parts, { taskId, version, by: userId }, async (row) => {
     const { status = row.status } = given;
     return status === row.status ? given : { ...given, rank: await rankAtEnd(parts, project, status) };
