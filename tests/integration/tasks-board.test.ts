@@ -75,7 +75,11 @@ describe('the board of tasks', () => {
       expect((await move(input)).moves.map(({ version }) => version)).to.deep.equal(
         input.taskIds.map(() => 1),
       );
-    expect((await move({ taskIds: [c], place: { before: b } })).moves[0]?.version).to.equal(2);
+    // Whoever put it there now would give it another rank.
+    const [d = ''] = await makeAll('d');
+    await here.member.api.tasks.delete.mutate({ taskId: b });
+    expect((await move({ taskIds: [c], place: { after: a } })).moves[0]?.version).to.equal(1);
+    expect((await move({ taskIds: [d], place: { before: c } })).moves[0]?.version).to.equal(2);
   });
 
   it('refuses what cannot be meant, and moves nothing then', async () => {

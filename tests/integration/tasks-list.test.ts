@@ -178,10 +178,12 @@ describe('lists of tasks', () => {
                 .hint({ ...query.hint })
                 .sort(query.sort)
                 .limit(50)
-                .explain('queryPlanner'),
+                .explain('executionStats'),
             );
             expect(plan).to.include('IXSCAN').and.not.to.include('COLLSCAN');
             if (narrow === null) expect(plan, 'nothing is sorted that is many').not.to.include('"SORT"');
+            const looked = Number(/"totalDocsExamined":(\d+)/.exec(plan)?.[1]);
+            if (narrow !== null || name === 'none') expect(looked, 'wherever it goes on').to.be.below(320);
           }
         }
       });

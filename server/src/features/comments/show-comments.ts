@@ -8,7 +8,7 @@ import { type CommentModel, type CommentRow, commentIndexes } from './comment.mo
 
 export interface ReadingParts extends TaskModels {
   readonly comments: CommentModel;
-  readonly users: UsersService;
+  readonly users: Pick<UsersService, 'people'>;
 }
 
 interface Page {
@@ -67,7 +67,10 @@ const toPage = async (
 };
 
 /** In the same order; the names come in one query. */
-const toComments = async (users: UsersService, rows: readonly CommentRow[]): Promise<Comment[]> => {
+const toComments = async (
+  users: Pick<UsersService, 'people'>,
+  rows: readonly CommentRow[],
+): Promise<Comment[]> => {
   const people = await users.people(rows.map(({ author }) => author));
   return rows.map(({ _id, project, task, author, content, mentions, createdAt, editedAt }) => ({
     ...{ id: _id, projectId: project, taskId: task, content, mentions: [...mentions], createdAt, editedAt },
@@ -75,7 +78,7 @@ const toComments = async (users: UsersService, rows: readonly CommentRow[]): Pro
   }));
 };
 
-export const toComment = async (users: UsersService, row: CommentRow): Promise<Comment> => {
+export const toComment = async (users: Pick<UsersService, 'people'>, row: CommentRow): Promise<Comment> => {
   const [comment] = await toComments(users, [row]);
   if (comment === undefined) throw new TypeError('a comment that was found must be shown');
   return comment;

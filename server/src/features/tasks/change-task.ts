@@ -13,7 +13,7 @@ export interface TaskModels extends ProjectModels {
 }
 
 export interface TasksParts extends TaskModels {
-  readonly users: UsersService;
+  readonly users: Pick<UsersService, 'people'>;
   readonly publish: Publish;
   /** Removes what was said of a task that is being deleted; may be repeated. */
   removeComments(taskId: string): Promise<void>;

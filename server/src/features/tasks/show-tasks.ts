@@ -4,7 +4,10 @@ import type { UsersService } from '../users/index.js';
 import type { ListedTask, ReadTask } from './task.model.js';
 
 /** In the same order; the names come in one query. */
-export const toItems = async (users: UsersService, rows: readonly ListedTask[]): Promise<TaskItem[]> => {
+export const toItems = async (
+  users: Pick<UsersService, 'people'>,
+  rows: readonly ListedTask[],
+): Promise<TaskItem[]> => {
   const people = await users.people(rows.map(({ createdBy }) => createdBy));
   return rows.map(
     ({ _id, project, title, status, priority, assignees, due, labels, rank, createdBy, ...row }) => ({
@@ -17,7 +20,7 @@ export const toItems = async (users: UsersService, rows: readonly ListedTask[]):
   );
 };
 
-export const toTask = async (users: UsersService, row: ReadTask): Promise<Task> => {
+export const toTask = async (users: Pick<UsersService, 'people'>, row: ReadTask): Promise<Task> => {
   const [item] = await toItems(users, [row]);
   if (item === undefined) throw new TypeError('a task that was found must be shown');
   return { ...item, description: row.description };
