@@ -62,9 +62,9 @@ describe('the stream of events', () => {
     await bob.api.messages.delete.mutate({ conversationId, id });
     await overEvents.until(heard('message.changed', 3));
     expect(overEvents.of('message.changed').flatMap(({ messages }) => messages)).to.deep.equal([
-      { id, change: 'edited' },
-      { id, change: 'reactions' },
-      { id, change: 'deleted' },
+      { id, change: 'edited', by: bob.id, mentions: [ada.id] },
+      { id, change: 'reactions', by: ada.id, mentions: [] },
+      { id, change: 'deleted', by: bob.id, mentions: [] },
     ]);
     expect(JSON.stringify(overEvents.heard)).not.to.include('hello');
   });

@@ -1,14 +1,11 @@
 // Owns what somebody may do in a project.
 import { AppError, type DocumentAccess, type ProjectRole } from '@parley/shared';
-import type { InvitationModel } from './invitations/invitation.model.js';
-import type { LinkModel } from './links/link.model.js';
 import type { ProjectMemberModel, ProjectModel, ProjectRow } from './project.model.js';
 
-export interface ProjectModels {
+/** What tells who is in which project. */
+export interface AccessModels {
   readonly projects: ProjectModel;
   readonly projectMembers: ProjectMemberModel;
-  readonly projectInvitations: InvitationModel;
-  readonly projectLinks: LinkModel;
 }
 
 /** A project and what one is in it; `owner` beside the roles that rows hold. */
@@ -27,7 +24,7 @@ export interface Wanted {
 }
 
 const findAccess = async (
-  { projects, projectMembers }: ProjectModels,
+  { projects, projectMembers }: AccessModels,
   { projectId, userId }: Omit<Wanted, 'needs'>,
 ): Promise<ProjectAccess | null> => {
   const [project, member] = await Promise.all([
@@ -39,7 +36,7 @@ const findAccess = async (
 };
 
 /** Throws NOT_FOUND for whoever is not in it, and FORBIDDEN for whoever is and may do less than is needed. */
-export const getAccess = async (models: ProjectModels, wanted: Wanted): Promise<ProjectAccess> => {
+export const getAccess = async (models: AccessModels, wanted: Wanted): Promise<ProjectAccess> => {
   const access = await findAccess(models, wanted);
   if (access === null) throw new AppError('NOT_FOUND');
   if (RANK[access.role] < RANK[wanted.needs]) throw new AppError('FORBIDDEN');
@@ -47,7 +44,7 @@ export const getAccess = async (models: ProjectModels, wanted: Wanted): Promise<
 };
 
 /** The same for a change: CONFLICT while the project is archived. */
-export const getOpen = async (models: ProjectModels, wanted: Wanted): Promise<ProjectAccess> => {
+export const getOpen = async (models: AccessModels, wanted: Wanted): Promise<ProjectAccess> => {
   const access = await getAccess(models, wanted);
   if (access.project.archivedAt !== null) {
     throw new AppError('CONFLICT', { details: { fields: { projectId: ['is archived'] } } });
@@ -57,7 +54,7 @@ export const getOpen = async (models: ProjectModels, wanted: Wanted): Promise<Pr
 
 /** What somebody may do in the project's documents, in the words of the sync engine's kinds. */
 export const rightsIn = async (
-  models: ProjectModels,
+  models: AccessModels,
   projectId: string,
   userId: string,
 ): Promise<DocumentAccess | null> => {

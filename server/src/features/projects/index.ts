@@ -1,4 +1,4 @@
-export { getAccess, getOpen, type ProjectModels } from './access.js';
+export { type AccessModels, getAccess, getOpen } from './access.js';
 export { createInvitationModel } from './invitations/invitation.model.js';
 export { createLinkModel } from './links/link.model.js';
 export { projectPlaces } from './places.js';

@@ -1,8 +1,7 @@
 // Owns coming into a project, and that its owner is in it.
 import { newId, type ProjectRole } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
-import type { ProjectModels } from './access.js';
-import type { MembersParts } from './parts.js';
+import type { MembersParts, ProjectModels } from './parts.js';
 import { tellMember } from './tell.js';
 
 interface Place {

@@ -2,7 +2,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Publish } from '../events/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
-import type { ProjectModels } from './access.js';
+import type { AccessModels } from './access.js';
+import type { InvitationModel } from './invitations/invitation.model.js';
+import type { LinkModel } from './links/link.model.js';
+
+export interface ProjectModels extends AccessModels {
+  readonly projectInvitations: InvitationModel;
+  readonly projectLinks: LinkModel;
+}
 
 export interface MembersParts extends ProjectModels {
   readonly publish: Publish;

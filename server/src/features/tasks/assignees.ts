@@ -2,14 +2,14 @@
 // who leaves is taken out once they are not in it any more. One of the two always sees the other.
 import { AppError } from '@parley/shared';
 import type { NewEvent } from '../events/index.js';
-import type { ProjectModels } from '../projects/index.js';
+import type { AccessModels } from '../projects/index.js';
 import { type Changed, changeTask, type TasksParts } from './change-task.js';
 import { type ReadTask, taskIndexes } from './task.model.js';
 import { updatedEvent } from './tell-tasks.js';
 
 /** Those of them who are not in the project. */
 const strangersOf = async (
-  { projectMembers }: ProjectModels,
+  { projectMembers }: AccessModels,
   projectId: string,
   userIds: readonly string[],
 ): Promise<string[]> => {
@@ -24,7 +24,7 @@ const strangersOf = async (
 
 /** INVALID_INPUT on the field where one of them is not in the project. */
 export const refuseStrangers = async (
-  parts: ProjectModels,
+  parts: AccessModels,
   { projectId, userIds, field }: { projectId: string; userIds: readonly string[]; field: string },
 ): Promise<void> => {
   const strangers = await strangersOf(parts, projectId, userIds);

@@ -1,14 +1,14 @@
 // Owns changing a task: on the version that was read, in one write, with its history.
 import { AppError, limits } from '@parley/shared';
 import type { Publish } from '../events/index.js';
-import type { ProjectModels } from '../projects/index.js';
+import type { AccessModels } from '../projects/index.js';
 import type { UsersService } from '../users/index.js';
 import { toTask } from './show-tasks.js';
 import { type ReadTask, type TaskHistoryRow, type TaskModel, UNREAD } from './task.model.js';
 import { changedFields, derived, remindAtOf, type TaskField, type TaskPatch } from './task-fields.js';
 
 /** What tasks are read from. */
-export interface TaskModels extends ProjectModels {
+export interface TaskModels extends AccessModels {
   readonly tasks: TaskModel;
 }
 
