@@ -2,6 +2,8 @@
 import { tellDueSoon } from '@parley/server/internal/features/tasks/due-soon';
 import { createTaskModel } from '@parley/server/internal/features/tasks/task.model';
 import { newTaskRow } from '@parley/server/internal/features/tasks/task-fields';
+import { beginDeletion } from '@parley/server/internal/features/users/delete-user';
+import { createUserModel } from '@parley/server/internal/features/users/user.model';
 import { limits, newId } from '@parley/shared';
 import { expect } from 'chai';
 import {
@@ -311,6 +313,16 @@ describe('tasks', () => {
     const task = await owner.api.tasks.get.query({ taskId });
     expect(task.assignees).to.deep.equal([owner.id]);
     expect(task.createdBy).to.deep.include({ id: member.id, username: null, name: 'Deleted user' });
+  });
+
+  it('belong to nobody whose account ended as the server died, once it has started again', async () => {
+    const { member, owner, projectId } = here;
+    const { id: taskId } = await make({ assignees: [member.id, owner.id] });
+    expect(await beginDeletion(createUserModel(place.database), member.id)).to.equal(true);
+    // As a process leaves it that dies once they are not in the project any more.
+    await place.database.collection('project_members').deleteOne({ project: projectId, user: member.id });
+    await using _next = await startTestServer({ mongodbUri: place.uri });
+    expect((await owner.api.tasks.get.query({ taskId })).assignees).to.deep.equal([owner.id]);
   });
 
   it('of one’s own are handed over, of projects one is in', async () => {
