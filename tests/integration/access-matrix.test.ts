@@ -406,6 +406,8 @@ const table: Readonly<Record<string, Row>> = {
   },
   'tasks.delete': ofTask('mutation', 'member'),
   'tasks.delete (as a viewer)': ofTask('mutation', 'admin'),
+  'tasks.openPad': ofTask('mutation', 'member'),
+  'tasks.openPad (as a viewer)': ofTask('mutation', 'admin'),
   'tasks.history': ofTask('query', 'viewer'),
   'comments.create': ofTask('mutation', 'member', { content: 'hello' }),
   'comments.create (as a viewer)': ofTask('mutation', 'admin', { content: 'hello' }),

@@ -631,6 +631,12 @@ export const table: Readonly<Record<string, Row>> = {
     required: ['taskId'],
     wrong: [['taskId', ...longId], ...wrongVersion],
   },
+  'tasks.openPad': {
+    type: 'mutation',
+    valid: { taskId: ID },
+    required: ['taskId'],
+    wrong: [['taskId', ...longId]],
+  },
   'tasks.history': {
     type: 'query',
     valid: { taskId: ID, cursor: 'x', limit: 1 },

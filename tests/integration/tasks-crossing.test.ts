@@ -60,6 +60,7 @@ describe('what crosses', () => {
     publish: async (events: readonly { readonly event: { readonly type: string } }[]) => {
       told.push(...events);
     },
+    pads: { openForTask: async () => 'a pad', removeOfTask: async () => undefined },
     removeComments: async () => undefined,
   });
   const input = (fields: object) =>

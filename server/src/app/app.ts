@@ -120,6 +120,10 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const tasks = createTasksService({
     ...{ ...models, users, publish },
     removeComments: (taskId) => comments.removeOfTask(taskId),
+    pads: {
+      openForTask: (task) => pads.openForTask(task),
+      removeOfTask: (task) => pads.removeOfTask(task),
+    },
   });
   const projects = createProjectsService({
     ...{ ...models, users, hiddenFrom, publish },

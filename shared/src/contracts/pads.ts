@@ -23,6 +23,8 @@ export const padSchema = z.object({
   conversationId: z.string().nullable(),
   /** Null for a conversation's. */
   projectId: z.string().nullable(),
+  /** The task that it describes, of that project; null for every other. */
+  taskId: z.string().nullable(),
   title: z.string(),
   createdBy: personSchema,
   createdAt: z.date(),

@@ -2,7 +2,7 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import { rowOptions } from '../../platform/rows.js';
 
 /**
- * A pad; its document has the same id, which says what kind of place it is in. `slot`, a number below the limit, is unique in that
+ * A pad; its document has the same id, which says what kind of place it is in. `slot` is unique in that
  * place: that is what keeps to the limit when many are made at once. `deletedAt` stands while a pad is being made, and while what is
  * stored of a deleted one is being removed, the row last.
  */

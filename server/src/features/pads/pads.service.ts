@@ -11,22 +11,11 @@ import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import { isDuplicateKey } from '../../platform/rows.js';
 import type { Actor } from '../../trpc/index.js';
-import type { UsersService } from '../users/index.js';
-import type { PadModel, PadRow } from './pad.model.js';
-import { assertReader, assertWriter, createPadAccess, type Places } from './pad-access.js';
+import type { PadRow } from './pad.model.js';
+import { assertReader, assertWriter } from './pad-access.js';
 import { newPadId, type PadPlace, placeOfPad } from './pad-id.js';
-
-/** The live documents of pads; the sync engine implements it. */
-export interface LivePads {
-  /** Closes the document for everybody and removes all that is stored of it; safe to repeat. */
-  remove(padId: string): Promise<void>;
-}
-
-export interface PadsParts extends Places {
-  readonly pads: PadModel;
-  readonly users: UsersService;
-  readonly live: LivePads;
-}
+import { openPad, type PadsParts, removePad } from './pad-rows.js';
+import { BESIDE_SHELF, openTaskPad, removeTaskPad, type TaskRef, taskOf } from './task-pads.js';
 
 type CreateInput = z.output<typeof createPadInputSchema>;
 type ListInput = z.output<typeof padsListInputSchema>;
@@ -35,11 +24,14 @@ type PadRef = z.output<typeof padRefSchema>;
 export interface PadsService {
   /** An empty pad of the place, by somebody who may write there. CONFLICT where there are as many as may be. */
   create(actor: Actor, input: CreateInput): Promise<Pad>;
-  /** Pads of a place, newest first; for whoever is in it. */
+  /** Pads of a place, newest first, but for those of tasks; for whoever is in it. */
   list(actor: Actor, input: ListInput): Promise<{ items: Pad[]; nextCursor: string | null }>;
   get(actor: Actor, ref: PadRef): Promise<Pad>;
-  /** Deletes the pad with all that was in it: one's own, or as an admin anybody's. */
+  /** Deletes the pad with all that was in it: one's own, or as an admin anybody's. CONFLICT for that of a task. */
   delete(actor: Actor, ref: PadRef): Promise<void>;
+  /** See task-pads.ts. */
+  openForTask(task: TaskRef & { readonly title: string; readonly userId: string }): Promise<string>;
+  removeOfTask(task: TaskRef): Promise<void>;
   /** Removes all pads of a place that is gone for everybody; may be repeated. */
   removeAll(placeId: string): Promise<void>;
   /** Finishes what an earlier process began to delete. Run before anybody is let in. */
@@ -54,6 +46,8 @@ export const createPadsService = (parts: PadsParts): PadsService => ({
   list: (actor, input) => list(parts, actor, input),
   get: async (actor, ref) => await toPad(parts, (await getPad(parts, actor, ref)).row),
   delete: (actor, ref) => deletePad(parts, actor, ref),
+  openForTask: (task) => openTaskPad(parts, task),
+  removeOfTask: (task) => removeTaskPad(parts, task),
   removeAll: async (placeId) => {
     const ofPlace = { conversation: placeId };
     await parts.pads.updateMany({ ...ofPlace, deletedAt: null }, { $set: { deletedAt: new Date() } });
@@ -66,7 +60,9 @@ const create = async (parts: PadsParts, { userId }: Actor, input: CreateInput): 
   const place = placeIn(input);
   await assertWriter(parts, place, userId);
   for (;;) {
-    const taken = await parts.pads.find({ conversation: place.id }, { slot: 1 }).lean();
+    const taken = await parts.pads
+      .find({ conversation: place.id, slot: { $lt: BESIDE_SHELF } }, { slot: 1 })
+      .lean();
     const slot = freeSlot(new Set(taken.map((row) => row.slot)));
     if (slot === null)
       throw new AppError('CONFLICT', {
@@ -84,7 +80,7 @@ const create = async (parts: PadsParts, { userId }: Actor, input: CreateInput): 
       if (!isDuplicateKey(error)) throw error;
       continue;
     }
-    await open(parts, { row, place, userId });
+    await openPad(parts, { row, place, userId });
     return await toPad(parts, row);
   }
 };
@@ -94,22 +90,6 @@ const placeIn = ({ conversationId, projectId }: Omit<CreateInput, 'title'>): Pad
   if (conversationId !== undefined) return { kind: 'conversation', id: conversationId };
   if (projectId !== undefined) return { kind: 'project', id: projectId };
   throw new AppError('INVALID_INPUT');
-};
-
-/**
- * A new row is one of a deleted pad until its place is known to stand after that: a place that ends meanwhile either finds the row and
- * removes it, or is found to be gone here; and after a crash the next start removes it.
- */
-const open = async (
-  parts: PadsParts,
-  { row, place, userId }: { readonly row: PadRow; readonly place: PadPlace; readonly userId: string },
-): Promise<void> => {
-  if ((await createPadAccess(parts)(place, userId)) === null) {
-    await parts.pads.deleteOne({ _id: row._id });
-    throw new AppError('NOT_FOUND');
-  }
-  const { matchedCount } = await parts.pads.updateOne({ _id: row._id }, { $set: { deletedAt: null } });
-  if (matchedCount === 0) throw new AppError('NOT_FOUND');
 };
 
 /** Any that is free: those who make one at the same moment seldom want the same. Null where none is. */
@@ -125,7 +105,7 @@ const list = async (parts: PadsParts, { userId }: Actor, input: ListInput) => {
   const before = cursor === undefined ? {} : { _id: { $lt: decodeCursor(LIST, cursorPlace, cursor)[0] } };
   await assertReader(parts, place, userId);
   const found = await parts.pads
-    .find({ conversation: place.id, deletedAt: null, ...before })
+    .find({ conversation: place.id, slot: { $lt: BESIDE_SHELF }, deletedAt: null, ...before })
     .sort({ _id: -1 })
     .limit(limit + 1)
     .lean();
@@ -150,18 +130,15 @@ const getPad = async (
 const deletePad = async (parts: PadsParts, actor: Actor, ref: PadRef): Promise<void> => {
   const { row, place } = await getPad(parts, actor, ref);
   const isAdmin = await assertWriter(parts, place, actor.userId);
+  if (taskOf(row) !== null)
+    throw new AppError('CONFLICT', { details: { fields: { id: ['goes with its task'] } } });
   if (row.createdBy !== actor.userId && !isAdmin) throw new AppError('FORBIDDEN');
   await parts.pads.updateOne({ _id: row._id }, { $set: { deletedAt: new Date() } });
-  await remove(parts, row._id);
-};
-
-const remove = async ({ pads, live }: PadsParts, padId: string): Promise<void> => {
-  await live.remove(padId);
-  await pads.deleteOne({ _id: padId });
+  await removePad(parts, row._id);
 };
 
 const removeThose = async (parts: PadsParts, which: QueryFilter<PadRow>): Promise<void> => {
-  for (const { _id } of await parts.pads.find(which, { _id: 1 }).lean()) await remove(parts, _id);
+  for (const { _id } of await parts.pads.find(which, { _id: 1 }).lean()) await removePad(parts, _id);
 };
 
 const toPad = async (parts: PadsParts, row: PadRow): Promise<Pad> => {
@@ -173,8 +150,9 @@ const toPad = async (parts: PadsParts, row: PadRow): Promise<Pad> => {
 /** In the same order; the names come in one query. */
 const toPads = async ({ users }: PadsParts, rows: readonly PadRow[]): Promise<Pad[]> => {
   const people = await users.people(rows.map((row) => row.createdBy));
-  return rows.map(({ _id, conversation, title, createdBy, createdAt, updatedAt }) => ({
+  return rows.map(({ _id, slot, conversation, title, createdBy, createdAt, updatedAt }) => ({
     id: _id,
+    taskId: taskOf({ _id, slot }),
     conversationId: placeOfPad(_id)?.kind === 'project' ? null : conversation,
     projectId: placeOfPad(_id)?.kind === 'project' ? conversation : null,
     title,

@@ -111,6 +111,8 @@ export const removeMember = async (
 /** Whether they were in it. */
 const takeOut = async (parts: MembersParts, ref: Ref, by: string): Promise<boolean> => {
   const { projectId, userId } = ref;
+  // Before, so that a crash leaves nothing theirs; and after, for what was made theirs meanwhile.
+  await parts.onLeft(projectId, userId);
   const row = await parts.projectMembers.findOneAndDelete({ project: projectId, user: userId }).lean();
   if (row !== null) await tellMember(parts, ref, { by, before: row.role });
   // After that: whoever comes back in hears of it last.

@@ -12,9 +12,19 @@ export interface TaskModels extends AccessModels {
   readonly tasks: TaskModel;
 }
 
+export interface TaskPlace {
+  readonly projectId: string;
+  readonly taskId: string;
+}
+
 export interface TasksParts extends TaskModels {
   readonly users: Pick<UsersService, 'people'>;
   readonly publish: Publish;
+  /** One's own of each task, for writing what it is about together; both may be repeated. */
+  readonly pads: {
+    openForTask(task: TaskPlace & { readonly title: string; readonly userId: string }): Promise<string>;
+    removeOfTask(task: TaskPlace): Promise<void>;
+  };
   /** Removes what was said of a task that is being deleted; may be repeated. */
   removeComments(taskId: string): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { AppError } from '@parley/shared';
 import { removeInParts } from '../../platform/rows.js';
 import { findTask, refuseStale, type TasksParts } from './change-task.js';
-import { taskIndexes } from './task.model.js';
+import { type ReadTask, taskIndexes } from './task.model.js';
 import { deletedEvent } from './tell-tasks.js';
 import { getTask } from './write-tasks.js';
 
@@ -22,22 +22,26 @@ export const deleteTask = async (
     if (now !== null) await refuseStale(parts, now, version);
     throw new AppError('NOT_FOUND');
   }
-  await remove(parts, taskId);
+  await remove(parts, row);
   await parts.publish([deletedEvent(row, userId)]);
 };
 
 export const finishTaskDeletions = async (parts: TasksParts): Promise<void> => {
-  const unfinished = await parts.tasks.find({ deletedAt: { $gt: new Date(0) } }, { _id: 1 }).lean();
-  for (const { _id } of unfinished) await remove(parts, _id);
+  const unfinished = await parts.tasks.find({ deletedAt: { $gt: new Date(0) } }, { project: 1 }).lean();
+  for (const row of unfinished) await remove(parts, row);
 };
 
 /** The row last: as long as it stands, something may be left to do. */
-const remove = async ({ tasks, removeComments }: TasksParts, taskId: string): Promise<void> => {
-  await removeComments(taskId);
-  await tasks.deleteOne({ _id: taskId, deletedAt: { $gt: new Date(0) } });
+const remove = async (
+  { tasks, pads, removeComments }: TasksParts,
+  { _id, project }: Pick<ReadTask, '_id' | 'project'>,
+): Promise<void> => {
+  await removeComments(_id);
+  await pads.removeOfTask({ projectId: project, taskId: _id });
+  await tasks.deleteOne({ _id, deletedAt: { $gt: new Date(0) } });
 };
 
-/** All that a project has. The caller has marked it, so that none are added any more. */
+/** All that a project has, but for their pads, which are the project's. The caller has marked it, so that none are added any more. */
 export const removeTasksOf = async ({ tasks }: TasksParts, projectId: string): Promise<void> => {
   await removeInParts(tasks, { project: projectId }, taskIndexes.created);
 };

@@ -42,6 +42,10 @@ export const createTasksRouter = (tasks: TasksService) =>
       .input(moveTasksInputSchema)
       .output(movedTasksSchema)
       .mutation(({ input, ctx }) => tasks.move(ctx.me.userId, input)),
+    openPad: signedInProcedure
+      .input(taskRefSchema)
+      .output(taskSchema)
+      .mutation(({ input, ctx }) => tasks.openPad(ctx.me.userId, input.taskId)),
     delete: signedInProcedure
       .input(deleteTaskInputSchema)
       .output(doneSchema)

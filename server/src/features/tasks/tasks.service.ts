@@ -19,6 +19,7 @@ import { moveTasks } from './move-tasks.js';
 import { type OwnTasks, ownTasks } from './own-tasks.js';
 import { toTask } from './show-tasks.js';
 import { taskHistory } from './task-history.js';
+import { openPadOf } from './task-pad.js';
 import type { TasksListInput } from './task-queries.js';
 import { createTask, getTask, updateTask } from './write-tasks.js';
 
@@ -34,6 +35,8 @@ export interface TasksService {
   update(userId: string, input: z.output<typeof updateTaskInputSchema>): Promise<Task>;
   /** See move-tasks.ts. */
   move(userId: string, input: z.output<typeof moveTasksInputSchema>): Promise<MovedTasks>;
+  /** The task with a pad of its own, which is made at the first call. */
+  openPad(userId: string, taskId: string): Promise<Task>;
   delete(userId: string, input: z.output<typeof deleteTaskInputSchema>): Promise<void>;
   history(userId: string, input: z.output<typeof taskHistoryInputSchema>): Promise<TaskHistoryPage>;
   /** Nothing is somebody's to do any more who has left a project, or everything (null); safe to repeat. */
@@ -55,6 +58,7 @@ export const createTasksService = (parts: TasksParts): TasksService => ({
   list: (userId, input) => listTasks(parts, userId, input),
   update: (userId, input) => updateTask(parts, userId, input),
   move: (userId, input) => moveTasks(parts, userId, input),
+  openPad: (userId, taskId) => openPadOf(parts, userId, taskId),
   delete: (userId, input) => deleteTask(parts, userId, input),
   history: (userId, input) => taskHistory(parts, userId, input),
   unassign: (userId, projectId) => unassign(parts, userId, projectId),

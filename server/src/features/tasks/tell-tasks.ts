@@ -45,6 +45,12 @@ export const updatedEvent = (
   });
 };
 
+export const padEvent = (row: ReadTask, by: string): NewEvent =>
+  inProject(row, {
+    ...{ type: 'task.updated', ...placeOf(row, by), version: row.version },
+    ...{ changes: {}, changed: ['padId'], assigned: [] },
+  });
+
 /** All of one call. */
 export const movedEvent = (projectId: string, rows: readonly Moved[], by: string): NewEvent => ({
   event: {
