@@ -1,6 +1,6 @@
 // The stream of events: what everybody is told, once and in order, whatever breaks in between; and that nobody is told more.
 import { once } from 'node:events';
-import { type EventType, limits, type ParleyEvent } from '@parley/shared';
+import { type EventType, limits } from '@parley/shared';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { type EventStream, streamOverEvents, streamOverSocket } from '../harness/event-stream.js';
@@ -285,58 +285,6 @@ describe('the stream of events', () => {
     await stream.until(heard('friend.changed'));
     expect(stream.error).to.equal(null);
     expect(stream.of('stream.gap')).to.deep.equal([]);
-  });
-
-  it('waits for one who does not read, keeps little for them, and tells them all of it when they do', async () => {
-    const [ada, bob] = await two();
-    const rows = place.database.collection<{ _id: number }>('events');
-    const newest = async () => (await rows.find().sort({ _id: -1 }).limit(1).toArray())[0]?._id ?? 0;
-    const first = await newest();
-    // Large enough that no line takes them all: about 20 MB.
-    const mentions = Array.from({ length: 300 }, (_, index) => `somebody-${index}-${'x'.repeat(30)}`);
-    const count = 1_500;
-    const conversationId = 'elsewhere';
-    const many = Array.from({ length: count }, (_, index) => ({
-      ...{ _id: first + 1 + index, at: new Date(), mark: `large ${index}`, audiences: [`user:${ada.id}`] },
-      event: {
-        ...{ type: 'message.added', conversationId },
-        messages: [{ id: `${index}`, seq: index + 1, author: bob.id, mentions }],
-      },
-    }));
-    await rows.insertMany(many);
-    await using next = await startTestServer({ mongodbUri: place.uri });
-    const socket = new WebSocket(`${next.wsUrl}/trpc?connectionParams=1`);
-    const seqs: number[] = [];
-    let hasAll = (): void => undefined;
-    const all = new Promise<void>((resolve) => {
-      hasAll = resolve;
-    });
-    socket.on('message', (data: Buffer) => {
-      const { result } = JSON.parse(data.toString()) as {
-        result?: { data?: { json?: { data?: ParleyEvent } } };
-      };
-      const event = result?.data?.json?.data;
-      if (event?.type !== 'message.added') return;
-      seqs.push(...event.messages.map(({ seq }) => seq));
-      if (seqs.length === count) hasAll();
-    });
-    await once(socket, 'open');
-    const bytesOut = (): number => Reflect.get(socket, '_socket').bytesRead;
-    socket.send(JSON.stringify({ method: 'connectionParams', data: { token: ada.token } }));
-    const input = { json: { lastEventId: `${first}` } };
-    socket.send(JSON.stringify({ id: 1, method: 'subscription', params: { path: 'events.stream', input } }));
-    await once(socket, 'message');
-    socket.pause();
-    // Whatever the server is ready to send without being read has been sent once the person is heard of elsewhere.
-    using elsewhere = await open(ada, undefined, next);
-    await bob.api.friends.request.mutate({ userId: ada.id });
-    await elsewhere.until(heard('friend.changed'));
-    expect(seqs.length).to.be.lessThan(count);
-    expect(bytesOut()).to.be.lessThan(15_000_000);
-    socket.resume();
-    await all;
-    expect(seqs).to.deep.equal(upTo(count));
-    socket.terminate();
   });
 
   it('takes over a socket only what is a subscription, and answers nonsense without ending', async () => {

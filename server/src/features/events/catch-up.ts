@@ -20,6 +20,8 @@ export interface CatchUpParts {
 const MAX_ROWS = 200;
 /** Positions of one stretch: what others were told of meanwhile is gone through too. */
 const MAX_POSITIONS = 20_000;
+/** Whoever is in few places finds theirs by the audience; who is in many finds them soon wherever they look. */
+const FEW_AUDIENCES = 20;
 
 export const readStretch = async (
   { events, eventLog }: CatchUpParts,
@@ -41,6 +43,7 @@ export const readStretch = async (
   if (next?._id !== after + 1) return { rows: [], upTo: eventLog.tail, isGap: true };
   const found = await events
     .find({ _id: { $gt: after, $lte: upTo }, audiences: { $in: [...listener.audiences.keys()] } })
+    .hint(listener.audiences.size > FEW_AUDIENCES ? { _id: 1 } : { audiences: 1, _id: 1 })
     .sort({ _id: 1 })
     .limit(MAX_ROWS)
     .lean<EventRow[]>();
