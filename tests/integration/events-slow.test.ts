@@ -82,12 +82,13 @@ const overEvents = async (
   });
   asked.end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  // It is cut in the end, by us.
-  answer.on('error', () => undefined);
   const { note, ...rest } = collect();
-  createInterface(answer).on('line', (line) => {
+  const lines = createInterface(answer);
+  lines.on('line', (line) => {
     if (line.startsWith('data: {"json"')) note(JSON.parse(line.slice('data: '.length)).json);
   });
+  // It is cut in the end, by us.
+  for (const cut of [asked, answer, lines]) cut.on('error', () => undefined);
   return {
     ...rest,
     pause: () => answer.socket.pause(),
