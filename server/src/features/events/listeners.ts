@@ -51,6 +51,8 @@ export class Listener {
   }
 }
 
+/** Nodes' clocks may differ so much: rather something from just before somebody came is told than something from just after is not. */
+const CLOCKS_APART_MS = 10_000;
 /** From the beginning. */
 const ALWAYS = new Date(0);
 
@@ -75,7 +77,7 @@ export class Listeners {
     }
     for (const [audience, since] of places) {
       if (!listener.audiences.has(audience) && !listener.movedMeanwhile.has(audience))
-        this.#join(listener, audience, since);
+        this.#join(listener, audience, new Date(since.getTime() - CLOCKS_APART_MS));
     }
   }
 
