@@ -1,4 +1,4 @@
-import type { Actor } from '@parley/server/internal/trpc/context';
+import type { Actor } from '@parley/server/internal/trpc/actor';
 import { requestLine } from '@parley/server/internal/trpc/line';
 import { Streams } from '@parley/server/internal/trpc/streams';
 import { AppError, type OwnStatus, statusSchema } from '@parley/shared';

@@ -1,24 +1,8 @@
 import { AppError } from '@parley/shared';
 import type { Logger } from '../platform/logger.js';
+import type { Actor, Caller } from './actor.js';
 import { type Line, requestLine } from './line.js';
 import type { Streams } from './streams.js';
-
-/** The verified caller. The sync engine knows the same shape, without the role. */
-export interface Actor {
-  readonly userId: string;
-  readonly sessionId: string;
-  /** What others see in presence. */
-  readonly name: string;
-  readonly role: 'user' | 'admin';
-  /** When the token that told so is over. */
-  readonly expiresAt: Date;
-}
-
-/** Where a request comes from. */
-export interface Caller {
-  readonly address: string;
-  readonly userAgent: string | null;
-}
 
 /** What every procedure of one HTTP request shares, the calls of a batch included; or those of one socket. */
 export interface Context {

@@ -2,7 +2,7 @@
 import { AppError, type ErrorCode, limits } from '@parley/shared';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import type { z } from 'zod';
-import type { Actor } from './context.js';
+import type { Actor } from './actor.js';
 import { toAppError, toTrpcError } from './error-bridge.js';
 import type { Line } from './line.js';
 
