@@ -16,7 +16,7 @@ export const findLayers = (testsFolder) => {
 };
 
 /**
- * `{ runs: [{ layer, files }], mochaArgs, unknown }`. Words before the first option choose layers, folders or files
+ * `{ runs: [{ layer, files }], mochaArgs, unknown }`, a run for each layer, or for each part of a large one. Words before the first option choose layers, folders or files
  * (`sync`, `sync/guard`, `tests/sync/relay.test.ts`); none means everything. What follows goes to mocha as it stands.
  */
 export const planRuns = (testsFolder, args) => {
@@ -33,7 +33,20 @@ export const planRuns = (testsFolder, args) => {
     if (files.length === 0) unknown.push(word);
     else runs.set(layer, [...new Set([...(runs.get(layer) ?? []), ...files])]);
   }
-  return { runs: [...runs].map(([layer, files]) => ({ layer, files })), mochaArgs, unknown };
+  return { runs: [...runs].flatMap(([layer, files]) => inParts(layer, files)), mochaArgs, unknown };
+};
+
+/** A layer of so many files is run in parts, side by side. */
+const MAX_FILES = 40;
+
+const inParts = (layer, files) => {
+  const count = Math.ceil(files.length / MAX_FILES);
+  if (count === 1) return [{ layer, files }];
+  // In turn: neighbours by name are alike, also in how long they take.
+  return Array.from({ length: count }, (_, part) => ({
+    layer: `${layer} ${part + 1}/${count}`,
+    files: files.filter((_file, index) => index % count === part),
+  }));
 };
 
 const filesAt = (testsFolder, path) => {

@@ -161,6 +161,20 @@ describe('test layers', () => {
     expect(planRuns(folder, ['unit/deep/b.test.ts', 'unit/deep']).runs).to.deep.equal(deep);
   });
 
+  it('runs a large layer in parts, each file in one of them', () => {
+    const many = mkdtempSync(join(tmpdir(), 'parley-layers-'));
+    const names = Array.from({ length: 41 }, (_, index) => `large/${String(index).padStart(2, '0')}.test.ts`);
+    mkdirSync(join(many, 'large'));
+    for (const name of names) writeFileSync(join(many, name), '');
+    const { runs } = planRuns(many, []);
+    rmSync(many, { recursive: true });
+    expect(runs.map(({ layer, files }) => [layer, files.length])).to.deep.equal([
+      ['large 1/2', 21],
+      ['large 2/2', 20],
+    ]);
+    expect(runs.flatMap(({ files }) => files).sort()).to.deep.equal(names);
+  });
+
   it('names what it does not know', () => {
     const plan = planRuns(folder, ['snyc', 'unit/absent', 'harness']);
     expect(plan).to.deep.equal({ runs: [], mochaArgs: [], unknown: ['snyc', 'unit/absent', 'harness'] });
