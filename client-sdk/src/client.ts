@@ -1,6 +1,6 @@
 import type { Me } from '@parley/shared';
 import { PlatformWebSocket } from '#websocket';
-import { type Api, createApi, createBareApi, type Fetch, TOKEN } from './api/api.js';
+import { type Api, createApi, createBareApi, type Fetch, type SubscriptionsOver, TOKEN } from './api/api.js';
 import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
@@ -8,6 +8,8 @@ import { changeMessage } from './conversation/carry-out.js';
 import { Conversation } from './conversation/conversation.js';
 import { createPads, type Pads } from './documents/pads.js';
 import { SharedDocument } from './documents/shared-document.js';
+import { Emitter } from './emitter.js';
+import { EventStream, type Events } from './events/event-stream.js';
 import { memoryStorage, type Storage } from './storage/storage.js';
 import type { WebSocketClass } from './sync/socket.js';
 import { systemTiming, type Timing } from './timing.js';
@@ -19,6 +21,11 @@ export interface ParleyClientOptions {
   readonly storage?: Storage;
   readonly fetch?: Fetch;
   readonly WebSocket?: WebSocketClass;
+  /**
+   * What subscriptions go over: one WebSocket for all of them, unless this says `events`: a stream of server-sent events for each,
+   * of which a browser opens only some six to one host (HTTP/1.1).
+   */
+  readonly subscriptions?: SubscriptionsOver;
   /** For tests. */
   readonly timing?: Timing;
 }
@@ -59,12 +66,14 @@ export interface ParleyClient {
   accessToken(): Promise<string>;
   /** Told on every sign-in and sign-out, and when a session ends by itself. Returns what ends that. */
   onSession(listener: (event: SessionEvent) => void): () => void;
+  /** Everything that happens where the signed-in person is. */
+  readonly events: Events;
   /** The live conversation of that id: the same one until it is closed. Throws NOT_SIGNED_IN. */
   conversation(id: string): Conversation;
   readonly pads: Pads;
   /** The live document of that id, of whichever kind the server knows: the same one until it is closed. Throws NOT_SIGNED_IN. */
   document(id: string): SharedDocument;
-  /** Closes every conversation and document. The session stays. */
+  /** Closes every conversation and document, ends every subscription, and takes away who listens to events. The session stays. */
   close(): void;
 }
 
@@ -79,16 +88,30 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
     timing,
     refresh: (refreshToken) => bare.auth.refresh.mutate({ refreshToken }),
   });
-  const api = createApi(url, doFetch, session, timing);
+  const wsUrl = url.replace(/^http/, 'ws');
+  const ends = new Emitter<{ end: ParleyError }>();
+  const api = createApi({
+    ...{ url, wsUrl, WebSocket, timing, fetch: doFetch },
+    subscriptions: options.subscriptions ?? 'socket',
+    session: {
+      accessToken: () => session.accessToken(),
+      renew: (stale) => session.renew(stale),
+      onEnd: (listener) => ends.on('end', listener),
+    },
+  });
   const conversations = new Map<string, Conversation>();
   const documents = new Map<string, SharedDocument>();
   const closeAll = (reason?: ParleyError): void => {
     for (const open of [...conversations.values(), ...documents.values()]) open.close(reason);
+    ends.emit('end', reason ?? new ParleyError('CLOSED'));
   };
+  const events = new EventStream({ api, timing, isSignedIn: () => session.user !== null });
   // Before anybody else hears of it: nobody meets a conversation of a session that is over.
-  session.onChange(({ reason }) => closeAll(reason ?? new ParleyError('NOT_SIGNED_IN')));
+  session.onChange(({ user, reason }) => {
+    closeAll(reason ?? new ParleyError('NOT_SIGNED_IN'));
+    if (user !== null) events.start();
+  });
 
-  const wsUrl = url.replace(/^http/, 'ws');
   const openDocument = (id: string): SharedDocument => {
     if (session.user === null) throw new ParleyError('NOT_SIGNED_IN');
     const onClose = (): boolean => documents.delete(id);
@@ -145,10 +168,14 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
       return token;
     },
     onSession: (listener) => session.onChange(listener),
+    events,
     conversation: (id) => conversations.get(id) ?? openConversation(id),
     pads: createPads(api, findOrOpen),
     document: findOrOpen,
-    close: () => closeAll(),
+    close: () => {
+      events.close();
+      closeAll();
+    },
   };
 };
 

@@ -1,5 +1,5 @@
 export type { DocumentAccess } from '@parley/shared';
-export type { Api, Fetch } from './api/api.js';
+export type { Api, Fetch, SubscriptionsOver } from './api/api.js';
 export { ParleyError, type ParleyErrorCode } from './api/errors.js';
 export type { SessionEvent } from './api/session.js';
 export {
@@ -15,6 +15,7 @@ export type { ConversationMessage, MessageState } from './conversation/message.j
 export type { MessageChange } from './conversation/message-change.js';
 export type { Pads } from './documents/pads.js';
 export type { SetAside, SharedDocument, SharedDocumentEvents } from './documents/shared-document.js';
+export type { EventOf, Events, EventsStatus } from './events/event-stream.js';
 export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage/storage.js';
 export type { PresenceState, Present } from './sync/presence.js';
 export type { SyncStatus } from './sync/provider-ports.js';

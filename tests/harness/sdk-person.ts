@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createParleyClient, type ParleyClient, ParleyError } from '@parley/client';
+import { createParleyClient, type ParleyClient, type ParleyClientOptions, ParleyError } from '@parley/client';
 import type { Presence } from '@parley/shared';
 import { TEST_PASSWORD } from './api.js';
 
@@ -11,8 +11,13 @@ export interface SdkPerson {
   readonly username: string;
 }
 
-export const sdkSignUp = async (server: { readonly url: string }): Promise<SdkPerson> => {
-  const client = createParleyClient({ url: server.url });
+export type SdkOptions = Omit<ParleyClientOptions, 'url'>;
+
+export const sdkSignUp = async (
+  server: { readonly url: string },
+  options: SdkOptions = {},
+): Promise<SdkPerson> => {
+  const client = createParleyClient({ ...options, url: server.url });
   const username = `sdk-${randomBytes(4).toString('hex')}`;
   const { id } = await client.signUp({ username, password: TEST_PASSWORD });
   return { client, api: client.api, id, username };
@@ -22,8 +27,9 @@ export const sdkSignUp = async (server: { readonly url: string }): Promise<SdkPe
 export const sdkSignIn = async (
   server: { readonly url: string },
   { username }: SdkPerson,
+  options: SdkOptions = {},
 ): Promise<SdkPerson> => {
-  const client = createParleyClient({ url: server.url });
+  const client = createParleyClient({ ...options, url: server.url });
   const { id } = await client.signIn({ login: username, password: TEST_PASSWORD });
   return { client, api: client.api, id, username };
 };

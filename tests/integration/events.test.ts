@@ -43,7 +43,10 @@ describe('the stream of events', () => {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
   it('tells of messages, over a socket and over server-sent events alike', async () => {
-    const [ada, bob] = await Promise.all([sdkSignUp(place.server), signUp(place.server)]);
+    const [ada, bob] = await Promise.all([
+      sdkSignUp(place.server, { subscriptions: 'events' }),
+      signUp(place.server),
+    ]);
     using overEvents = streamOverEvents(ada);
     using overSocket = await open(bob);
     await overEvents.until(isReady);
@@ -259,7 +262,7 @@ describe('the stream of events', () => {
     await ada.api.auth.logout.mutate();
     await stream.until(({ closings }) => closings.length > 0);
     expect(stream.closings[0]).to.equal(4401);
-    const other = await sdkSignUp(place.server);
+    const other = await sdkSignUp(place.server, { subscriptions: 'events' });
     using overEvents = streamOverEvents(other);
     await overEvents.until(isReady);
     await other.api.auth.logoutEverywhere.mutate({});

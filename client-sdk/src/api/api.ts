@@ -2,10 +2,11 @@ import type { AppRouter } from '@parley/server';
 import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
-import type { Timing } from '../timing.js';
 import { isSignInError, toParleyError } from './errors.js';
 import type { Session } from './session.js';
-import { eventsLink, keepOpenLink, type SubscriptionSession } from './subscriptions.js';
+import { socketLink } from './socket-link.js';
+import type { SubscriptionSocketParts } from './subscription-socket.js';
+import { eventsLink, keepOpenLink } from './subscriptions.js';
 
 /** Every procedure of the server, typed. Calls reject with ParleyError. */
 export type Api = TRPCClient<AppRouter>;
@@ -25,20 +26,32 @@ const MAX_URL_CHARACTERS = 2_000;
 export const createBareApi = (url: string, doFetch: Fetch): Api =>
   createTRPCClient<AppRouter>({ links: [errorLink, callsLink(url, doFetch)] });
 
+/** What subscriptions go over: one socket for all of them, or a stream of server-sent events for each. */
+export type SubscriptionsOver = 'socket' | 'events';
+
+export interface ApiParts extends SubscriptionSocketParts {
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly subscriptions: SubscriptionsOver;
+}
+
 /**
  * A client for the server at `url`. Every call carries a fresh token, and one that was refused for its token goes out once more
  * with a new one; subscriptions stay open as `keepOpenLink` says.
  */
-export const createApi = (url: string, doFetch: Fetch, tokens: SubscriptionSession, timing: Timing): Api =>
-  createTRPCClient<AppRouter>({
+export const createApi = (parts: ApiParts): Api => {
+  const { url, fetch, session, timing } = parts;
+  const over = parts.subscriptions === 'socket' ? socketLink(parts) : eventsLink(url, fetch, session);
+  return createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        true: [keepOpenLink(tokens, timing), eventsLink(url, doFetch, tokens)],
-        false: [authorizedLink(tokens), callsLink(url, doFetch)],
+        true: [keepOpenLink(session, timing), over],
+        false: [authorizedLink(session), callsLink(url, fetch)],
       }),
     ],
   });
+};
 
 const callsLink = (url: string, doFetch: Fetch): TRPCLink<AppRouter> =>
   httpBatchLink({

@@ -4,14 +4,10 @@ import { httpSubscriptionLink, type Operation, type TRPCLink } from '@trpc/clien
 import { observable } from '@trpc/server/observable';
 import { EventSource } from 'eventsource';
 import superjson from 'superjson';
-import { backoffMs } from '../sync/backoff.js';
 import type { Timing } from '../timing.js';
 import type { Fetch } from './api.js';
-import { isSignInError, ParleyError, toParleyError } from './errors.js';
-import type { Session } from './session.js';
-
-/** The part of a session that subscriptions need. */
-export type SubscriptionSession = Pick<Session, 'accessToken' | 'renew' | 'onChange'>;
+import { isSignInError, type ParleyError, toParleyError } from './errors.js';
+import { inputAfter, type SubscriptionSession, waitMs } from './retry.js';
 
 /** The token that a subscription was opened with, under the name below in its context. */
 interface Used {
@@ -53,8 +49,7 @@ export const keepOpenLink =
         }
         used.isRefused = isSignInError(error);
         failures += 1;
-        const waitMs = used.isRefused ? 0 : (secondsOf(error) ?? backoffMs(failures, timing));
-        stop = timing.after(waitMs, open);
+        stop = timing.after(used.isRefused ? 0 : waitMs(error, failures, timing), open);
       };
       const open = (): void => {
         const input = inputAfter(op.input, lastId);
@@ -74,18 +69,10 @@ export const keepOpenLink =
         });
         stop = () => running.unsubscribe();
       };
-      const unlisten = session.onChange(({ reason }) => fail(reason ?? new ParleyError('NOT_SIGNED_IN')));
+      const unlisten = session.onEnd(fail);
       open();
       return () => finish(() => undefined);
     });
-
-const inputAfter = (input: unknown, lastEventId: string | undefined): unknown => {
-  if (lastEventId === undefined) return input;
-  return typeof input === 'object' ? { ...input, lastEventId } : { lastEventId };
-};
-
-const secondsOf = ({ retryAfterSeconds }: ParleyError): number | null =>
-  retryAfterSeconds === null ? null : retryAfterSeconds * 1_000;
 
 /** Server-sent events with the token in a header, where no log of addresses sees it. */
 export const eventsLink = (url: string, doFetch: Fetch, session: SubscriptionSession): TRPCLink<AppRouter> =>

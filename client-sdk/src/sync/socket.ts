@@ -7,7 +7,7 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
-  send(data: Uint8Array<ArrayBuffer>): void;
+  send(data: Uint8Array<ArrayBuffer> | string): void;
   close(code?: number, reason?: string): void;
   /** Ends without a farewell; only some have it. */
   terminate?(): void;
