@@ -10,6 +10,9 @@ import { createPads, type Pads } from './documents/pads.js';
 import { SharedDocument } from './documents/shared-document.js';
 import { Emitter } from './emitter.js';
 import { EventStream, type Events } from './events/event-stream.js';
+import { LiveLists } from './live/live-lists.js';
+import { createProjects, type Projects } from './projects/projects.js';
+import { createTasks, type Tasks } from './projects/tasks.js';
 import { memoryStorage, type Storage } from './storage/storage.js';
 import type { WebSocketClass } from './sync/socket.js';
 import { systemTiming, type Timing } from './timing.js';
@@ -71,9 +74,11 @@ export interface ParleyClient {
   /** The live conversation of that id: the same one until it is closed. Throws NOT_SIGNED_IN. */
   conversation(id: string): Conversation;
   readonly pads: Pads;
+  readonly projects: Projects;
+  readonly tasks: Tasks;
   /** The live document of that id, of whichever kind the server knows: the same one until it is closed. Throws NOT_SIGNED_IN. */
   document(id: string): SharedDocument;
-  /** Closes every conversation and document, ends every subscription, and takes away who listens to events. The session stays. */
+  /** Closes every conversation, document and live list, ends every subscription, and takes away who listens to events. The session stays. */
   close(): void;
 }
 
@@ -103,9 +108,11 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
   const documents = new Map<string, SharedDocument>();
   const closeAll = (reason?: ParleyError): void => {
     for (const open of [...conversations.values(), ...documents.values()]) open.close(reason);
+    lists.closeAll(reason);
     ends.emit('end', reason ?? new ParleyError('CLOSED'));
   };
   const events = new EventStream({ api, timing, isSignedIn: () => session.user !== null });
+  const lists = new LiveLists({ events, timing, userId: () => session.user?.id ?? null });
   // Before anybody else hears of it: nobody meets a conversation of a session that is over.
   session.onChange(({ user, reason }) => {
     closeAll(reason ?? new ParleyError('NOT_SIGNED_IN'));
@@ -171,6 +178,8 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
     events,
     conversation: (id) => conversations.get(id) ?? openConversation(id),
     pads: createPads(api, findOrOpen),
+    projects: createProjects(api, lists.open),
+    tasks: createTasks(api, lists.open),
     document: findOrOpen,
     close: () => {
       events.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { signUp, startTestServer, TEST_PASSWORD } from '../harness/kit.js';
-import { listen } from './events.js';
+import { listen, watchBoard } from './events.js';
 
 describe('docs/events.md', () => {
   it('shows code that stands in the example', () => {
@@ -24,19 +24,20 @@ describe('docs/events.md', () => {
         };
         look();
       });
-    const { client, stop } = await listen(
-      server.url,
-      { login: ada.username, password: TEST_PASSWORD },
-      (line) => {
-        lines.push(line);
-        look();
-      },
-    );
+    const log = (line: string): void => {
+      lines.push(line);
+      look();
+    };
+    const { client, stop } = await listen(server.url, { login: ada.username, password: TEST_PASSWORD }, log);
     await until('events: open');
     const { id: projectId } = await ada.api.projects.create.mutate({ name: 'The bridge' });
     const { id: taskId } = await ada.api.tasks.create.mutate({ projectId, title: 'Measure it' });
     await ada.api.tasks.update.mutate({ taskId, status: 'done' });
     await until(`${taskId} is done`);
+    const board = watchBoard(client, projectId, log);
+    await ada.api.tasks.update.mutate({ taskId, status: 'inProgress' });
+    await until('Measure it (inProgress)');
+    board.close();
     stop();
     client.close();
   });

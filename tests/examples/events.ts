@@ -1,5 +1,5 @@
 // What docs/events.md shows of the SDK; a test holds the page to it.
-import { createParleyClient } from '@parley/client';
+import { createParleyClient, type ParleyClient } from '@parley/client';
 
 export const listen = async (
   url: string,
@@ -16,4 +16,13 @@ export const listen = async (
   });
   client.events.onStatus((status) => log(`events: ${status}`));
   return { client, stop };
+};
+
+export const watchBoard = (client: ParleyClient, projectId: string, log: (line: string) => void) => {
+  const board = client.tasks.live({ projectId, sort: 'board', status: ['todo', 'inProgress'] });
+  board.onChange(() => {
+    if (board.error !== null) log(`not current: ${board.error.code}`);
+    else log(board.items.map(({ title, status }) => `${title} (${status})`).join(', '));
+  });
+  return board;
 };

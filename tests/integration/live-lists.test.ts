@@ -1,0 +1,110 @@
+// Live lists on a real server: who is put out, what ends with its project, and what comes of one's projects.
+import { type LiveList, ParleyError } from '@parley/client';
+import { expect } from 'chai';
+import { startTestServer, type TestServer } from '../harness/kit.js';
+import { sdkSignUp } from '../harness/sdk-person.js';
+
+const until = (list: LiveList<unknown>, condition: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (!condition()) return;
+      stop();
+      resolve();
+    };
+    const stop = list.onChange(look);
+    look();
+  });
+
+describe('live lists of the SDK', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer();
+  });
+  after(() => server.close());
+
+  const withProject = async () => {
+    const [ada, bob] = await Promise.all([sdkSignUp(server), sdkSignUp(server)]);
+    const { id: projectId } = await ada.client.projects.create({ name: 'The bridge' });
+    await ada.client.projects.members.add.mutate({ projectId, userId: bob.id });
+    const close = (): void => {
+      ada.client.close();
+      bob.client.close();
+    };
+    return { ada, bob, projectId, [Symbol.dispose]: close };
+  };
+
+  it('of tasks are empty for whoever is put out, and filled again for who comes back', async () => {
+    using place = await withProject();
+    const { ada, bob, projectId } = place;
+    await ada.client.tasks.create({ projectId, title: 'one' });
+    const list = bob.client.tasks.live({ projectId });
+    await until(list, () => list.items.length === 1);
+    await ada.client.projects.members.remove.mutate({ projectId, userId: bob.id });
+    await until(list, () => list.error !== null);
+    expect([list.items.length, list.error?.code, list.isLoading]).to.deep.equal([0, 'NOT_FOUND', false]);
+    await ada.client.tasks.create({ projectId, title: 'two' });
+    await ada.client.projects.members.add.mutate({ projectId, userId: bob.id });
+    await until(list, () => list.items.length === 2);
+    expect(list.error).to.equal(null);
+    await ada.client.projects.delete({ projectId });
+    await until(list, () => list.error !== null);
+    expect([list.items.length, list.error?.code]).to.deep.equal([0, 'NOT_FOUND']);
+  });
+
+  it('of tasks hear who is assigned no more because they left', async () => {
+    using place = await withProject();
+    const { ada, bob, projectId } = place;
+    const { id } = await ada.client.tasks.create({ projectId, title: 'his', assignees: [bob.id] });
+    const [his, nobodys] = [bob.id, null].map((assignee) => ada.client.tasks.live({ projectId, assignee }));
+    if (his === undefined || nobodys === undefined) throw new Error('no lists');
+    await until(his, () => his.items.length === 1);
+    await bob.client.projects.leave({ projectId });
+    await until(nobodys, () => nobodys.items.length === 1);
+    await until(his, () => his.items.length === 0);
+    expect(nobodys.items[0]).to.deep.include({ id, assignees: [] });
+  });
+
+  it('of projects tell what one is in, and what becomes of it', async () => {
+    using place = await withProject();
+    const { ada, bob, projectId } = place;
+    const open = bob.client.projects.live({ limit: 2 });
+    const archived = bob.client.projects.live({ archived: true });
+    await until(open, () => open.items.length === 1);
+    await ada.client.tasks.create({ projectId, title: 'one' });
+    const { id: taskId } = await ada.client.tasks.create({ projectId, title: 'two' });
+    await ada.client.tasks.move({ projectId, taskIds: [taskId], status: 'done', place: 'first' });
+    await until(open, () => open.items[0]?.taskCounts.todo === 1 && open.items[0].taskCounts.done === 1);
+    await ada.client.projects.update({ projectId, name: 'The other bridge' });
+    await until(open, () => open.items[0]?.name === 'The other bridge');
+    const own = await bob.client.projects.create({ name: 'his own' });
+    await until(open, () => open.items.length === 2);
+    expect(open.items.map(({ id }) => id)).to.deep.equal([own.id, projectId]);
+    await ada.client.projects.archive({ projectId });
+    await until(open, () => open.items.length === 1);
+    await until(archived, () => archived.items.length === 1);
+    await ada.client.projects.members.remove.mutate({ projectId, userId: bob.id });
+    await until(archived, () => archived.items.length === 0);
+    expect([open.error, archived.error]).to.deep.equal([null, null]);
+  });
+
+  it('end with the session, and are none without one', async () => {
+    using place = await withProject();
+    const { ada, projectId } = place;
+    const list = ada.client.tasks.live({ projectId });
+    await until(list, () => !list.isLoading);
+    await ada.client.signOut();
+    expect(list.error).to.include({ code: 'NOT_SIGNED_IN' });
+    expect(() => ada.client.tasks.live({ projectId }))
+      .to.throw(ParleyError)
+      .that.includes({ code: 'NOT_SIGNED_IN' });
+  });
+
+  it('say what is wrong with what was asked', async () => {
+    using place = await withProject();
+    const { ada } = place;
+    const list = ada.client.tasks.live({ projectId: 'no project' });
+    await until(list, () => list.error !== null);
+    expect(list.error?.code).to.be.oneOf(['NOT_FOUND', 'INVALID_INPUT']);
+    expect(list.isLoading).to.equal(false);
+  });
+});
