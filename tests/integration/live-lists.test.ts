@@ -1,5 +1,6 @@
 // Live lists on a real server: who is put out, what ends with its project, and what comes of one's projects.
 import { type LiveList, ParleyError } from '@parley/client';
+import { limits } from '@parley/shared';
 import { expect } from 'chai';
 import { startTestServer, type TestServer } from '../harness/kit.js';
 import { sdkSignUp } from '../harness/sdk-person.js';
@@ -62,6 +63,32 @@ describe('live lists of the SDK', () => {
     await until(nobodys, () => nobodys.items.length === 1);
     await until(his, () => his.items.length === 0);
     expect(nobodys.items[0]).to.deep.include({ id, assignees: [] });
+  });
+
+  it('of tasks take in what is moved in bulk, and more', async () => {
+    using place = await withProject();
+    const { ada, bob, projectId } = place;
+    const all = limits.tasksMoved.value + 20;
+    const taskIds: string[] = [];
+    for (let count = 0; count < all; count += 1)
+      taskIds.push((await ada.client.tasks.create({ projectId, title: `task ${count}` })).id);
+    const done = bob.client.tasks.live({ projectId, status: ['done'], sort: 'board', limit: 100 });
+    const open = bob.client.tasks.live({ projectId, status: ['todo'], limit: 100 });
+    await until(open, () => !open.isLoading);
+    while (open.hasMore) await open.loadMore();
+    expect(open.items).to.have.length(all);
+    const some = taskIds.slice(0, limits.tasksMoved.value);
+    await ada.client.tasks.move({ projectId, taskIds: some, status: 'done', place: 'first' });
+    await until(done, () => done.items.length === some.length);
+    await until(open, () => open.items.length === all - some.length);
+    expect(done.items.map(({ id }) => id)).to.deep.equal(some);
+    // Few enough to be fetched one by one, and as many as that can be.
+    const few = taskIds.slice(-20);
+    await ada.client.tasks.move({ projectId, taskIds: few, status: 'done', place: 'last' });
+    await until(open, () => open.items.length === 0);
+    await done.loadMore();
+    await until(done, () => done.items.length === all);
+    expect(done.items.map(({ id }) => id)).to.deep.equal([...some, ...few]);
   });
 
   it('of projects tell what one is in, and what becomes of it', async () => {

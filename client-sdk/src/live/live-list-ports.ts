@@ -27,7 +27,7 @@ export interface LiveList<Item> {
 /** What a list consists of, and how it is asked for. */
 export interface LiveListSource<Item> extends StretchParts<Item> {
   readonly fetchPage: FetchPage<Item>;
-  /** Those of them that belong to the list; at most `pageItemsMax` at once. */
+  /** Those of them that belong to the list; some twenty at once. */
   readonly fetchSome: (keys: string[]) => Promise<readonly Item[]>;
   /** Which items an event may change, bring or take; `all` where it cannot say. */
   readonly keysIn: (event: ParleyEvent) => readonly string[] | 'all';

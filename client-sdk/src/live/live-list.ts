@@ -11,6 +11,8 @@ import { type Page, Stretch } from './stretch.js';
 
 /** What happens within it is fetched together. */
 const TOGETHER_MS = 50;
+/** So many keys fit into one address, beside a filter. Where there are more than that for each page, the pages are less to ask for. */
+const KEYS_AT_ONCE = 20;
 
 /** Loads the first page at once. */
 export class LiveItems<Item> implements LiveList<Item> {
@@ -127,11 +129,11 @@ export class LiveItems<Item> implements LiveList<Item> {
   }
 
   async #step(): Promise<void> {
-    const max = limits.pageItemsMax.value;
-    if (this.#stale.size > Math.max(max, this.items.length)) this.#isAllStale = true;
+    const pages = 1 + this.items.length / limits.pageItemsMax.value;
+    if (this.#stale.size > KEYS_AT_ONCE * pages) this.#isAllStale = true;
     if (this.#isAllStale) await this.#loadAnew();
     else if (this.#more !== null) await this.#loadNext();
-    else await this.#loadSome([...this.#stale].slice(0, max));
+    else await this.#loadSome([...this.#stale].slice(0, KEYS_AT_ONCE));
   }
 
   async #loadAnew(): Promise<void> {

@@ -224,6 +224,20 @@ describe('a live list', () => {
     expect(asked).to.have.length(3);
   });
 
+  it('fetches some twenty at once, and pages where that is less to ask for', async () => {
+    const { open, put, tell, run, asked } = bench({ pageSize: 200 });
+    const keys = Array.from({ length: 200 }, (_, index) => `${index}`);
+    for (const key of keys) put(key, Number(key));
+    open();
+    await run();
+    tell(...keys.slice(0, 50));
+    for (let turn = 0; turn < 4; turn += 1) await run();
+    expect(asked.slice(2).map((what) => what.split(' ').length)).to.deep.equal([20, 20, 10]);
+    tell(...keys.slice(0, 61));
+    for (let turn = 0; turn < 3; turn += 1) await run();
+    expect(asked.slice(5).map((what) => what.split(' ')[0])).to.deep.equal(['page', 'page']);
+  });
+
   it('tries again what failed for the moment, longer apart each time, and says so meanwhile', async () => {
     const { open, put, tell, run, server, asked } = bench();
     put('a', 1);
