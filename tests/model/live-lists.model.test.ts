@@ -2,7 +2,7 @@
 // list is what the server lists, and hardly anything was fetched twice.
 import { isDeepStrictEqual } from 'node:util';
 import type { LiveList, LiveTasksInput, ParleyClient } from '@parley/client';
-import type { Project, TaskItem } from '@parley/shared';
+import type { TaskItem } from '@parley/shared';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { createDataDir, startTestServer } from '../harness/kit.js';
@@ -76,21 +76,32 @@ const allOf = async (client: ParleyClient, input: LiveTasksInput): Promise<TaskI
   return items;
 };
 
+/** Long after everything has been told and asked for. */
+const GIVE_UP_MS = 30_000;
+
 /** Resolves once the list is the beginning of what it must be, and all of it where it says so. */
-const untilSame = <Item>(list: LiveList<Item>, truth: readonly Item[]): Promise<void> =>
-  new Promise((resolve) => {
+const untilSame = <Item extends { readonly id: string }>(
+  list: LiveList<Item>,
+  truth: readonly Item[],
+  what: string,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const ids = (items: readonly Item[]): string => items.map(({ id }) => id.slice(-4)).join(' ');
     const look = (): void => {
       const shown = list.hasMore ? truth.slice(0, list.items.length) : truth;
       const isWhole = list.hasMore ? list.items.length < truth.length : true;
-      if (
-        !list.isLoading &&
-        list.error === null &&
-        isWhole &&
-        isDeepStrictEqual([...list.items], [...shown])
-      ) {
-        stop();
-        resolve();
-      }
+      if (list.isLoading || list.error !== null || !isWhole) return;
+      if (isDeepStrictEqual([...list.items], [...shown])) done(resolve);
+    };
+    const giveUp = setTimeout(() => {
+      const state = { loading: list.isLoading, hasMore: list.hasMore, error: list.error?.code };
+      const shown = `is     ${ids(list.items)}\nshould ${ids(truth)}\n${JSON.stringify(state)}`;
+      done(() => reject(new Error(`PARLEY_LIVE_SEED=${SEED} ${what}\n${shown}`)));
+    }, GIVE_UP_MS);
+    const done = (then: () => void): void => {
+      clearTimeout(giveUp);
+      stop();
+      then();
     };
     const stop = list.onChange(look);
     look();
@@ -196,11 +207,11 @@ describe('live lists', () => {
     if (!isGuestIn) await ada.client.projects.members.add.mutate({ projectId, userId: guest.id });
     for (const { client, input, list } of lists) {
       const truth = await allOf(client, input);
-      await untilSame(list, truth);
+      await untilSame(list, truth, JSON.stringify(input));
     }
     for (const { client, list } of projects) {
-      const truth: readonly Project[] = (await client.projects.list()).items;
-      await untilSame(list, truth);
+      const truth = (await client.projects.list()).items;
+      await untilSame(list, truth, 'projects');
     }
     const { asked } = lines[1] ?? watchedLine();
     const own = inputsFor(projectId, bob.id).length;
