@@ -11,6 +11,7 @@ import { SharedDocument } from './documents/shared-document.js';
 import { Emitter } from './emitter.js';
 import { EventStream, type Events } from './events/event-stream.js';
 import { LiveLists } from './live/live-lists.js';
+import { type Comments, createComments } from './projects/comments.js';
 import { createProjects, type Projects } from './projects/projects.js';
 import { createTasks, type Tasks } from './projects/tasks.js';
 import { memoryStorage, type Storage } from './storage/storage.js';
@@ -76,6 +77,7 @@ export interface ParleyClient {
   readonly pads: Pads;
   readonly projects: Projects;
   readonly tasks: Tasks;
+  readonly comments: Comments;
   /** The live document of that id, of whichever kind the server knows: the same one until it is closed. Throws NOT_SIGNED_IN. */
   document(id: string): SharedDocument;
   /** Closes every conversation, document and live list, ends every subscription, and takes away who listens to events. The session stays. */
@@ -180,6 +182,7 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
     pads: createPads(api, findOrOpen),
     projects: createProjects(api, lists.open),
     tasks: createTasks(api, lists.open),
+    comments: createComments(api, lists.open),
     document: findOrOpen,
     close: () => {
       events.close();

@@ -17,6 +17,7 @@ export type { Pads } from './documents/pads.js';
 export type { SetAside, SharedDocument, SharedDocumentEvents } from './documents/shared-document.js';
 export type { EventOf, Events, EventsStatus } from './events/event-stream.js';
 export type { LiveList } from './live/live-list-ports.js';
+export type { Comments, LiveCommentsInput } from './projects/comments.js';
 export type { LiveProjectsInput, Projects } from './projects/projects.js';
 export type { LiveTasksInput, Tasks } from './projects/tasks.js';
 export { memoryStorage, type Storage, type WebStorageLike, webStorage } from './storage/storage.js';

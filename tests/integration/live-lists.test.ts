@@ -91,6 +91,28 @@ describe('live lists of the SDK', () => {
     expect(done.items.map(({ id }) => id)).to.deep.equal([...some, ...few]);
   });
 
+  it('of comments hear what is said, changed and taken back, and end with their task', async () => {
+    using place = await withProject();
+    const { ada, bob, projectId } = place;
+    const { id: taskId } = await ada.client.tasks.create({ projectId, title: 'one' });
+    const { id: otherId } = await ada.client.tasks.create({ projectId, title: 'another' });
+    const list = bob.client.comments.live({ taskId, limit: 3 });
+    await until(list, () => !list.isLoading);
+    const ids: string[] = [];
+    for (const content of ['first', 'second', 'third', 'fourth'])
+      ids.push((await ada.client.comments.create({ taskId, content })).id);
+    await ada.client.comments.create({ taskId: otherId, content: 'elsewhere' });
+    await ada.client.comments.update({ commentId: ids[1] ?? '', content: 'second thoughts' });
+    await ada.client.comments.delete({ commentId: ids[0] ?? '' });
+    await until(
+      list,
+      () => list.items.map(({ content }) => content).join() === 'second thoughts,third,fourth',
+    );
+    await ada.client.tasks.delete({ taskId });
+    await until(list, () => list.error !== null);
+    expect([list.items.length, list.error?.code]).to.deep.equal([0, 'NOT_FOUND']);
+  });
+
   it('of projects tell what one is in, and what becomes of it', async () => {
     using place = await withProject();
     const { ada, bob, projectId } = place;

@@ -21,6 +21,8 @@ export interface Tasks {
   readonly replace: Api['tasks']['replace']['mutate'];
   /** On the board. */
   readonly move: Api['tasks']['move']['mutate'];
+  /** The task with a pad of its own, made at the first call; `client.pads.open` opens it. */
+  readonly openPad: Api['tasks']['openPad']['mutate'];
   readonly delete: Api['tasks']['delete']['mutate'];
   readonly history: Api['tasks']['history']['query'];
   /**
@@ -37,6 +39,7 @@ export const createTasks = (api: Api, openList: OpenLiveList): Tasks => ({
   update: (input, options) => api.tasks.update.mutate(input, options),
   replace: (input, options) => api.tasks.replace.mutate(input, options),
   move: (input, options) => api.tasks.move.mutate(input, options),
+  openPad: (input, options) => api.tasks.openPad.mutate(input, options),
   delete: (input, options) => api.tasks.delete.mutate(input, options),
   history: (input, options) => api.tasks.history.query(input, options),
   live: ({ limit: pageSize = limits.pageItemsDefault.value, ...input }) =>
