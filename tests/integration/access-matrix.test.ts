@@ -433,6 +433,12 @@ const table: Readonly<Record<string, Row>> = {
     input: async (world) => ({ userId: await somebody(world) }),
     outcomes: signedIn,
   },
+  'conversations.markRead': inRoom('mutation', ({ room }) => ({ conversationId: room, seq: 0 })),
+  'conversations.markRead (of a pair)': {
+    type: 'mutation',
+    input: ({ direct }) => ({ conversationId: direct, seq: 0 }),
+    outcomes: insideDirect,
+  },
   'conversations.list': own('query'),
   'rooms.joinOrCreate': {
     type: 'mutation',

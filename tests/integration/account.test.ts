@@ -74,6 +74,8 @@ describe('taking everything along', () => {
     const old = await bob.api.projects.create.mutate({ name: 'archived' });
     await bob.api.projects.members.add.mutate({ projectId: old.id, userId: ada.id });
     await bob.api.projects.archive.mutate({ projectId: old.id });
+    const { id: asked } = await bob.api.projects.create.mutate({ name: 'asks her in' });
+    await bob.api.projects.invitations.create.mutate({ projectId: asked, userId: ada.id });
     const found: ExportPage[] = [];
     for (let cursor: string | undefined, more = true; more; ) {
       const page: ExportPage = await ada.api.users.export.query(cursor === undefined ? {} : { cursor });
@@ -92,6 +94,9 @@ describe('taking everything along', () => {
     ]);
     const projects = found.flatMap((page) => (page.part === 'projects' ? page.items : []));
     expect(projects.map(({ id }) => id)).to.deep.equal([projectId, old.id]);
+    expect(all('invitations')).to.deep.equal((await ada.api.projects.invitations.mine.query()).items);
+    expect(all('notifications')).to.deep.equal((await ada.api.notifications.list.query()).items);
+    expect([all('invitations'), all('notifications')].map(({ length }) => length)).to.deep.equal([1, 1]);
     expect(all('conversations')).to.have.length(2);
     const texts = found
       .flatMap((page) => (page.part === 'messages' ? page.items : []))

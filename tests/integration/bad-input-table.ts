@@ -386,6 +386,15 @@ export const table: Readonly<Record<string, Row>> = {
       ['userId', ...longId],
     ],
   },
+  'conversations.markRead': {
+    type: 'mutation',
+    valid: { conversationId: 'x', seq: 1 },
+    required: ['conversationId', 'seq'],
+    wrong: [
+      ['seq', 'below zero', -1],
+      ['seq', 'not whole', 1.5],
+    ],
+  },
   'conversations.list': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
   'rooms.joinOrCreate': {
     type: 'mutation',

@@ -72,6 +72,28 @@ describe('the stream of events', () => {
     expect(JSON.stringify(overEvents.heard)).not.to.include('hello');
   });
 
+  it('tells how far each has read, forward only, whatever their devices say at once', async () => {
+    const [ada, bob] = await two();
+    const conversationId = await roomOf(ada, bob);
+    for (let count = 0; count < 5; count += 1)
+      await bob.api.messages.send.mutate({ conversationId, text: `${count}` });
+    using stream = await open(bob);
+    const read = (seq: number) => ada.api.conversations.markRead.mutate({ conversationId, seq });
+    const answers = await Promise.all([read(3), read(1), read(2)]);
+    expect(Math.max(...answers.map(({ lastReadSeq }) => lastReadSeq))).to.equal(3);
+    expect(await read(1)).to.deep.equal({ lastReadSeq: 3, unread: 2 });
+    expect(await read(1_000), 'what is not there cannot be read').to.deep.equal({
+      lastReadSeq: 5,
+      unread: 0,
+    });
+    await stream.until((it) => it.of('conversation.read').at(-1)?.seq === 5);
+    const seqs = stream.of('conversation.read').map(({ userId, seq }) => [userId, seq]);
+    expect(new Set(seqs.map(([userId]) => userId))).to.deep.equal(new Set([ada.id]));
+    expect((await ada.api.conversations.list.query()).items[0]?.unread).to.equal(0);
+    await bob.api.messages.send.mutate({ conversationId, text: 'one more' });
+    expect((await ada.api.auth.me.query()).unread).to.equal(1);
+  });
+
   it('goes on exactly where it broke, 500 events later, from memory and from the store', async () => {
     const [ada, bob] = await two();
     const conversationId = await roomOf(ada, bob);

@@ -144,6 +144,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     users,
     hiddenFrom,
     presence,
+    publish,
     lastMessages: reader,
     settled: (conversationIds) => live.allSettled(conversationIds),
     onMembershipChanged,
@@ -161,6 +162,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ownMessages: createOwnMessages({ ...models, reader }),
     ownTasks: tasks.own,
     ownComments: comments.own,
+    ownNotifications: notifications.list,
     farewells: [
       (userId) => auth.forget(userId),
       (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),

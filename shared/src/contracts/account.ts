@@ -3,7 +3,9 @@ import { meSchema, sessionInfoSchema } from './auth.js';
 import { commentSchema } from './comments.js';
 import { cursorSchema, personSchema } from './common.js';
 import { conversationSchema } from './conversations.js';
+import { invitationSchema } from './invitations.js';
 import { messageSchema } from './messages.js';
+import { notificationSchema } from './notifications.js';
 import { projectSchema } from './projects.js';
 import { taskSchema } from './tasks.js';
 
@@ -29,6 +31,8 @@ export const exportPageSchema = z.discriminatedUnion('part', [
   z.object({ part: z.literal('projects'), items: z.array(projectSchema), ...page }),
   z.object({ part: z.literal('tasks'), items: z.array(taskSchema), ...page }),
   z.object({ part: z.literal('comments'), items: z.array(commentSchema), ...page }),
+  z.object({ part: z.literal('invitations'), items: z.array(invitationSchema), ...page }),
+  z.object({ part: z.literal('notifications'), items: z.array(notificationSchema), ...page }),
   z.object({ part: z.literal('conversations'), items: z.array(conversationSchema), ...page }),
   z.object({ part: z.literal('messages'), items: z.array(messageSchema), ...page }),
 ]);

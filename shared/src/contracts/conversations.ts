@@ -78,6 +78,14 @@ export const conversationsListInputSchema = z
   .prefault({});
 export const conversationsPageSchema = pageOf(conversationSchema);
 
+/** `seq`: of the last message that was read; the pointer never moves back. */
+export const markReadInputSchema = z.strictObject({
+  conversationId: opaqueIdSchema,
+  seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+export const readMarkSchema = z.object({ lastReadSeq: z.number().int(), unread: z.number().int().min(0) });
+export type ReadMark = z.infer<typeof readMarkSchema>;
+
 export const joinRoomInputSchema = z.strictObject({ name: roomNameSchema });
 export const joinRoomOutputSchema = z.object({ room: roomSchema, created: z.boolean() });
 

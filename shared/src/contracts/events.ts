@@ -59,6 +59,14 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('conversation.memberLeft'), ...ofConversation.shape, userId: z.string() }),
 
+  /** Somebody has read up to and including that message. */
+  z.object({
+    type: z.literal('conversation.read'),
+    ...ofConversation.shape,
+    userId: z.string(),
+    seq: z.number().int(),
+  }),
+
   /** `state`: as the one who is told sees it. */
   z.object({ type: z.literal('friend.changed'), userId: z.string(), state: friendStateSchema, by }),
   /** Of friends. When the stream begins, all who are here are told of. */

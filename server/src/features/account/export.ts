@@ -1,5 +1,5 @@
 // Owns handing people everything that is kept of them, part by part, page by page.
-import type { Comment, ExportPage } from '@parley/shared';
+import type { Comment, ExportPage, Notification } from '@parley/shared';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { Actor } from '../../trpc/index.js';
@@ -22,6 +22,11 @@ export interface ExportParts {
     userId: string,
     cursor: string | undefined,
   ): Promise<{ items: Comment[]; nextCursor: string | null }>;
+  /** A page of what concerns somebody. */
+  ownNotifications(
+    userId: string,
+    page: { readonly cursor?: string; readonly limit: number; readonly unread: false },
+  ): Promise<{ items: Notification[]; nextCursor: string | null }>;
 }
 
 const LIST = 'export';
@@ -34,6 +39,8 @@ const steps = [
   'archived',
   'tasks',
   'comments',
+  'invitations',
+  'notifications',
   'conversations',
   'messages',
 ] as const;
@@ -76,6 +83,16 @@ export const exportPage = async (
     case 'comments': {
       const { items, nextCursor } = await parts.ownComments(actor.userId, within.cursor);
       return { part: 'comments', items, nextCursor: after(nextCursor) };
+    }
+    case 'invitations': {
+      const own = { ...within, limit: PAGE };
+      const { items, nextCursor } = await parts.projects.invitations.mine(actor.userId, own);
+      return { part: 'invitations', items, nextCursor: after(nextCursor) };
+    }
+    case 'notifications': {
+      const own = { ...within, limit: PAGE, unread: false } as const;
+      const { items, nextCursor } = await parts.ownNotifications(actor.userId, own);
+      return { part: 'notifications', items, nextCursor: after(nextCursor) };
     }
     case 'conversations': {
       const { items, nextCursor } = await parts.conversations.list(actor.userId, { ...within, limit: PAGE });

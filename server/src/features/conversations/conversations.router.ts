@@ -1,6 +1,8 @@
 import {
   conversationsListInputSchema,
   conversationsPageSchema,
+  markReadInputSchema,
+  readMarkSchema,
   startInputSchema,
   startOutputSchema,
 } from '@parley/shared';
@@ -13,6 +15,10 @@ export const createConversationsRouter = (conversations: ConversationsService) =
       .input(startInputSchema)
       .output(startOutputSchema)
       .mutation(({ input, ctx }) => conversations.start(ctx.me.userId, input.userId)),
+    markRead: signedInProcedure
+      .input(markReadInputSchema)
+      .output(readMarkSchema)
+      .mutation(({ input, ctx }) => conversations.markRead(ctx.me.userId, input)),
     list: signedInProcedure
       .input(conversationsListInputSchema)
       .output(conversationsPageSchema)

@@ -1,6 +1,15 @@
-import type { Conversation, conversationsListInputSchema, Message, Overview, Started } from '@parley/shared';
+import type {
+  Conversation,
+  conversationsListInputSchema,
+  Message,
+  markReadInputSchema,
+  Overview,
+  ReadMark,
+  Started,
+} from '@parley/shared';
 import type { z } from 'zod';
 import { cutPage } from '../../platform/cursor.js';
+import type { Publish } from '../events/index.js';
 import type { PresenceService } from '../presence/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import {
@@ -12,6 +21,7 @@ import {
   type MembershipEvents,
 } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
+import { markRead } from './mark-read.js';
 import { overviewOf, unreadOf } from './overview.js';
 import { afterCursor, byActivity, placeOf } from './paging.js';
 import { peerIdOf, startDirect } from './start-direct.js';
@@ -25,6 +35,7 @@ export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly hiddenFrom: HiddenFrom;
   readonly presence: Pick<PresenceService, 'get'>;
+  readonly publish: Publish;
   readonly lastMessages: LastMessages;
   /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
   settled(conversationIds: readonly string[]): Promise<void>;
@@ -35,6 +46,8 @@ export interface ConversationsService {
   start(userId: string, peerId: string): Promise<Started>;
   /** The user's conversations, newest activity first. */
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
+  /** Moves how far the user has read forward, never back; members only. */
+  markRead(userId: string, input: z.output<typeof markReadInputSchema>): Promise<ReadMark>;
   /** See overview.ts. */
   overview(userId: string): Promise<Overview>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
@@ -61,6 +74,10 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
       return { conversation: shown, created, presence };
     },
     list: (userId, input) => list(parts, userId, input),
+    markRead: async (userId, input) => {
+      assertMember(await access(input.conversationId, userId));
+      return await markRead(parts, userId, input);
+    },
     overview: (userId) => overviewOf(parts, userId),
     access,
     getAccess: async (conversationId, userId) => assertMember(await access(conversationId, userId)),
