@@ -3,7 +3,7 @@ import { compare, newTally, type Tally } from './compare.js';
 import type { Operation } from './operation.js';
 import { type Bench, openBench, openBenchBesideItself, WITNESSES } from './servers.js';
 
-const RUNS = Number(process.env.PARLEY_DIFFERENTIAL_RUNS ?? 80);
+const RUNS = Number(process.env.PARLEY_DIFFERENTIAL_RUNS ?? 150);
 const SEED = BigInt(process.env.PARLEY_DIFFERENTIAL_SEED ?? 1);
 /** A report of more is not read. */
 const MAX_FAILURES = 20;

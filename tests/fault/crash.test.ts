@@ -13,7 +13,7 @@ import {
 } from '../harness/kit.js';
 import { RawClient, updateBytes } from '../harness/raw-client.js';
 
-const ROUNDS = Number(process.env.PARLEY_CRASH_ROUNDS ?? 15);
+const ROUNDS = Number(process.env.PARLEY_CRASH_ROUNDS ?? 30);
 
 const readHistory = (url: string, token: string, conversationId: string): Promise<Message[]> =>
   historyOf(createApi(url, token), conversationId);

@@ -10,6 +10,7 @@ import { findDisagreements } from './check-store.js';
 import { itForEverySeed, type Paths, type PlannerModel, randomOrder, typed } from './planner-model.js';
 
 const STEPS = 30;
+const MOST_STEPS = STEPS * 4;
 const QUERIES_PER_STEP = 12;
 
 const PATHS: Paths = ['a', 'b', 'n.x', 'l.k'];
@@ -101,7 +102,8 @@ describe('store planner: random queries under random collations', () => {
 async function run(model: PlannerModel): Promise<void> {
   const { command, random, seed, store } = model;
   let used = 0;
-  for (let step = 0; step < STEPS; step++) {
+  // Chance may make few indexes that fit: then it is asked for longer.
+  for (let step = 0; step < STEPS || (used <= STEPS && step < MOST_STEPS); step++) {
     await command({ insert: 'c', documents: Array.from({ length: 4 }, () => randomDocument(random)) });
     await command({ createIndexes: 'c', indexes: [randomIndex(random)] });
     if (random.below(12) === 0) await command({ dropIndexes: 'c', index: '*' });
@@ -116,8 +118,7 @@ async function run(model: PlannerModel): Promise<void> {
     }
     expect(findDisagreements(store), `seed ${seed} step ${step}`).to.deep.equal([]);
   }
-  // From 27 to 190, as the collations of indexes and queries happen to be the same.
-  expect(used, 'queries answered by an index').to.be.greaterThan(STEPS / 6);
+  expect(used, 'queries answered by an index').to.be.greaterThan(STEPS);
 }
 
 function checkQuery(model: PlannerModel, label: string): string {

@@ -12,7 +12,7 @@ export interface TaskRef {
   readonly taskId: string;
 }
 
-/** Slots of pads that stand on no shelf begin here: any is as good as another. */
+/** Slots of pads that stand on no shelf begin here; one is as good as another. */
 export const BESIDE_SHELF = 1_000_000;
 const MAX_SLOT = 2 ** 48;
 

@@ -14,8 +14,9 @@ interface Noted {
   readonly changed: Changed[];
 }
 
-/** Messages in one event. */
+/** Messages in one event, and people whom they mention. */
 const MAX_TOGETHER = 100;
+const MAX_MENTIONS = 200;
 
 export class MessageTeller {
   readonly #publish: Publish;
@@ -82,7 +83,20 @@ const eventsOf = (conversationId: string, { added, changed }: Noted): NewEvent[]
   ];
 };
 
-const parts = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / MAX_TOGETHER) }, (_, part) =>
-    all.slice(part * MAX_TOGETHER, (part + 1) * MAX_TOGETHER),
-  );
+/** In their order, no part with too many messages or mentions: nodes keep thousands of events in memory. */
+const parts = <T extends { readonly mentions: readonly string[] }>(all: readonly T[]): T[][] => {
+  const cut: T[][] = [];
+  let last: T[] = [];
+  let mentions = 0;
+  for (const each of all) {
+    const isFull = last.length === MAX_TOGETHER || mentions + each.mentions.length > MAX_MENTIONS;
+    if (cut.length === 0 || isFull) {
+      last = [];
+      cut.push(last);
+      mentions = 0;
+    }
+    last.push(each);
+    mentions += each.mentions.length;
+  }
+  return cut;
+};
