@@ -1,214 +1,39 @@
 // Every procedure × who calls it. A procedure without a row fails the first test.
 import { createAppRouter } from '@parley/server/internal/app-router';
-import type { ErrorCode } from '@parley/shared';
 import { expect } from 'chai';
-import { rawCall, signUp, TEST_PASSWORD, type TestPerson } from '../harness/kit.js';
+import { rawCall, signUp, TEST_PASSWORD } from '../harness/kit.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
-
-/** Owner and member share a room and a direct conversation; the others are in neither. `admin`: of the server. */
-const callers = ['anonymous', 'stranger', 'admin', 'member', 'owner'] as const;
-type Caller = (typeof callers)[number];
-type Outcome = 'ok' | ErrorCode;
-
-interface World {
-  readonly people: Readonly<Record<Exclude<Caller, 'anonymous'>, TestPerson>>;
-  readonly room: string;
-  readonly direct: string;
-}
-
-interface Row {
-  readonly type: 'query' | 'mutation' | 'subscription';
-  /** Made anew for each caller: what an allowed call uses up is there for the next. */
-  readonly input: (world: World, caller: Caller) => Promise<object> | object;
-  readonly outcomes: Readonly<Record<Caller, Outcome>>;
-  /** Ends the caller's session or account: everybody is somebody new. */
-  readonly isLast?: true;
-}
-
-const outcomes = (anonymous: Outcome, outside: Outcome, inside: Outcome): Row['outcomes'] => ({
-  anonymous,
-  stranger: outside,
-  admin: outside,
-  member: inside,
-  owner: inside,
-});
-const anybody = outcomes('ok', 'ok', 'ok');
-const signedIn = outcomes('NOT_SIGNED_IN', 'ok', 'ok');
-const serverAdmin = { ...outcomes('NOT_SIGNED_IN', 'FORBIDDEN', 'FORBIDDEN'), admin: 'ok' } as const;
-/** Of a public room it may be known that it is there. */
-const insideRoom = outcomes('NOT_SIGNED_IN', 'FORBIDDEN', 'ok');
-const insideDirect = outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok');
-
-let count = 0;
-const fresh = (word: string): string => {
-  count += 1;
-  return `${word}.${process.pid}.${count}`;
-};
-const somebody = async (world: World): Promise<string> => {
-  const { user } = await world.people.owner.api.auth.register.mutate({
-    username: fresh('somebody'),
-    password: TEST_PASSWORD,
-  });
-  return user.id;
-};
-/** A new message of the member's. */
-const messageIn = async (
-  world: World,
-  conversationId: string,
-): Promise<{ conversationId: string; id: string }> => {
-  const { id } = await world.people.member.api.messages.send.mutate({
-    conversationId,
-    text: 'by the member',
-  });
-  return { conversationId, id };
-};
-const padIn = async (world: World): Promise<{ id: string }> => {
-  const { id } = await world.people.member.api.pads.create.mutate({
-    conversationId: world.room,
-    title: fresh('pad'),
-  });
-  return { id };
-};
-const tokensOf = async (world: World) => {
-  const login = world.people.stranger.username;
-  return (await world.people.owner.api.auth.login.mutate({ login, password: TEST_PASSWORD })).tokens;
-};
-
-const towardSomebody: Row = {
-  type: 'mutation',
-  input: async (world) => ({ userId: await somebody(world) }),
-  outcomes: signedIn,
-};
-/** There is nothing to be changed between people who do not know each other. */
-const nothingToUndo: Row = {
-  type: 'mutation',
-  input: async (world) => ({ userId: await somebody(world) }),
-  outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'NOT_FOUND'),
-};
-const adminAct: Row = {
-  type: 'mutation',
-  input: async (world) => ({ userId: await somebody(world) }),
-  outcomes: serverAdmin,
-};
-const own = (type: Row['type'], input: object = {}): Row => ({
-  type,
-  input: () => input,
-  outcomes: signedIn,
-});
-/** A new project of the owner's in which the member is what is said. `needs`: the least that is allowed. */
-const inProject = (
-  type: Row['type'],
-  needs: 'viewer' | 'member' | 'admin' | 'owner',
-  input: object | ((world: World) => Promise<object> | object) = {},
-  role: 'admin' | 'member' | 'viewer' = 'member',
-): Row => ({
-  type,
-  input: async (world) => {
-    const { owner, member } = world.people;
-    const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-    return { projectId, ...(typeof input === 'function' ? await input(world) : input) };
-  },
-  outcomes: {
-    ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
-    ...(needs === 'viewer' || needs === 'member' ? {} : { member: 'FORBIDDEN' }),
-  },
-});
-/** A task of the owner's in such a project. */
-const taskIn = async (
-  { people: { owner, member } }: World,
-  role: 'member' | 'viewer',
-): Promise<{ projectId: string; taskId: string }> => {
-  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-  await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-  const { id: taskId } = await owner.api.tasks.create.mutate({ projectId, title: 'a stone' });
-  return { projectId, taskId };
-};
-const ofTask = (type: Row['type'], needs: 'viewer' | 'member' | 'admin', input: object = {}): Row => ({
-  ...inProject(type, needs),
-  input: async (world) => {
-    const { taskId } = await taskIn(world, needs === 'member' ? 'member' : 'viewer');
-    return { taskId, ...input };
-  },
-});
-/** An invitation to a new project of the owner's, in which the member is what is said. */
-const invitationFor = async (
-  { people: { owner, member } }: World,
-  userId: string,
-  role: 'admin' | 'member' | 'viewer' = 'member',
-): Promise<{ invitationId: string }> => {
-  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-  if (userId !== member.id)
-    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-  const { id: invitationId } = await owner.api.projects.invitations.create.mutate({ projectId, userId });
-  return { invitationId };
-};
-/** Sent to the member alone; others do not know of it. */
-const invitedMember: Row = {
-  type: 'mutation',
-  input: (world) => invitationFor(world, world.people.member.id),
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'NOT_FOUND'), member: 'ok' },
-};
-const revoking = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => ({
-  type: 'mutation',
-  input: async (world) => await invitationFor(world, await somebody(world), role),
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
-});
-/** A link into a new project of the owner's, in which the member is what is said; null: not in it. */
-const linkInto = async (
-  { people: { owner, member } }: World,
-  role: 'admin' | 'member' | 'viewer' | null,
-): Promise<{ id: string; token: string }> => {
-  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-  if (role !== null) await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-  return await owner.api.projects.links.create.mutate({ projectId });
-};
-const revokingLink = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => ({
-  type: 'mutation',
-  input: async (world) => ({ linkId: (await linkInto(world, role)).id }),
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
-});
-const byLink = (type: Row['type']): Row => ({
-  type,
-  input: async (world) => ({ token: (await linkInto(world, null)).token }),
-  outcomes: signedIn,
-});
-/** A new project of the owner's with a pad of theirs, in which the member is what is said. */
-const padInProject = (
-  type: Row['type'],
-  role: 'admin' | 'member' | 'viewer',
-  member: Outcome,
-  input: (projectId: string, padId: string) => object,
-): Row => ({
-  type,
-  input: async ({ people: { owner, member } }) => {
-    const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-    await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-    const { id: padId } = await owner.api.pads.create.mutate({ projectId, title: fresh('pad') });
-    return input(projectId, padId);
-  },
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
-});
-/** A comment of the owner's in such a project. */
-const ofComment = (
-  type: Row['type'],
-  role: 'member' | 'viewer',
-  byMember: Outcome,
-  input: object = {},
-): Row => ({
-  type,
-  input: async (world) => {
-    const { taskId } = await taskIn(world, role);
-    const { id } = await world.people.owner.api.comments.create.mutate({ taskId, content: 'by the owner' });
-    return { commentId: id, ...input };
-  },
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member: byMember },
-});
-const inRoom = (type: Row['type'], input: (world: World) => Promise<object> | object): Row => ({
-  type,
-  input,
-  outcomes: insideRoom,
-});
+import {
+  adminAct,
+  anybody,
+  byLink,
+  type Caller,
+  callers,
+  fresh,
+  inProject,
+  inRoom,
+  insideDirect,
+  insideRoom,
+  invitedMember,
+  messageIn,
+  nothingToUndo,
+  ofComment,
+  ofTask,
+  outcomes,
+  own,
+  padIn,
+  padInProject,
+  type Row,
+  revoking,
+  revokingLink,
+  serverAdmin,
+  signedIn,
+  somebody,
+  taskIn,
+  tokensOf,
+  towardSomebody,
+  type World,
+} from './access-rows.js';
 
 /** A name in brackets tells rows of one procedure apart. */
 const table: Readonly<Record<string, Row>> = {

@@ -3,7 +3,8 @@ import { limits } from '@parley/shared';
 import { expect } from 'chai';
 import { type RawAnswer, rawCall, signUp, type TestPerson, type TestServer } from '../harness/kit.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
-import { type Row, table } from './bad-input-table.js';
+import type { Row } from './bad-input-row.js';
+import { table } from './bad-input-table.js';
 
 const huge = (type: Row['type']): string => 'x'.repeat(type === 'mutation' ? 100_000 : 9_000);
 

@@ -1,24 +1,11 @@
-// Tasks: who may do what with one, two who change one at once, and what becomes of them.
-import { tellDueSoon } from '@parley/server/internal/features/tasks/due-soon';
-import { createTaskModel } from '@parley/server/internal/features/tasks/task.model';
-import { newTaskRow } from '@parley/server/internal/features/tasks/task-fields';
 import { beginDeletion } from '@parley/server/internal/features/users/delete-user';
 import { createUserModel } from '@parley/server/internal/features/users/user.model';
-import { limits, newId } from '@parley/shared';
+import { limits } from '@parley/shared';
 import { expect } from 'chai';
-import {
-  createDataDir,
-  refusalOf,
-  signUp,
-  spawnTestServer,
-  startTestServer,
-  TEST_PASSWORD,
-  type TestServer,
-} from '../harness/kit.js';
+import { refusalOf, signUp, startTestServer, TEST_PASSWORD, type TestServer } from '../harness/kit.js';
 import { makeProject, type TestProject } from '../harness/project.js';
 import { sdkSignUp } from '../harness/sdk-person.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
-import { startTestStore } from '../harness/test-store.js';
 
 const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusalOf(call)).code;
 const outcomeOf = async (call: Promise<unknown>): Promise<string> =>
@@ -388,117 +375,6 @@ describe('tasks', () => {
       expect((await make()).id).not.to.be.oneOf(made.map(({ id }) => id));
     } finally {
       Reflect.set(limits.tasksPerProject, 'value', value);
-    }
-  });
-});
-
-describe('tasks whose time is near', () => {
-  let place: ServerOnStore;
-  before(async () => {
-    place = await startServerOnStore('tasks-due');
-  });
-  after(() => place.close());
-
-  it('are told of once, again with another time, and not when done or late', async () => {
-    const { projectId, member, viewer } = await makeProject(place.server);
-    const told: unknown[] = [];
-    const parts = {
-      tasks: createTaskModel(place.database),
-      publish: async (events: readonly unknown[]) => {
-        told.push(...events);
-      },
-    };
-    const inHours = (hours: number) => ({ at: new Date(Date.now() + hours * 3_600_000), timeZone: 'UTC' });
-    const make = async (hours: number) =>
-      await member.api.tasks.create.mutate({
-        projectId,
-        title: 'x',
-        due: inHours(hours),
-        assignees: [viewer.id],
-      });
-    const near = await make(23);
-    const far = await make(25);
-    await make(-1);
-    const done = await make(2);
-    await member.api.tasks.update.mutate({ taskId: done.id, status: 'done' });
-    const eventOf = ({ id, due }: typeof near) => ({
-      event: {
-        ...{ type: 'task.dueSoon', projectId, taskId: id, by: null },
-        ...{ dueAt: due?.at, assignees: [viewer.id] },
-      },
-      audiences: [`project:${projectId}`],
-      key: `due:${id}:${due?.at.getTime()}`,
-    });
-    await Promise.all([tellDueSoon(parts), tellDueSoon(parts)]);
-    const keys = new Set(told.map((one) => JSON.stringify(one)));
-    expect([...keys]).to.deep.equal([JSON.stringify(eventOf(near))]);
-    told.length = 0;
-    await member.api.tasks.update.mutate({ taskId: near.id, title: 'another title' });
-    await tellDueSoon(parts);
-    expect(told).to.deep.equal([]);
-    const sooner = await member.api.tasks.update.mutate({ taskId: far.id, due: inHours(3) });
-    const again = await member.api.tasks.update.mutate({ taskId: done.id, status: 'todo' });
-    await tellDueSoon(parts);
-    expect(told).to.have.deep.members([eventOf(sooner), eventOf(again)]);
-    told.length = 0;
-    // Nobody was there to tell while it was near.
-    const rows = place.database.collection<{ _id: string }>('tasks');
-    const past = { at: new Date(Date.now() - 1), timeZone: 'UTC' };
-    await rows.updateOne({ _id: far.id }, { $set: { due: past, remindAt: new Date(0) } });
-    await tellDueSoon(parts);
-    expect(told).to.deep.equal([]);
-    expect(await rows.countDocuments({ remindAt: { $exists: true } })).to.equal(0);
-  });
-});
-
-describe('a project of ten thousand tasks', () => {
-  it('is gone after the next start of a server that died while it deleted it', async function () {
-    this.timeout(60_000);
-    await using data = await createDataDir();
-    const store = await startTestStore();
-    try {
-      const uri = new URL(store.uri);
-      uri.pathname = '/tasks-killed';
-      const database = store.connection.useDb('tasks-killed');
-      const rows = database.collection<{ _id: string; project: string }>('tasks');
-      await using first = await spawnTestServer(data.path, { MONGODB_URI: uri.href });
-      const owner = await signUp(first);
-      const { id: projectId } = await owner.api.projects.create.mutate({ name: 'huge' });
-      await rows.insertMany(
-        Array.from({ length: 10_000 }, (_, index) =>
-          newTaskRow(
-            {
-              ...{ _id: newId(), title: `task ${index}`, description: '', status: 'todo', priority: 'low' },
-              ...{
-                assignees: [],
-                due: null,
-                labels: [],
-                rank: 'a0',
-                project: projectId,
-                createdBy: owner.id,
-              },
-            },
-            new Date(),
-          ),
-        ),
-      );
-      const left = () => rows.countDocuments({ project: projectId });
-      const deleted = owner.api.projects.delete.mutate({ projectId }).then(
-        () => 'ok',
-        () => 'cut off',
-      );
-      while ((await left()) === 10_000) await new Promise(setImmediate);
-      await first.kill('SIGKILL');
-      expect(await deleted).to.equal('cut off');
-      expect(await left(), 'it died half-way').to.be.within(1, 9_999);
-      await using next = await startTestServer({ mongodbUri: uri.href });
-      expect(next.url).to.be.a('string');
-      expect(await left()).to.equal(0);
-      const projects = database.collection<{ _id: string }>('projects');
-      expect(await projects.countDocuments({ _id: projectId })).to.equal(0);
-      await database.dropDatabase();
-    } finally {
-      await store.close();
     }
   });
 });
