@@ -60,7 +60,11 @@ export {
 } from './contracts/common.js';
 export {
   type Conversation,
+  type ConversationSettings,
+  conversationKindSchema,
+  conversationRoleSchema,
   conversationSchema,
+  conversationSettingsSchema,
   conversationsListInputSchema,
   conversationsPageSchema,
   joinRoomInputSchema,
@@ -78,6 +82,7 @@ export {
   type Started,
   startInputSchema,
   startOutputSchema,
+  visibilitySchema,
 } from './contracts/conversations.js';
 export { type EventType, eventSchema, eventsInputSchema, type ParleyEvent } from './contracts/events.js';
 export {
@@ -227,6 +232,8 @@ export {
   reactionValueSchema,
   readMessages,
   readWindow,
+  type SystemNote,
+  systemNoteSchema,
   type WindowMeta,
   windowMetaSchema,
 } from './document/conversation.js';

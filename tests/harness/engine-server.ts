@@ -5,6 +5,7 @@ import {
   createConversationModel,
   createFindAccess,
   createMembershipModel,
+  freshMembership,
   type MembershipModel,
 } from '@parley/server/internal/features/conversations/index';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
@@ -93,7 +94,7 @@ export const startEngineServer = async ({
     await moments.logging();
     return await insertMany(...entries);
   };
-  const findAccess = createFindAccess(models);
+  const findAccess = createFindAccess({ ...models, standings: async () => () => 'none' });
   const kind = createConversationKind({
     models,
     standings: () => Promise.resolve(() => 'none'),
@@ -195,11 +196,8 @@ export const startEngineServer = async ({
           _id: newId(),
           conversation: id,
           user,
-          role: 'member',
-          state: 'member',
+          ...freshMembership,
           joinedAt: now,
-          lastReadSeq: 0,
-          muted: false,
         })),
       );
       return id;

@@ -42,7 +42,7 @@ describe('suggestions among very many', () => {
       accounts: models.users,
       users,
       publish: tellNobody,
-      onChanged,
+      onChanged: async () => undefined,
       sharedConversations: createSharedConversations(memberships),
       sharedProjects: createSharedProjects(models.projectMembers),
     });

@@ -243,7 +243,7 @@ export class World implements Surroundings {
     member.wasLimited = true;
     this.#note(member.isMuted ? 'silenced' : 'may speak');
     this.#rights(member, async () => {
-      await this.#setMember(member, { muted: member.isMuted, state: 'left' });
+      await this.#setMember(member, { silenced: member.isMuted, state: 'left' });
       await this.#again(() => member.api.rooms.joinOrCreate.mutate({ name: ROOM }));
     });
   }

@@ -285,7 +285,7 @@ describe('pads in the SDK', function () {
     await pad.whenSynced();
     const reads = next(pad, 'access', (access) => access === 'read');
     const rows = store.connection.collection('memberships');
-    await rows.updateOne({ conversation: conversationId, user: bob.id }, { $set: { muted: true } });
+    await rows.updateOne({ conversation: conversationId, user: bob.id }, { $set: { silenced: true } });
     parley.documents.rightsChanged(conversationId, bob.id);
     await reads;
     const replaced = next(pad, 'replaced');

@@ -189,10 +189,10 @@ describe('pads', function () {
     await rest.close();
   });
 
-  it('[F5] can be read by who is muted, and not written, from that moment on', async () => {
+  it('[F5] can be read by who is silenced, and not written, from that moment on', async () => {
     const client = await raw(bob).synced();
     const rows = store.connection.collection('memberships');
-    await rows.updateOne({ conversation: conversationId, user: bob.id }, { $set: { muted: true } });
+    await rows.updateOne({ conversation: conversationId, user: bob.id }, { $set: { silenced: true } });
     parley.documents.rightsChanged(conversationId, bob.id);
     await client.next('notice', ({ notice }) => notice.type === 'welcome' && notice.access === 'read');
     client.write((doc) => doc.getText('text').insert(0, 'x'));

@@ -141,7 +141,7 @@ describe('rights that change while somebody is connected', () => {
     await log.reached;
     const late = say(ada, 'ada', 'too late');
     await read(ada);
-    await change(id, 'ada', { muted: true });
+    await change(id, 'ada', { silenced: true });
     await isTold(ada, 'read');
     await seesGone(bob);
     show(ada, 9);
@@ -161,12 +161,12 @@ describe('rights that change while somebody is connected', () => {
     await using ada = await server.connect(id, 'ada').synced();
     await using bob = await server.connect(id, 'bob').synced();
     await isTold(ada, 'write');
-    await change(id, 'ada', { muted: true });
+    await change(id, 'ada', { silenced: true });
     await isTold(ada, 'read');
     say(ada, 'ada', 'nobody hears this');
     await ada.next('refused');
     ada.frames.length = 0;
-    await change(id, 'ada', { muted: false });
+    await change(id, 'ada', { silenced: false });
     await isTold(ada, 'write');
     // A gap after what was refused: the server asks, the answer holds both.
     say(ada, 'ada', 'heard');
@@ -258,7 +258,7 @@ describe('rights that change while somebody is connected', () => {
     );
     const asked: string[] = [];
     server.moments.authorizing = (_document, user) => asked.push(user);
-    await server.memberships.updateMany({ conversation: id }, { $set: { muted: true } });
+    await server.memberships.updateMany({ conversation: id }, { $set: { silenced: true } });
     for (let count = 0; count < 50; count += 1) server.engine.rightsChanged(id);
     await Promise.all(clients.map((client) => isTold(client, 'read')));
     expect(asked.filter((user) => user === 'ada').length).to.be.within(1, 2);

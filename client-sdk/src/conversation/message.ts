@@ -1,5 +1,5 @@
 // Owns what a message looks like to people, and how it is made from each of its sources.
-import type { DocumentMessage, Message, MessageValue } from '@parley/shared';
+import type { DocumentMessage, Message, MessageValue, SystemNote } from '@parley/shared';
 
 /** `pending`: not acknowledged yet; `stored`: on the server's disk; `refused`: the server will not have it. */
 export type MessageState = 'pending' | 'stored' | 'refused';
@@ -13,6 +13,8 @@ export interface ConversationMessage {
   readonly author: { readonly id: string; readonly name?: string };
   /** Empty for a deleted message. */
   readonly text: string;
+  /** What happened, where the server says it there: the author is who did it, and there is no text. */
+  readonly system: SystemNote | null;
   /** By the author's clock; never what the order goes by. */
   readonly sentAt: Date;
   readonly editedAt: Date | null;
@@ -32,12 +34,14 @@ export interface ConversationMessage {
 export type Row = Omit<ConversationMessage, 'author' | 'state' | 'isChanging'> & { readonly author: string };
 
 export const rowOfHistory = (message: Message): Row => {
-  const { id, seq, author, text, sentAt, editedAt, deletedAt, replyTo, mentions, files, reactions } = message;
+  const { id, seq, author, text, system, sentAt, editedAt, deletedAt, replyTo, mentions, files, reactions } =
+    message;
   return {
     id,
     seq,
     author: author.id,
     text,
+    system,
     sentAt,
     editedAt,
     deletedAt,
@@ -61,6 +65,7 @@ export const rowOfValue = (value: MessageValue): Row => ({
   seq: null,
   author: value.author,
   text: value.text,
+  system: value.system ?? null,
   sentAt: new Date(value.sentAt),
   editedAt: null,
   deletedAt: null,

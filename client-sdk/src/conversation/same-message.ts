@@ -24,6 +24,7 @@ const isSame = (left: ConversationMessage, right: ConversationMessage): boolean 
   left.isChanging === right.isChanging &&
   left.text === right.text &&
   left.author.id === right.author.id &&
+  left.system?.type === right.system?.type &&
   left.author.name === right.author.name &&
   left.replyTo === right.replyTo &&
   timeOf(left.sentAt) === timeOf(right.sentAt) &&

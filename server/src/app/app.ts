@@ -68,6 +68,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const secret = settings.jwtSecret ?? (await keepSecret(settings.dataDir));
   const { connection, failed } = await openStore(settings, lifecycle);
   const models = createModels(connection);
+  const standings = createStandings(models.friendships);
   const conversationAccess: KindContext['conversationAccess'] = async (conversationId, userId) =>
     rightsOf(await conversations.access(conversationId, userId));
   const kinds = makeKinds(options.documentKinds ?? [], { mongo: connection, conversationAccess });
@@ -87,7 +88,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
         ...(await conversationPlaces(models.memberships, userId)),
       ]),
     watchFriends: (userId, ended) => presence.watchFriends(userId, ended),
-    notify: createNotifier({ ...models, standings: createStandings(models.friendships) }),
+    notify: createNotifier({ ...models, standings }),
   });
   lifecycle.opened('events', () => events.close());
   const { publish } = events;
@@ -102,6 +103,10 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const { users, auth, friends, admin, presence, hiddenFrom, stands, node, start } = createPeople({
     ...{ publish, onNodeDied: () => events.lost() },
     ...{ settings, log, lifecycle, models, secret, mailer: options.mailer },
+    onStandingChanged: async (userIds) => {
+      const directId = await conversations.directOf(...userIds);
+      if (directId !== null) live.rightsChanged(directId);
+    },
     onSessionEnded: (sessionId) => {
       live.endSession(sessionId);
       streams.endSession(sessionId);
@@ -143,8 +148,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...models,
     users,
     hiddenFrom,
-    presence,
-    publish,
+    ...{ presence, publish, standings },
     lastMessages: reader,
     settled: (conversationIds) => live.allSettled(conversationIds),
     onMembershipChanged,

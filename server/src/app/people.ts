@@ -38,6 +38,8 @@ interface PeopleParts {
   readonly publish: Publish;
   /** A node that died may have left something untold. */
   onNodeDied(): Promise<void>;
+  /** Two people stand to each other in another way now. */
+  onStandingChanged(userIds: readonly [string, string]): Promise<void>;
   onSessionEnded(sessionId: string): void;
 }
 
@@ -86,7 +88,10 @@ export const createPeople = (parts: PeopleParts) => {
     accounts: models.users,
     users,
     publish: parts.publish,
-    onChanged,
+    onChanged: async (userIds) => {
+      onChanged(userIds);
+      await parts.onStandingChanged(userIds);
+    },
     sharedConversations: createSharedConversations(models.memberships),
     sharedProjects: createSharedProjects(models.projectMembers),
   });

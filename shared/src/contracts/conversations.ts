@@ -18,7 +18,47 @@ export const roomNameSchema = z
       .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'must not hold control characters'),
   );
 
-const conversationKindSchema = z.enum(['direct', 'group', 'room']);
+export const conversationKindSchema = z.enum(['direct', 'group', 'room']);
+export const visibilitySchema = z.enum(['public', 'private']);
+export const conversationRoleSchema = z.enum(['owner', 'admin', 'member']);
+
+/** What it is like in a conversation. Admins set it; in direct conversations only `retentionDays` has a meaning. */
+export const conversationSettingsSchema = z.object({
+  /** Public: whoever is signed in may know of it. A public room is joined by its name, a public group by its id. */
+  visibility: visibilitySchema,
+  /** Of a public group: whoever wants to come in is let in by an admin. */
+  approval: z.boolean(),
+  /** From where whoever comes in sees what was said: from the start, or from when they come in. Those who are in keep what they have. */
+  history: z.enum(['all', 'fromJoin']),
+  /** Whether it says in the conversation itself who comes and goes. */
+  announces: z.boolean(),
+  /** Members at most; null for as many as may be in any. */
+  capacity: z.number().int().min(1).max(limits.conversationMembers.value).nullable(),
+  /** So long whoever has said something waits before the next, admins aside, ms; 0 for no wait. */
+  slowModeMs: z.number().int().min(0).max(limits.slowModeMs.value),
+  /** What is older than so many days is erased; null for never. */
+  retentionDays: z.number().int().min(1).max(limits.retentionDays.value).nullable(),
+});
+export type ConversationSettings = z.infer<typeof conversationSettingsSchema>;
+
+/** What a member sets for themselves alone. */
+export const ownSettingsSchema = z.object({
+  /** No notifications until then. */
+  mutedUntil: z.date().nullable(),
+  pinnedAt: z.date().nullable(),
+  archivedAt: z.date().nullable(),
+});
+
+/** What one of its members is in it, and has set for themselves. */
+const ownPlaceSchema = ownSettingsSchema.extend({
+  role: conversationRoleSchema,
+  joinedAt: z.date(),
+  /** By an admin: reads, writes nothing. */
+  silenced: z.boolean(),
+  /** Nothing up to and including that message is shown. */
+  sinceSeq: z.number().int(),
+  lastReadSeq: z.number().int(),
+});
 
 /** A conversation as one of its members sees it. */
 export const conversationSchema = z.object({
@@ -26,14 +66,20 @@ export const conversationSchema = z.object({
   kind: conversationKindSchema,
   /** Null for a direct conversation: show the other person. */
   name: z.string().nullable(),
+  topic: z.string(),
   /** The other person of a direct conversation, else null. */
   peer: personSchema.nullable(),
+  settings: conversationSettingsSchema,
+  /** Nobody writes in it any more. */
+  archivedAt: z.date().nullable(),
+  memberCount: z.number().int(),
   lastMessage: messageSchema.nullable(),
   messageCount: z.number().int(),
   unread: z.number().int(),
   /** When something last happened here. */
   activeAt: z.date(),
   createdAt: z.date(),
+  me: ownPlaceSchema,
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 
@@ -69,9 +115,14 @@ export const startOutputSchema = z.object({
 });
 export type Started = z.infer<typeof startOutputSchema>;
 
-/** Nothing given: the first page. */
+/** Nothing given: the first page of all of them. */
 export const conversationsListInputSchema = z
   .strictObject({
+    kind: conversationKindSchema.optional(),
+    /** Only those that one has archived, or only those that one has not. */
+    archived: z.boolean().optional(),
+    /** Only those that are pinned, or only those that are not. */
+    pinned: z.boolean().optional(),
     cursor: cursorSchema.optional(),
     limit: pageLimitSchema,
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conversationSettingsSchema, ownSettingsSchema } from './conversations.js';
 import { friendStateSchema } from './friends.js';
 import { notificationKindSchema } from './notifications.js';
 import { presenceSchema } from './presence.js';
@@ -55,10 +56,27 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...ofConversation.shape,
     userId: z.string(),
     role: z.enum(['owner', 'admin', 'member']),
-    muted: z.boolean(),
+    silenced: z.boolean(),
   }),
   z.object({ type: z.literal('conversation.memberLeft'), ...ofConversation.shape, userId: z.string() }),
 
+  ofConversation.extend({
+    type: z.literal('conversation.updated'),
+    by,
+    changes: z.object({
+      name: z.string().optional(),
+      topic: z.string().optional(),
+      archivedAt: z.date().nullable().optional(),
+      settings: conversationSettingsSchema.partial().optional(),
+    }),
+  }),
+  ofConversation.extend({ type: z.literal('conversation.deleted'), by }),
+  /** To oneself alone: what one has set there for oneself, or that one has deleted it for oneself. */
+  ofConversation.extend({
+    type: z.literal('conversation.placeChanged'),
+    ...ownSettingsSchema.shape,
+    hidden: z.boolean(),
+  }),
   /** Somebody has read up to and including that message. */
   z.object({
     type: z.literal('conversation.read'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { emojiSchema } from '../document/conversation.js';
+import { emojiSchema, systemNoteSchema } from '../document/conversation.js';
 import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { wholeText } from '../text.js';
@@ -12,6 +12,8 @@ export const messageSchema = z.object({
   seq: z.number().int().min(1),
   author: personSchema,
   text: z.string(),
+  /** What happened, where the server says it there: the author is who did it, and there is no text. */
+  system: systemNoteSchema.nullable(),
   replyTo: z.string().nullable(),
   mentions: z.array(z.string()),
   files: z.array(z.string()),

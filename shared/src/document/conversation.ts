@@ -18,7 +18,18 @@ export const conversationKeys = {
 
 const text = z.string().max(limits.textCharacters.value);
 const mentions = z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value);
+const users = z.array(opaqueIdSchema).min(1).max(limits.notedPeople.value);
 const timestampMs = z.number().int().min(0).max(8_640_000_000_000_000);
+
+/** What happened in the conversation, as the server says it there; the author of such a message is who did it. */
+export const systemNoteSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('joined'), users }),
+  z.strictObject({ type: z.literal('left'), users }),
+  z.strictObject({ type: z.literal('removed'), users }),
+  z.strictObject({ type: z.literal('renamed'), name: z.string().max(limits.projectNameCharacters.value) }),
+  z.strictObject({ type: z.literal('topic'), topic: z.string().max(limits.topicCharacters.value) }),
+]);
+export type SystemNote = z.infer<typeof systemNoteSchema>;
 
 /** A message as it stands in a segment. `sentAt`: the author's clock, ms since 1970; order comes from `seq`, never from it. */
 export const messageValueSchema = z
@@ -32,8 +43,10 @@ export const messageValueSchema = z
     replyTo: messageIdSchema.optional(),
     mentions: mentions.optional(),
     files: z.array(opaqueIdSchema).max(limits.filesPerMessage.value).optional(),
+    /** Only the server writes such messages; they have no text. */
+    system: systemNoteSchema.optional(),
   })
-  .refine((value) => value.text.trim() !== '' || (value.files?.length ?? 0) > 0, {
+  .refine(({ text, files = [], system }) => text.trim() !== '' || files.length > 0 || system !== undefined, {
     path: ['text'],
     message: 'must not be empty without a file',
   });
@@ -90,6 +103,8 @@ export interface MessageDraft {
   readonly sentAt?: number;
   readonly replyTo?: string;
   readonly mentions?: readonly string[];
+  /** Ids of files that were uploaded for this conversation. */
+  readonly files?: readonly string[];
 }
 
 /** A message as the document shows it now: its latest text, and who reacted with what. */
@@ -102,6 +117,8 @@ export interface DocumentMessage {
   readonly replyTo: string | null;
   readonly mentions: readonly string[];
   readonly files: readonly string[];
+  /** What happened, where the server says it; then there is no text. */
+  readonly system: SystemNote | null;
   /** User ids by emoji. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
 }
@@ -125,6 +142,7 @@ export const messageValue = (draft: MessageDraft): MessageValue =>
     sentAt: draft.sentAt ?? Date.now(),
     ...(draft.replyTo === undefined ? {} : { replyTo: draft.replyTo }),
     ...(draft.mentions === undefined || draft.mentions.length === 0 ? {} : { mentions: [...draft.mentions] }),
+    ...(draft.files === undefined || draft.files.length === 0 ? {} : { files: [...draft.files] }),
   });
 
 const segmentsOf = (doc: Y.Doc): Y.Array<Y.Map<unknown>> => doc.getArray(conversationKeys.segments);
@@ -174,6 +192,7 @@ export const readMessages = (doc: Y.Doc): DocumentMessage[] => {
         replyTo: value.replyTo ?? null,
         mentions: (edit.success ? edit.data.mentions : value.mentions) ?? [],
         files: value.files ?? [],
+        system: value.system ?? null,
         reactions: reactions.get(value.id) ?? {},
       });
     }

@@ -2,7 +2,7 @@
 import type { Unsent } from '@parley/client/internal/conversation/timeline';
 import type { DocumentMessage, Message } from '@parley/shared';
 
-const plain = () => ({ replyTo: null, mentions: [], files: [], reactions: {} });
+const plain = () => ({ replyTo: null, mentions: [], files: [], system: null, reactions: {} });
 
 /** As the window of the document has it. */
 export const messageInWindow = ({ id, text }: Pick<Message, 'id' | 'text'>): DocumentMessage => ({

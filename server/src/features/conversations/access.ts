@@ -1,11 +1,13 @@
 import { AppError, type DocumentAccess } from '@parley/shared';
 import { rowsTogether, together } from '../../platform/together.js';
+import type { Standings } from '../friends/index.js';
 import type {
   ConversationKind,
   ConversationModel,
   ConversationRow,
   Visibility,
 } from './conversation.model.js';
+import { pairIn } from './direct-key.js';
 import type { MemberRole, MembershipModel, MembershipRow } from './membership.model.js';
 
 /** What a member is in a conversation. */
@@ -13,8 +15,10 @@ export interface ConversationAccess {
   readonly kind: ConversationKind;
   readonly visibility: Visibility;
   readonly role: MemberRole;
-  /** Silenced: reads, writes nothing. */
-  readonly muted: boolean;
+  /** Not so where they are silenced, where it is archived, and between two people of whom one has blocked the other. */
+  readonly mayWrite: boolean;
+  /** Nothing up to and including that message is shown to them. */
+  readonly sinceSeq: number;
 }
 
 export interface AccessModels {
@@ -39,19 +43,33 @@ export type FindAccess = (
   userId: string,
 ) => Promise<ConversationAccess | 'forbidden' | null>;
 
+export interface AccessParts extends AccessModels {
+  /** How the two of a direct conversation stand to each other. */
+  readonly standings: Standings;
+}
+
 /** Those who ask at the same moment share the queries. */
-export const createFindAccess = ({ conversations, memberships }: AccessModels): FindAccess => {
+export const createFindAccess = ({ conversations, memberships, standings }: AccessParts): FindAccess => {
   const findConversation = rowsTogether((ids) =>
     conversations
       .find({ _id: { $in: ids } })
-      .select({ kind: 1, visibility: 1 })
+      .select({ kind: 1, visibility: 1, directKey: 1, archivedAt: 1, deletedAt: 1 })
       .lean(),
   );
   const findMembership = together((keys: readonly MembershipKey[]) => findMemberships(memberships, keys));
-  return async (conversation, user) =>
-    accessOf(
-      ...(await Promise.all([findConversation(conversation), findMembership({ conversation, user })])),
-    );
+  const areApart = together(async (directKeys: readonly string[]) => {
+    const pairs = directKeys.map(pairIn);
+    const standing = await standings(pairs);
+    return pairs.map(([one, other]) => standing(one, other) === 'blocked');
+  });
+  return async (conversation, user) => {
+    const [row, membership] = await Promise.all([
+      findConversation(conversation),
+      findMembership({ conversation, user }),
+    ]);
+    const isBlocked = row?.directKey !== undefined && (await areApart(row.directKey)) === true;
+    return accessOf(row, membership, isBlocked);
+  };
 };
 
 interface MembershipKey {
@@ -74,13 +92,17 @@ const findMemberships = async (
 };
 
 const accessOf = (
-  conversation: Pick<ConversationRow, 'kind' | 'visibility'> | null,
+  conversation: Pick<ConversationRow, 'kind' | 'visibility' | 'archivedAt' | 'deletedAt'> | null,
   membership: MembershipRow | null,
+  isBlocked: boolean,
 ): ConversationAccess | 'forbidden' | null => {
-  if (conversation === null) return null;
+  if (conversation === null || conversation.deletedAt !== null) return null;
   const { kind, visibility } = conversation;
-  if (membership?.state === 'member')
-    return { kind, visibility, role: membership.role, muted: membership.muted };
+  if (membership?.state === 'member') {
+    const { role, silenced, sinceSeq } = membership;
+    const mayWrite = !silenced && conversation.archivedAt === null && !isBlocked;
+    return { kind, visibility, role, mayWrite, sinceSeq };
+  }
   return visibility === 'public' || mayKnow(membership) ? 'forbidden' : null;
 };
 
@@ -92,7 +114,7 @@ export const rightsOf = (
 ): DocumentAccess | 'FORBIDDEN' | null => {
   if (access === null) return null;
   if (access === 'forbidden') return 'FORBIDDEN';
-  if (access.muted) return 'read';
+  if (!access.mayWrite) return 'read';
   return access.role === 'member' ? 'write' : 'admin';
 };
 

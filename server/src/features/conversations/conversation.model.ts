@@ -15,15 +15,53 @@ export interface ConversationRow {
   readonly name?: string;
   /** The folded name of a room. */
   readonly nameKey?: string;
+  /** Of a group: who made it, and its folded name. Nobody makes two of one name. */
+  readonly groupKey?: string;
   /** The two user ids of a direct conversation, sorted. */
   readonly directKey?: string;
+  readonly topic: string;
+  /** Public: whoever is signed in may know of it. */
   readonly visibility: Visibility;
+  /** Of a public group: whoever wants to come in is let in by an admin. */
+  readonly approval: boolean;
+  /** From where whoever comes in sees what was said: from the start, or from when they come in. */
+  readonly history: 'all' | 'fromJoin';
+  /** Whether it says in the conversation itself who comes and goes. */
+  readonly announces: boolean;
+  /** Members at most; null for as many as may be in any. */
+  readonly capacity: number | null;
+  /** Kept with every membership that begins and ends. */
+  readonly memberCount: number;
+  /** So long whoever has said something waits before the next, if they are no admin; 0 for no wait. */
+  readonly slowModeMs: number;
+  /** What is older than so many days is erased; null for never. */
+  readonly retentionDays: number | null;
+  /** Nobody writes in it any more. */
+  readonly archivedAt: Date | null;
+  /** It is being removed: for everybody it is gone. */
+  readonly deletedAt: Date | null;
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly activeAt: Date;
   readonly messageCount: number;
   readonly lastMessage: string | null;
 }
+
+/** What a row begins with, beside what whoever makes it says. */
+export const freshConversation = {
+  topic: '',
+  approval: false,
+  history: 'all',
+  announces: false,
+  capacity: null,
+  memberCount: 0,
+  slowModeMs: 0,
+  retentionDays: null,
+  archivedAt: null,
+  deletedAt: null,
+  messageCount: 0,
+  lastMessage: null,
+} as const satisfies Partial<ConversationRow>;
 
 export type ConversationModel = Model<ConversationRow>;
 
@@ -33,8 +71,19 @@ const conversationSchema = new Schema<ConversationRow>(
     kind: { type: String, required: true, enum: ['direct', 'group', 'room'] },
     name: { type: String },
     nameKey: { type: String },
+    groupKey: { type: String },
     directKey: { type: String },
+    topic: { type: String, default: '' },
     visibility: { type: String, required: true, enum: ['public', 'private'] },
+    approval: { type: Boolean, default: false },
+    history: { type: String, enum: ['all', 'fromJoin'], default: 'all' },
+    announces: { type: Boolean, default: false },
+    capacity: { type: Number, default: null },
+    memberCount: { type: Number, default: 0 },
+    slowModeMs: { type: Number, default: 0 },
+    retentionDays: { type: Number, default: null },
+    archivedAt: { type: Date, default: null },
+    deletedAt: { type: Date, default: null },
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     activeAt: { type: Date, required: true },
@@ -46,7 +95,13 @@ const conversationSchema = new Schema<ConversationRow>(
 
 conversationSchema.index({ directKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ nameKey: 1 }, { unique: true, sparse: true });
+conversationSchema.index({ groupKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ kind: 1, visibility: 1, activeAt: -1, _id: -1 });
+conversationSchema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $type: 'date' } } });
+conversationSchema.index(
+  { retentionDays: 1 },
+  { partialFilterExpression: { retentionDays: { $type: 'number' } } },
+);
 
 export const createConversationModel = (connection: Connection): ConversationModel =>
   connection.model<ConversationRow>('Conversation', conversationSchema, 'conversations');

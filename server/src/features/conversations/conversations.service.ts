@@ -1,15 +1,14 @@
 import type {
   Conversation,
   conversationsListInputSchema,
-  Message,
   markReadInputSchema,
   Overview,
   ReadMark,
   Started,
 } from '@parley/shared';
 import type { z } from 'zod';
-import { cutPage } from '../../platform/cursor.js';
 import type { Publish } from '../events/index.js';
+import type { Standings } from '../friends/index.js';
 import type { PresenceService } from '../presence/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import {
@@ -20,21 +19,18 @@ import {
   type FindAccess,
   type MembershipEvents,
 } from './access.js';
-import type { ConversationRow } from './conversation.model.js';
+import { directKeyOf } from './direct-key.js';
+import { listConversations } from './list-conversations.js';
 import { markRead } from './mark-read.js';
-import { overviewOf, unreadOf } from './overview.js';
-import { afterCursor, byActivity, placeOf } from './paging.js';
-import { peerIdOf, startDirect } from './start-direct.js';
-
-/** Reads messages of history for lists of conversations; whoever keeps history implements it. */
-export interface LastMessages {
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
-}
+import { overviewOf } from './overview.js';
+import { type LastMessages, showConversations } from './show-conversations.js';
+import { startDirect } from './start-direct.js';
 
 export interface ConversationsParts extends AccessModels, MembershipEvents {
   readonly users: UsersService;
   readonly hiddenFrom: HiddenFrom;
   readonly presence: Pick<PresenceService, 'get'>;
+  readonly standings: Standings;
   readonly publish: Publish;
   readonly lastMessages: LastMessages;
   /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
@@ -50,6 +46,8 @@ export interface ConversationsService {
   markRead(userId: string, input: z.output<typeof markReadInputSchema>): Promise<ReadMark>;
   /** See overview.ts. */
   overview(userId: string): Promise<Overview>;
+  /** The direct conversation of two people, where there is one. */
+  directOf(oneId: string, otherId: string): Promise<string | null>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
   readonly access: FindAccess;
   /** The same for members only. Throws NOT_FOUND or FORBIDDEN. */
@@ -58,74 +56,28 @@ export interface ConversationsService {
 
 type ListInput = z.output<typeof conversationsListInputSchema>;
 
-const LIST = 'conversations';
-
 export const createConversationsService = (parts: ConversationsParts): ConversationsService => {
   const access = createFindAccess(parts);
   return {
     start: async (userId, peerId) => {
       const { conversation, created } = await startDirect(parts, userId, peerId);
       const [[shown], [presence]] = await Promise.all([
-        show(parts, userId, [conversation]),
+        showConversations(parts, userId, [conversation]),
         parts.presence.get(userId, [peerId]),
       ]);
       if (shown === undefined || presence === undefined)
         throw new TypeError('a conversation that was found must be shown');
       return { conversation: shown, created, presence };
     },
-    list: (userId, input) => list(parts, userId, input),
+    list: (userId, input) => listConversations(parts, userId, input),
     markRead: async (userId, input) => {
       assertMember(await access(input.conversationId, userId));
       return await markRead(parts, userId, input);
     },
     overview: (userId) => overviewOf(parts, userId),
+    directOf: async (oneId, otherId) =>
+      (await parts.conversations.exists({ directKey: directKeyOf(oneId, otherId) }))?._id ?? null,
     access,
     getAccess: async (conversationId, userId) => assertMember(await access(conversationId, userId)),
   };
-};
-
-const list = async (parts: ConversationsParts, userId: string, input: ListInput) => {
-  const after = afterCursor(LIST, input.cursor);
-  const mine = await parts.memberships
-    .find({ user: userId, state: 'member' })
-    .select({ conversation: 1 })
-    .lean();
-  const ids = mine.map((membership) => membership.conversation);
-  await parts.settled(ids);
-  const rows = await parts.conversations
-    .find({ _id: { $in: ids }, ...after })
-    .sort(byActivity)
-    .limit(input.limit + 1)
-    .lean();
-  const page = cutPage(LIST, rows, input.limit, placeOf);
-  return { items: await show(parts, userId, page.rows), nextCursor: page.nextCursor };
-};
-
-/** Rows as one member sees them: three queries, however many rows. */
-const show = async (
-  parts: ConversationsParts,
-  userId: string,
-  rows: readonly ConversationRow[],
-): Promise<Conversation[]> => {
-  const peers = new Map(rows.map((row) => [row._id, row.directKey ? peerIdOf(row.directKey, userId) : null]));
-  const [memberships, people, messages] = await Promise.all([
-    parts.memberships
-      .find({ user: userId, conversation: { $in: rows.map((row) => row._id) } })
-      .select({ conversation: 1, lastReadSeq: 1 })
-      .lean(),
-    parts.users.people([...peers.values()].filter((id) => id !== null)),
-    parts.lastMessages.byIds(rows.map((row) => row.lastMessage).filter((id) => id !== null)),
-  ]);
-  const read = new Map(memberships.map((membership) => [membership.conversation, membership.lastReadSeq]));
-  return rows.map((row) => ({
-    id: row._id,
-    kind: row.kind,
-    name: row.name ?? null,
-    peer: people.get(peers.get(row._id) ?? '') ?? null,
-    lastMessage: messages.get(row.lastMessage ?? '') ?? null,
-    messageCount: row.messageCount,
-    unread: unreadOf(row.messageCount, read.get(row._id) ?? 0),
-    activeAt: row.activeAt,
-    createdAt: row.createdAt,
-  }));
 };

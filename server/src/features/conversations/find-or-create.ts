@@ -1,6 +1,6 @@
 import { newId } from '@parley/shared';
 import { isDuplicateKey } from '../../platform/rows.js';
-import type { ConversationModel, ConversationRow } from './conversation.model.js';
+import { type ConversationModel, type ConversationRow, freshConversation } from './conversation.model.js';
 
 /** What there is only one conversation of. */
 type ConversationKey =
@@ -8,7 +8,8 @@ type ConversationKey =
   | Required<Pick<ConversationRow, 'nameKey'>>;
 
 /** What whoever makes a conversation says of it. */
-type FreshConversation = Pick<ConversationRow, 'kind' | 'name' | 'visibility' | 'createdBy'>;
+type FreshConversation = Pick<ConversationRow, 'kind' | 'name' | 'visibility' | 'createdBy'> &
+  Partial<Pick<ConversationRow, 'memberCount'>>;
 
 /**
  * The one conversation with that key, made when there is none; `created` is true for the one call that made it. Safe side by
@@ -23,13 +24,8 @@ export const findOrCreateConversation = async (
   if (standing !== null) return { conversation: standing, created: false };
   const now = new Date();
   const row: ConversationRow = {
-    _id: newId(),
-    ...fresh,
-    ...key,
-    createdAt: now,
-    activeAt: now,
-    messageCount: 0,
-    lastMessage: null,
+    ...{ _id: newId(), ...freshConversation, ...fresh, ...key },
+    ...{ createdAt: now, activeAt: now },
   };
   try {
     await conversations.insertOne(row);

@@ -16,7 +16,7 @@ export { createConversationsRouter } from './conversations.router.js';
 export { type ConversationsService, createConversationsService } from './conversations.service.js';
 export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
-export { createMembershipModel, type MembershipModel } from './membership.model.js';
+export { createMembershipModel, freshMembership, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, placeOf } from './paging.js';
 export { conversationPlaces } from './places.js';
 export { createSharedConversations } from './shared-conversations.js';

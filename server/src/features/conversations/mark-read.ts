@@ -29,8 +29,8 @@ export const markRead = async (
     const event = { type: 'conversation.read', conversationId, userId, seq: upTo } as const;
     await publish([{ event, audiences: [conversationAudience(conversationId)] }]);
   }
-  const now = await memberships.findOne(mine).select({ lastReadSeq: 1 }).lean();
+  const now = await memberships.findOne(mine).select({ lastReadSeq: 1, sinceSeq: 1 }).lean();
   // Put out, or gone, meanwhile.
   if (now === null) throw new AppError('NOT_FOUND');
-  return { lastReadSeq: now.lastReadSeq, unread: unreadOf(row.messageCount, now.lastReadSeq) };
+  return { lastReadSeq: now.lastReadSeq, unread: unreadOf(row.messageCount, now) };
 };

@@ -1,5 +1,6 @@
 import { limits, type Overview } from '@parley/shared';
 import type { AccessModels } from './access.js';
+import type { MembershipRow } from './membership.model.js';
 
 export interface OverviewParts extends AccessModels {
   /** See `ConversationsParts`. */
@@ -16,7 +17,7 @@ export const overviewOf = async (
   await settled(ids);
   // How far one has read is asked after that too: what one says oneself is read.
   const [mine, rows] = await Promise.all([
-    read().select({ conversation: 1, role: 1, lastReadSeq: 1 }).lean(),
+    read().select({ conversation: 1, role: 1, lastReadSeq: 1, sinceSeq: 1 }).lean(),
     conversations
       .find({ _id: { $in: ids } })
       .select({ messageCount: 1 })
@@ -29,13 +30,12 @@ export const overviewOf = async (
       items: mine.slice(0, shown).map(({ conversation, role }) => ({ conversationId: conversation, role })),
       hasMore: mine.length > shown,
     },
-    unread: mine.reduce(
-      (sum, { conversation, lastReadSeq }) => sum + unreadOf(counts.get(conversation) ?? 0, lastReadSeq),
-      0,
-    ),
+    unread: mine.reduce((sum, place) => sum + unreadOf(counts.get(place.conversation) ?? 0, place), 0),
   };
 };
 
-/** How many messages are unread in a conversation of so many, by whoever has read up to `lastReadSeq`. */
-export const unreadOf = (messageCount: number, lastReadSeq: number): number =>
-  Math.max(0, messageCount - lastReadSeq);
+/** How many messages are unread in a conversation of so many. */
+export const unreadOf = (
+  messageCount: number,
+  { lastReadSeq, sinceSeq }: Pick<MembershipRow, 'lastReadSeq' | 'sinceSeq'>,
+): number => Math.max(0, messageCount - Math.max(lastReadSeq, sinceSeq));

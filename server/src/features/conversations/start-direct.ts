@@ -3,15 +3,9 @@ import { isDuplicateKey } from '../../platform/rows.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import type { AccessModels, MembershipEvents } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
+import { directKeyOf } from './direct-key.js';
 import { findOrCreateConversation } from './find-or-create.js';
-import type { MembershipModel } from './membership.model.js';
-
-/** The same for both, whoever starts. */
-const directKeyOf = (oneId: string, otherId: string): string => [oneId, otherId].sort().join(':');
-
-/** The other of the two. */
-export const peerIdOf = (directKey: string, userId: string): string | null =>
-  directKey.split(':').find((id) => id !== userId) ?? null;
+import { freshMembership, type MembershipModel } from './membership.model.js';
 
 /**
  * The one direct conversation of two people, made when there is none. Safe side by side from both ends: the pair is a
@@ -30,7 +24,7 @@ export const startDirect = async (
   const started = await findOrCreateConversation(
     parts.conversations,
     { directKey: directKeyOf(actorId, peerId) },
-    { kind: 'direct', visibility: 'private', createdBy: actorId },
+    { kind: 'direct', visibility: 'private', createdBy: actorId, memberCount: 2 },
   );
   await joinBoth(parts, started.conversation, [actorId, peerId]);
   return started;
@@ -46,14 +40,7 @@ const joinBoth = async (
       const { upsertedCount } = await memberships.updateOne(
         { conversation: conversation._id, user },
         {
-          $setOnInsert: {
-            _id: newId(),
-            role: 'member',
-            state: 'member',
-            joinedAt: new Date(),
-            lastReadSeq: 0,
-            muted: false,
-          },
+          $setOnInsert: { _id: newId(), ...freshMembership, joinedAt: new Date() },
         },
         { upsert: true },
       );

@@ -32,7 +32,7 @@ export const tellMembership = async (
     .lean();
   // Gone again: that is told by whoever did it.
   if (row === null) return;
-  const { role, muted } = row;
+  const { role, silenced } = row;
   const told: NewEvent =
     change === 'joined'
       ? {
@@ -40,6 +40,6 @@ export const tellMembership = async (
           audiences,
           joins: { userId, audience: place },
         }
-      : { event: { type: 'conversation.memberChanged', ...who, role, muted }, audiences };
+      : { event: { type: 'conversation.memberChanged', ...who, role, silenced }, audiences };
   await publish([told]);
 };

@@ -18,7 +18,7 @@ export interface FriendsParts extends SuggestionParts {
   readonly users: UsersService;
   readonly publish: Publish;
   /** Told of two people who stand to each other in another way now. */
-  onChanged(userIds: readonly string[]): void;
+  onChanged(userIds: readonly [string, string]): Promise<void>;
 }
 
 type ListInput = z.output<typeof friendsListInputSchema>;
@@ -54,7 +54,7 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
       if ((await users.find(peerId)) === null) throw new AppError('NOT_FOUND');
       return await telling(parts, [userId, peerId], async () => {
         const state = await change(userId, peerId);
-        parts.onChanged([userId, peerId]);
+        await parts.onChanged([userId, peerId]);
         return state;
       });
     };

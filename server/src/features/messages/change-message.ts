@@ -19,7 +19,7 @@ export const editMessage = async (
   { text, mentions, ...ref }: EditInput,
 ): Promise<Message> => {
   const { row } = await open(parts, actor, ref);
-  if (row.author !== actor.userId) throw new AppError('FORBIDDEN');
+  if (row.author !== actor.userId || row.system !== null) throw new AppError('FORBIDDEN');
   const edit = { message: ref.id, author: actor.userId, text, editedAt: Date.now() };
   const value = { v: CONVERSATION_MODEL, type: 'edit', ...edit, ...(mentions && { mentions }) } as const;
   await parts.live.perform(ref.conversationId, { type: 'edit', value });
@@ -32,7 +32,7 @@ export const deleteMessage = async (
   ref: MessageRef,
 ): Promise<Message> => {
   const { row, isAdmin } = await open(parts, actor, ref);
-  if (row.author !== actor.userId && !isAdmin) throw new AppError('FORBIDDEN');
+  if ((row.author !== actor.userId || row.system !== null) && !isAdmin) throw new AppError('FORBIDDEN');
   await parts.live.perform(ref.conversationId, { type: 'delete', message: ref.id, by: actor.userId });
   return await read(parts, ref);
 };
@@ -60,11 +60,11 @@ const open = async (
   actor: Actor,
   { conversationId, id }: MessageRef,
 ): Promise<{ readonly row: MessageRow; readonly isAdmin: boolean }> => {
-  const { muted, role } = await parts.conversations.getAccess(conversationId, actor.userId);
-  if (muted) throw new AppError('FORBIDDEN');
+  const { mayWrite, role, sinceSeq } = await parts.conversations.getAccess(conversationId, actor.userId);
+  if (!mayWrite) throw new AppError('FORBIDDEN');
   await parts.live.settled(conversationId);
   const row = await parts.messages.findById(id).lean();
-  if (row === null || row.conversation !== conversationId || row.deletedAt !== null)
+  if (row === null || row.conversation !== conversationId || row.deletedAt !== null || row.seq <= sinceSeq)
     throw new AppError('NOT_FOUND');
   return { row, isAdmin: role !== 'member' };
 };

@@ -30,6 +30,7 @@ const toMessage = (row: MessageRow, people: ReadonlyMap<string, Person>): Messag
   seq: row.seq,
   author: people.get(row.author) ?? { id: row.author, username: null, name: '' },
   text: row.text,
+  system: row.system,
   replyTo: row.replyTo,
   mentions: row.mentions,
   files: row.files,

@@ -1,3 +1,4 @@
+import type { SystemNote } from '@parley/shared';
 import { type Connection, type Model, Schema } from 'mongoose';
 import { rowOptions } from '../../platform/rows.js';
 
@@ -17,6 +18,10 @@ export interface MessageRow {
   readonly position: number;
   readonly author: string;
   readonly text: string;
+  /** What happened, where the server says it. */
+  readonly system: SystemNote | null;
+  /** Words to find it by. */
+  readonly terms: string[];
   readonly files: string[];
   readonly replyTo: string | null;
   readonly mentions: string[];
@@ -43,6 +48,8 @@ const messageSchema = new Schema<MessageRow>(
     position: { type: Number, required: true },
     author: { type: String, required: true },
     text: { type: String, default: '' },
+    system: { type: Schema.Types.Mixed, default: null },
+    terms: { type: [String], default: [] },
     files: { type: [String], default: [] },
     replyTo: { type: String, default: null },
     mentions: { type: [String], default: [] },
@@ -56,6 +63,8 @@ const messageSchema = new Schema<MessageRow>(
 );
 
 messageSchema.index({ conversation: 1, seq: 1 }, { unique: true });
+messageSchema.index({ conversation: 1, terms: 1 });
+messageSchema.index({ conversation: 1, receivedAt: -1, _id: -1 });
 
 /** History. Only projection writes rows; everything else reads them. */
 export const createMessageModel = (connection: Connection): MessageModel =>

@@ -49,14 +49,14 @@ const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
   const { conversationId, direction, limit } = input;
   const from =
     input.cursor === undefined ? (input.fromSeq ?? null) : decodeCursor(LIST, place, input.cursor)[0];
-  await parts.conversations.getAccess(conversationId, actor.userId);
+  const { sinceSeq } = await parts.conversations.getAccess(conversationId, actor.userId);
   await parts.live.settled(conversationId);
   const older = direction === 'older';
+  const seq = older
+    ? { $gt: sinceSeq, ...(from === null ? {} : { $lt: from }) }
+    : { $gt: Math.max(sinceSeq, from ?? 0) };
   const found = await parts.messages
-    .find({
-      conversation: conversationId,
-      ...(from === null ? {} : { seq: older ? { $lt: from } : { $gt: from } }),
-    })
+    .find({ conversation: conversationId, seq })
     .sort({ seq: older ? -1 : 1 })
     .limit(limit + 1)
     .lean();
@@ -67,8 +67,8 @@ const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
 
 const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promise<Message> => {
   const { conversationId, id = newId() } = input;
-  const { muted } = await parts.conversations.getAccess(conversationId, actor.userId);
-  if (muted) throw new AppError('FORBIDDEN');
+  const { mayWrite } = await parts.conversations.getAccess(conversationId, actor.userId);
+  if (!mayWrite) throw new AppError('FORBIDDEN');
   const sentBefore = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (sentBefore !== null) return await toMessage(parts, sentBefore);
   const { text, replyTo, mentions } = input;

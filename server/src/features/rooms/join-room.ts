@@ -5,6 +5,7 @@ import {
   type ConversationRow,
   type FindAccess,
   findOrCreateConversation,
+  freshMembership,
   type MembershipEvents,
   type MembershipModel,
 } from '../conversations/index.js';
@@ -47,6 +48,7 @@ const join = async (
   if (standing?.state !== 'invited' && room.visibility === 'private') {
     throw new AppError('CONFLICT', { details: { fields: { name: ['is taken'] } } });
   }
+  const { state: _state, ...fresh } = freshMembership;
   try {
     await memberships.updateOne(
       // A ban that arrives meanwhile does not match, and the insert then meets the unique key.
@@ -55,10 +57,10 @@ const join = async (
         $set: { state: 'member' },
         $setOnInsert: {
           _id: newId(),
+          ...fresh,
           role: await roleOf(memberships, room, userId),
           joinedAt: new Date(),
           lastReadSeq: room.messageCount,
-          muted: false,
         },
       },
       { upsert: true },

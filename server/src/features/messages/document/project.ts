@@ -1,8 +1,9 @@
 // Owns turning stored changes into rows of history, with numbers, for many conversations in a handful of store calls.
 // Exactly once in effect: a row remembers the log position that brought it, and everything else can be done twice.
-import type { MessageValue } from '@parley/shared';
+import { limits, type MessageValue } from '@parley/shared';
 import { type AnyBulkWriteOperation, mongo } from 'mongoose';
 import { isDuplicateKey, uncast } from '../../../platform/rows.js';
+import { termsOf } from '../../../platform/terms.js';
 import type { EngineLog, Projected, StoredChanges } from '../../../sync/index.js';
 import type { Publish } from '../../events/index.js';
 import type { Standings } from '../../friends/index.js';
@@ -209,6 +210,8 @@ const rowOf = (value: MessageValue, batch: StoredChanges<ConversationChange>, se
   position: batch.position,
   author: value.author,
   text: value.text,
+  system: value.system ?? null,
+  terms: termsOf([value.text], limits.messageTerms.value),
   files: value.files ?? [],
   replyTo: value.replyTo ?? null,
   mentions: value.mentions ?? [],
@@ -228,7 +231,15 @@ const laterWrite = (
   { documentId, at }: StoredChanges<ConversationChange>,
 ): AnyBulkWriteOperation<MessageRow> => {
   if (change.type === 'delete') {
-    const emptied = { text: '', files: [], mentions: [], reactions: [], deletedAt: at };
+    const emptied = {
+      text: '',
+      system: null,
+      terms: [],
+      files: [],
+      mentions: [],
+      reactions: [],
+      deletedAt: at,
+    };
     const filter = { _id: change.message, conversation: documentId, deletedAt: null };
     return { updateOne: { filter, update: { $set: emptied } } };
   }
@@ -236,8 +247,9 @@ const laterWrite = (
   const alive = { _id: value.message, conversation: documentId, deletedAt: null };
   if (change.type === 'edit') {
     const { author, text, mentions } = change.value;
-    const edited = { text, mentions: mentions ?? [], editedAt: at };
-    return { updateOne: { filter: { ...alive, author }, update: { $set: edited } } };
+    const terms = termsOf([text], limits.messageTerms.value);
+    const edited = { text, terms, mentions: mentions ?? [], editedAt: at };
+    return { updateOne: { filter: { ...alive, author, system: null }, update: { $set: edited } } };
   }
   const reaction = { emoji: change.value.emoji, user: change.value.user };
   const update =

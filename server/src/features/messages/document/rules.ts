@@ -87,6 +87,7 @@ export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, fact
 interface Target {
   readonly segment: Segment | null;
   readonly author: string;
+  readonly isSystem: boolean;
 }
 
 /** One update under judgement. */
@@ -151,7 +152,7 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     }
     if (judged.type === 'message') {
       if (brought.has(judged.value.id)) return refuse('C5', 'one message id twice in one update');
-      brought.set(judged.value.id, { segment: judged.home, author: judged.value.author });
+      brought.set(judged.value.id, { segment: judged.home, author: judged.value.author, isSystem: false });
     }
     steps.push(judged);
   }
@@ -224,6 +225,7 @@ const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: Value
   const value = parsed.data;
   if (value.author !== facts.actor.userId) return refuse('C4', 'author must be you');
   if ((value.files?.length ?? 0) > 0) return refuse('C9', 'a file must be yours and of this conversation');
+  if (value.system !== undefined) return refuse('C15', 'what happened here is said by the server');
   const known = index.find(value.id);
   if (known !== undefined && known.value.author !== value.author)
     return refuse('C5', 'that message id is taken');
@@ -235,7 +237,9 @@ const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: Value
 /** The message of that id, in the window or in this very update. */
 const targetOf = ({ index, brought }: ValueContext, id: string): Target | undefined => {
   const known = index.find(id);
-  return known === undefined ? brought.get(id) : { segment: known.segment, author: known.value.author };
+  if (known === undefined) return brought.get(id);
+  const { author, system } = known.value;
+  return { segment: known.segment, author, isSystem: system !== undefined };
 };
 
 const judgeEdit = (raw: unknown, context: ValueContext): Step | Refused => {
@@ -250,7 +254,8 @@ const judgeEdit = (raw: unknown, context: ValueContext): Step | Refused => {
   // Deleted while its author was writing: honest, and without effect.
   if (target === undefined) return { type: 'edit', value, home: null, stray: home };
   if (target.segment !== home) return refuse('C6', 'an edit lies in the segment of its message');
-  if (target.author !== facts.actor.userId) return refuse('C6', 'only its author edits a message');
+  if (target.author !== facts.actor.userId || target.isSystem)
+    return refuse('C6', 'only its author edits a message, and nobody what the server says');
   return { type: 'edit', value, home };
 };
 
@@ -311,8 +316,11 @@ const judgeMessageDeletes = (values: readonly unknown[], facts: ActorFacts): Ste
   for (const value of values) {
     const parsed = messageValueSchema.safeParse(value);
     if (!parsed.success) return refuse('C8', 'that is no message');
-    if (parsed.data.author !== facts.actor.userId && facts.access !== 'admin') {
-      return refuse('C8', 'only its author or an admin deletes a message');
+    if ((parsed.data.author !== facts.actor.userId || parsed.data.system) && facts.access !== 'admin') {
+      return refuse(
+        'C8',
+        'only its author or an admin deletes a message, and only an admin what the server says',
+      );
     }
     steps.push({ type: 'delete', id: parsed.data.id });
   }
