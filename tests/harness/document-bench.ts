@@ -17,7 +17,10 @@ const unused = (): never => {
 
 /** The conversation kind with nothing behind it but an empty history. */
 const kindOf = (): CompleteKind => {
-  const nobody = { find: () => ({ lean: () => Promise.resolve([]) }) };
+  const nobody = {
+    find: () => ({ lean: () => Promise.resolve([]) }),
+    findById: () => ({ lean: () => Promise.resolve(null) }),
+  };
   return completeKind(
     createConversationKind({
       models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },

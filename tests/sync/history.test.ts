@@ -254,6 +254,7 @@ describe('projection into history', () => {
     };
     const failing = Object.create(conversations, {
       db: { value: { collection: () => ({ bulkWrite }) } },
+      findById: { value: conversations.findById.bind(conversations) },
     });
     const projector = new HistoryProjector({
       models: { messages: model, conversations: failing, memberships },

@@ -88,6 +88,7 @@ interface LiveParts {
 /** The live documents, as the rest of the server uses them. */
 export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
   readonly perform: LiveConversations['perform'];
+  readonly compact: LiveConversations['compact'];
   readonly documents: LiveDocuments;
   /** Closes whatever was opened in the name of that session. */
   endSession(sessionId: string): void;
@@ -143,6 +144,7 @@ export const createLive = (parts: LiveParts): Live => {
     ...documents,
     documents,
     perform: (conversationId, command) => engine.perform(kind.name, conversationId, command),
+    compact: (conversationId) => engine.compact(kind.name, conversationId),
     accept: (socket, request) => engine.accept(socket, request),
     turnAway: (socket, address, code) => engine.turnAway(socket, address, code),
     refuse: (socket) => engine.refuse(socket),

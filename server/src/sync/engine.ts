@@ -185,6 +185,12 @@ export class SyncEngine {
     await document.perform(command);
   }
 
+  /** Leaves nothing in the document's log that history and a snapshot hold: what was erased from these is nowhere then. */
+  async compact(kind: string, documentId: string): Promise<void> {
+    const document = await this.#documents.open(documentId, this.#kindCalled(kind));
+    await document.compact();
+  }
+
   /**
    * Waits until history holds what clients of the document have seen, so that one who reads it right after misses nothing.
    * Waits no longer than a moment: a lagging history is read as it is.

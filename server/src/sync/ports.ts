@@ -34,6 +34,8 @@ export interface EngineLog {
 export interface ActorFacts {
   readonly actor: Actor;
   readonly access: Access;
+  /** When it is judged, ms since 1970. */
+  readonly atMs: number;
   /** The user that a client id is bound to in this generation, or undefined while it is nobody's. */
   ownerOf(client: number): string | undefined;
   /** How many client ids are bound to the actor in this generation. */
@@ -45,7 +47,10 @@ export interface ActorFacts {
 /** Why an update was refused: a rule of docs/sync-spec.md and a sentence for the developer who sent it. */
 export interface Refused {
   readonly ok: false;
-  readonly code: Extract<ErrorCode, 'MALFORMED_UPDATE' | 'UPDATE_REFUSED' | 'FORBIDDEN' | 'TOO_LARGE'>;
+  readonly code: Extract<
+    ErrorCode,
+    'MALFORMED_UPDATE' | 'UPDATE_REFUSED' | 'FORBIDDEN' | 'TOO_LARGE' | 'TOO_MANY_REQUESTS'
+  >;
   readonly rule: string;
   readonly reason: string;
 }

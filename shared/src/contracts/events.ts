@@ -71,6 +71,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     }),
   }),
   ofConversation.extend({ type: z.literal('conversation.deleted'), by }),
+  /** Messages up to and including that one are kept no longer. */
+  ofConversation.extend({ type: z.literal('conversation.erased'), upToSeq: z.number().int() }),
   /** To oneself alone: what one has set there for oneself, or that one has deleted it for oneself. */
   ofConversation.extend({
     type: z.literal('conversation.placeChanged'),

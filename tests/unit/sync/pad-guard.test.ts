@@ -173,6 +173,7 @@ describe('the guard of pads', function () {
     const facts = {
       actor: { userId: MALLORY, sessionId: 's', name: 'm' },
       access: 'write',
+      atMs: 0,
       ownerOf: () => undefined,
       clientsOfActor: () => 0,
       shownBy: () => undefined,

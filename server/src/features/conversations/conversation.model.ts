@@ -45,6 +45,8 @@ export interface ConversationRow {
   readonly activeAt: Date;
   readonly messageCount: number;
   readonly lastMessage: string | null;
+  /** Messages up to and including that one were erased. */
+  readonly erasedSeq: number;
 }
 
 /** What a row begins with, beside what whoever makes it says. */
@@ -61,6 +63,7 @@ export const freshConversation = {
   deletedAt: null,
   messageCount: 0,
   lastMessage: null,
+  erasedSeq: 0,
 } as const satisfies Partial<ConversationRow>;
 
 export type ConversationModel = Model<ConversationRow>;
@@ -89,6 +92,7 @@ const conversationSchema = new Schema<ConversationRow>(
     activeAt: { type: Date, required: true },
     messageCount: { type: Number, default: 0 },
     lastMessage: { type: String, default: null },
+    erasedSeq: { type: Number, default: 0 },
   },
   rowOptions,
 );
@@ -98,10 +102,7 @@ conversationSchema.index({ nameKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ groupKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ kind: 1, visibility: 1, activeAt: -1, _id: -1 });
 conversationSchema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $type: 'date' } } });
-conversationSchema.index(
-  { retentionDays: 1 },
-  { partialFilterExpression: { retentionDays: { $type: 'number' } } },
-);
+conversationSchema.index({ retentionDays: 1 }, { partialFilterExpression: { retentionDays: { $gt: 0 } } });
 
 export const createConversationModel = (connection: Connection): ConversationModel =>
   connection.model<ConversationRow>('Conversation', conversationSchema, 'conversations');

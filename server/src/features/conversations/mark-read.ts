@@ -2,7 +2,7 @@
 import { AppError, type ReadMark } from '@parley/shared';
 import { conversationAudience, type Publish } from '../events/index.js';
 import type { AccessModels } from './access.js';
-import { unreadOf } from './overview.js';
+import { unreadOf } from './unread.js';
 
 export interface MarkReadParts extends AccessModels {
   readonly publish: Publish;
@@ -17,7 +17,7 @@ export const markRead = async (
   { conversationId, seq }: { readonly conversationId: string; readonly seq: number },
 ): Promise<ReadMark> => {
   await settled([conversationId]);
-  const row = await conversations.findById(conversationId).select({ messageCount: 1 }).lean();
+  const row = await conversations.findById(conversationId).select({ messageCount: 1, erasedSeq: 1 }).lean();
   if (row === null) throw new AppError('NOT_FOUND');
   const upTo = Math.min(seq, row.messageCount);
   const mine = { conversation: conversationId, user: userId, state: 'member' } as const;
@@ -32,5 +32,5 @@ export const markRead = async (
   const now = await memberships.findOne(mine).select({ lastReadSeq: 1, sinceSeq: 1 }).lean();
   // Put out, or gone, meanwhile.
   if (now === null) throw new AppError('NOT_FOUND');
-  return { lastReadSeq: now.lastReadSeq, unread: unreadOf(row.messageCount, now) };
+  return { lastReadSeq: now.lastReadSeq, unread: unreadOf(row, now) };
 };

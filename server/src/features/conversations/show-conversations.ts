@@ -5,7 +5,7 @@ import type { AccessModels } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
 import { peerIdOf } from './direct-key.js';
 import type { MembershipRow } from './membership.model.js';
-import { unreadOf } from './overview.js';
+import { unreadOf } from './unread.js';
 
 /** Reads messages of history for lists of conversations; whoever keeps history implements it. */
 export interface LastMessages {
@@ -43,7 +43,7 @@ export const showConversations = async (
       peer: people.get(peers.get(id) ?? '') ?? null,
       settings: settingsOf(row),
       lastMessage: last !== null && last.seq > place.sinceSeq ? last : null,
-      unread: unreadOf(messageCount, place),
+      unread: unreadOf(row, place),
       me: placeOf(place),
     };
   });

@@ -8,6 +8,10 @@ import type { MessageReader } from './message-reader.js';
 export interface LiveConversations {
   /** Carries the command out. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
   perform(conversationId: string, command: ConversationCommand): Promise<void>;
+  /** Leaves nothing in the log that history and the document hold. Rejects with UNAVAILABLE where the store did not take that. */
+  compact(conversationId: string): Promise<void>;
+  /** Removes the document with all that is stored of it; may be repeated. */
+  remove(conversationId: string): Promise<void>;
   /** Resolves when history holds what members have seen so far, or after a moment. */
   settled(conversationId: string): Promise<void>;
 }

@@ -105,6 +105,7 @@ export const runBatch = (
     const facts: ActorFacts = {
       actor,
       access,
+      atMs: Date.now(),
       ownerOf: (client) => owners.get(client),
       clientsOfActor: () => countOf(owners, actor.userId),
       shownBy: (client) => presence.userOf(client),

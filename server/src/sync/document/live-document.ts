@@ -141,6 +141,15 @@ export class LiveDocument {
     await this.#flush();
   }
 
+  /** Leaves no entry in the log that history and a snapshot hold. Rejects with UNAVAILABLE where the store did not take that. */
+  async compact(): Promise<void> {
+    await this.settled();
+    if (!this.#open) throw new AppError('UNAVAILABLE');
+    const done = this.#snapshots.ask();
+    this.#start();
+    await done;
+  }
+
   /** Whether everything is, with what projection has put off. */
   async #isInHistory(): Promise<boolean> {
     this.#deps.projector.hurry();
@@ -204,6 +213,7 @@ export class LiveDocument {
     this.#queue.rejectAll('NOT_FOUND');
     await this.#finishWork('NOT_FOUND');
     await this.#snapshots.settled();
+    this.#snapshots.giveUp();
     this.#loaded.doc.destroy();
   }
 
@@ -242,6 +252,7 @@ export class LiveDocument {
         this.#listeners.answerAll();
         if (!this.#queue.isEmpty || this.#isUntidy()) await this.#batch(this.#queue.take());
         else if (this.#listeners.hasJoiners) await new Promise(setImmediate);
+        if (this.#snapshots.isAsked) await this.#snapshots.finish(this.#loaded);
         if (this.#mayRenew()) await this.#renew();
         await this.#deps.projector.room(this.id);
       }
@@ -253,7 +264,8 @@ export class LiveDocument {
   }
 
   #hasWork(): boolean {
-    return this.#listeners.areWaiting || !this.#queue.isEmpty || this.#hasUpkeep();
+    const isAsked = this.#snapshots.isAsked || this.#listeners.areWaiting;
+    return isAsked || !this.#queue.isEmpty || this.#hasUpkeep();
   }
 
   async #batch(all: readonly Work[]): Promise<void> {
@@ -378,6 +390,7 @@ export class LiveDocument {
     this.#open = false;
     this.#deps.log.error({ err: error, document: this.id }, 'a document had to be given up');
     this.#queue.rejectAll();
+    this.#snapshots.giveUp();
     this.#listeners.dismiss('UNAVAILABLE');
     this.#deps.onLeave(this.id, 'failed');
   }

@@ -1,6 +1,8 @@
 // Owns keeping snapshots of one live document, one at a time, beside its batches.
+import { AppError } from '@parley/shared';
 import * as Y from 'yjs';
 import type { EngineLog } from '../ports.js';
+import { type Deferred, deferred } from '../timing.js';
 import type { Loaded } from './batch.js';
 import { bindingsOf, type LoadDeps } from './load.js';
 
@@ -37,7 +39,8 @@ export class Snapshots {
   readonly #projector: Pick<LoadDeps['projector'], 'flush'>;
   readonly #log: EngineLog;
   readonly #turns: SnapshotTurns;
-  #running: Promise<void> | null = null;
+  readonly #asked: Deferred<void>[] = [];
+  #running: Promise<boolean> | null = null;
 
   constructor(documentId: string, { store, projector, log, snapshotTurns }: SnapshotDeps) {
     this.#documentId = documentId;
@@ -52,10 +55,27 @@ export class Snapshots {
    * under way is left to finish, and one that fails costs nothing: the log still holds everything.
    */
   keep(loaded: Loaded): void {
-    if (this.#running === null) this.#turns.use(() => this.#keep(loaded));
+    if (this.#running === null) this.#turns.use(async () => void (await this.#keep(loaded)));
   }
 
-  #keep(loaded: Loaded): Promise<void> {
+  /** Whether somebody waits for `finish`. */
+  get isAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
+  /** Resolves once `finish` was called and has left no entry in the log that nobody needs; rejects where it could not. */
+  ask(): Promise<void> {
+    const done = deferred<void>();
+    this.#asked.push(done);
+    return done.promise;
+  }
+
+  /** Nobody will finish. */
+  giveUp(): void {
+    this.#answer(false);
+  }
+
+  #keep(loaded: Loaded): Promise<boolean> {
     const { doc, generation, position, projectedPosition, owners } = loaded;
     const state = Y.encodeStateAsUpdate(doc);
     loaded.stateBytes = state.length;
@@ -72,13 +92,25 @@ export class Snapshots {
     await this.#running;
   }
 
-  /** Leaves the store as short as it can be: a snapshot of what is new, and no entry that nobody needs any more. */
+  /**
+   * Leaves the store as short as it can be: a snapshot of what is new, and no entry that nobody needs any more. To be called
+   * between batches.
+   */
   async finish(loaded: Loaded): Promise<void> {
     await this.#running;
-    if (loaded.position > loaded.snapshotPosition) await this.#keep(loaded);
-    else {
-      const { generation, snapshotPosition, projectedPosition } = loaded;
-      await this.#run(() => this.#compact(generation, Math.min(snapshotPosition, projectedPosition)));
+    this.#answer(await this.#shorten(loaded));
+  }
+
+  #shorten(loaded: Loaded): Promise<boolean> {
+    if (loaded.position > loaded.snapshotPosition) return this.#keep(loaded);
+    const { generation, snapshotPosition, projectedPosition } = loaded;
+    return this.#run(() => this.#compact(generation, Math.min(snapshotPosition, projectedPosition)));
+  }
+
+  #answer(isShort: boolean): void {
+    for (const asked of this.#asked.splice(0)) {
+      if (isShort) asked.resolve();
+      else asked.reject(new AppError('UNAVAILABLE', { logMessage: 'the log could not be shortened' }));
     }
   }
 
@@ -88,10 +120,13 @@ export class Snapshots {
     await this.#store.compact({ document: this.#documentId, generation, upTo });
   }
 
-  #run(work: () => Promise<void>): Promise<void> {
+  /** Whether it succeeded. */
+  #run(work: () => Promise<void>): Promise<boolean> {
     const running = work()
+      .then(() => true)
       .catch((error: unknown) => {
         this.#log.warn({ err: error, document: this.#documentId }, 'a snapshot could not be kept');
+        return false;
       })
       .finally(() => {
         this.#running = null;

@@ -10,6 +10,17 @@ export type ConversationChange =
 
 /** What procedures ask of a live conversation. */
 export type ConversationCommand =
-  | { readonly type: 'append'; readonly value: MessageValue }
+  /** `isPaced`: its author waits where the conversation is slowed down. */
+  | { readonly type: 'append'; readonly value: MessageValue; readonly isPaced?: boolean }
+  /** Changes nothing: whoever asks for it waits until history holds all that was said before. */
+  | { readonly type: 'settle' }
+  /** All that is there now leaves the document, as soon as history holds it. */
+  | { readonly type: 'cut' }
+  /** Changes nothing. Fails as UNAVAILABLE while a message up to that number, or one without a number, is there. */
+  | { readonly type: 'assertGone'; readonly upToSeq: number }
+  /** Takes every message up to that number out of the document. */
+  | { readonly type: 'erase'; readonly upToSeq: number }
+  /** So long whoever has said something waits before the next; 0 for not. */
+  | { readonly type: 'slow'; readonly slowModeMs: number }
   /** Of a message that the caller was seen to be allowed to change. It may have left the window, or leave it right now. */
   | Exclude<ConversationChange, { type: 'message' }>;

@@ -10,6 +10,7 @@ import type {
   StoredChanges,
 } from '../../../sync/index.js';
 import { type ConversationAccess, rightsOf } from '../../conversations/index.js';
+import type { MessageRow } from '../message.model.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { ConversationView, type WindowOptions } from './conversation-view.js';
 import { type HistoryParts, HistoryProjector } from './project.js';
@@ -51,14 +52,21 @@ export const createConversationKind = (
 
     async open(doc: Y.Doc, place: DocumentPlace, position: number) {
       const { documentId } = place;
+      const { messages, conversations } = options.models;
       const view = new ConversationView(doc, place, {
         options,
         position,
         startSeq: readWindow(doc)?.startSeq ?? 1,
       });
-      const numbered = await options.models.messages
-        .find({ _id: { $in: view.ids } }, { seq: 1, deletedAt: 1 })
-        .lean();
+      const [numbered, conversation] = await Promise.all([
+        messages
+          .find({ _id: { $in: view.ids } }, { seq: 1, deletedAt: 1, author: 1, receivedAt: 1, system: 1 })
+          .lean<MessageRow[]>(),
+        conversations.findById(documentId, { slowModeMs: 1 }).lean(),
+      ]);
+      view.slow.set(conversation?.slowModeMs ?? 0, Date.now());
+      for (const { author, receivedAt, system } of numbered)
+        if (system === null) view.slow.note(author, receivedAt.getTime());
       const sequenced = numbered.map((row) => ({ id: row._id, seq: row.seq }));
       // Deleted before, and sent again just before a crash.
       const repeated = numbered.filter(({ deletedAt }) => deletedAt !== null).map((row) => row._id);

@@ -18,6 +18,7 @@ import type {
   ServerClients,
   Verdict,
 } from '../../../sync/index.js';
+import { refuse } from '../../../sync/ports.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { isOneTooMany, judgeConversation, type Step } from './rules.js';
 import {
@@ -29,6 +30,7 @@ import {
   setEntry,
   writeWindow,
 } from './segments.js';
+import { SlowMode } from './slow-mode.js';
 import { type Segment, WindowIndex } from './window-index.js';
 
 export interface WindowOptions {
@@ -38,12 +40,15 @@ export interface WindowOptions {
   readonly segmentMessages: number;
 }
 
+type Later = Exclude<ConversationChange, { type: 'message' }>;
+
 /** The window grows to so many times its size where old segments hold new messages. */
 const MOST_WINDOWS = 2;
 /** A segment of long texts is full early, so that the window can be cut finely. */
 const SEGMENT_BYTES = limits.windowBytes.value / 8;
 
 export class ConversationView implements DocumentView<ConversationChange, ConversationCommand> {
+  readonly slow = new SlowMode();
   readonly #doc: Y.Doc;
   readonly #conversation: string;
   readonly #clients: ServerClients;
@@ -52,6 +57,8 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   /** Segments that got a message in the batch under way. */
   readonly #touched = new Set<Segment>();
   readonly #repeated = new Set<string>();
+  /** Segments that take nothing in any more, and go as soon as history holds them. The oldest ones. */
+  readonly #leaving = new Set<Segment>();
   #startSeq: number;
 
   constructor(
@@ -75,21 +82,89 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   inspect(update: JudgedUpdate, facts: ActorFacts): Verdict<ConversationChange> {
     const steps = judgeConversation(this.#index, update, facts);
     if (!Array.isArray(steps)) return steps;
-    return { ok: true, settle: () => steps.flatMap((step) => this.#settle(step, facts.actor.userId)) };
+    const { userId } = facts.actor;
+    const isPaced = facts.access !== 'admin';
+    const said = steps.filter((step) => step.type === 'message' && !step.repeated).length;
+    const waitMs = isPaced ? this.slow.waitFor(userId, said, facts.atMs) : 0;
+    if (waitMs > 0)
+      return refuse('C16', `the next message in ${Math.ceil(waitMs / 1_000)} s`, 'TOO_MANY_REQUESTS');
+    return {
+      ok: true,
+      settle: () => {
+        if (isPaced && said > 0) this.slow.note(userId, facts.atMs);
+        return steps.flatMap((step) => this.#settle(step, userId));
+      },
+    };
   }
 
   perform(command: ConversationCommand): readonly ConversationChange[] {
-    if (command.type !== 'append') return this.#change(command);
-    const { value } = command;
+    switch (command.type) {
+      case 'append':
+        return this.#performAppend(command);
+      case 'settle':
+        return [];
+      case 'cut':
+        this.#closeSegments();
+        return [];
+      case 'assertGone':
+        this.#assertGone(command.upToSeq);
+        return [];
+      case 'erase':
+        this.#erase(command.upToSeq);
+        return [];
+      case 'slow':
+        this.slow.set(command.slowModeMs, Date.now());
+        return [];
+      default:
+        return this.#change(command);
+    }
+  }
+
+  #performAppend({
+    value,
+    isPaced = false,
+  }: Extract<ConversationCommand, { type: 'append' }>): ConversationChange[] {
     const known = this.#index.find(value.id);
     if (known !== undefined && known.value.author === value.author) return [];
     if (known !== undefined || this.#index.wasDeleted(value.id)) throw new AppError('MESSAGE_ID_TAKEN');
+    if (isPaced) this.#pace(value.author, Date.now());
     this.#append(value);
     return [{ type: 'message', value }];
   }
 
+  #pace(author: string, nowMs: number): void {
+    const waitMs = this.slow.waitFor(author, 1, nowMs);
+    if (waitMs > 0)
+      throw new AppError('TOO_MANY_REQUESTS', {
+        details: { rule: 'C16', retryAfterSeconds: Math.ceil(waitMs / 1_000) },
+      });
+    this.slow.note(author, nowMs);
+  }
+
+  /** Whatever is there now is on its way out; what comes goes into a segment after it. */
+  #closeSegments(): void {
+    for (const segment of this.#index.segments) if (segment.ids.size > 0) this.#leaving.add(segment);
+    if (this.#leaving.has(this.#index.last)) this.#index.addSegment(openSegment(this.#doc, this.#clients), 0);
+  }
+
+  #assertGone(upToSeq: number): void {
+    const stays = this.#index.segments.some(({ ids, minSeq }) => ids.size > 0 && minSeq <= upToSeq);
+    if (stays) throw new AppError('UNAVAILABLE', { logMessage: 'what was said is still in the document' });
+  }
+
+  /** Segments that hold nothing newer go as a whole; of the others the messages are taken out. */
+  #erase(upToSeq: number): void {
+    for (const segment of this.#index.segments) {
+      const known = [...segment.ids].flatMap((id) => this.#index.find(id) ?? []);
+      const erased = known.filter(({ seq }) => seq !== null && seq <= upToSeq);
+      for (const { value } of erased) this.#takeOut(value.id);
+      if (erased.length === known.length && segment !== this.#index.last) this.#leaving.add(segment);
+    }
+    if (upToSeq >= this.#startSeq) this.#startAt(upToSeq + 1);
+  }
+
   /** Beyond the window there is nothing to do here: the change alone tells history. */
-  #change(change: Exclude<ConversationCommand, { type: 'append' }>): readonly ConversationChange[] {
+  #change(change: Later): readonly ConversationChange[] {
     const id = change.type === 'delete' ? change.message : change.value.message;
     if (this.#index.wasDeleted(id)) throw new AppError('NOT_FOUND');
     const segment = this.#index.find(id)?.segment;
@@ -114,17 +189,20 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     this.#touched.clear();
     this.#removeRepeated();
     if (this.#isLastFull()) this.#index.addSegment(openSegment(this.#doc, this.#clients), position);
-    let dropped = false;
+    let startSeq = this.#startSeq;
     while (this.#canDropOldest(projectedPosition)) {
       dropOldestSegment(this.#doc);
       const segment = this.#index.dropOldest();
-      this.#startSeq = Math.max(this.#startSeq, (segment?.maxSeq ?? 0) + 1);
-      dropped = true;
+      if (segment !== undefined) this.#leaving.delete(segment);
+      startSeq = Math.max(startSeq, (segment?.maxSeq ?? 0) + 1);
     }
-    if (dropped) {
-      const window = { conversation: this.#conversation, startSeq: this.#startSeq };
-      writeWindow(this.#doc, this.#clients, window);
-    }
+    if (startSeq > this.#startSeq) this.#startAt(startSeq);
+  }
+
+  /** From that number on every message is in the document. */
+  #startAt(startSeq: number): void {
+    this.#startSeq = startSeq;
+    writeWindow(this.#doc, this.#clients, { conversation: this.#conversation, startSeq });
   }
 
   isUntidy(projectedPosition: number): boolean {
@@ -150,6 +228,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     const [oldest, ...others] = this.#index.segments;
     if (oldest === undefined || others.length === 0 || this.#touched.has(oldest)) return false;
     if (oldest.lastPosition > projectedPosition) return false;
+    if (this.#leaving.has(oldest)) return true;
     if (this.#index.bytes > limits.windowBytes.value) return true;
     const { windowMessages } = this.#options;
     const staying = this.#index.size - oldest.ids.size;
@@ -188,12 +267,12 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   /** Of two edits made at once the document keeps one; history follows the document. */
   #settleEdit({ value, home, stray }: Extract<Step, { type: 'edit' }>): EditValue {
     stray?.edits.delete(value.message);
-    if (home !== null) {
+    const known = this.#index.find(value.message);
+    if (home !== null && known?.segment === home) {
       home.bytes += Buffer.byteLength(value.text);
       return this.#shownEdit(value.message, home) ?? value;
     }
     // It came late, and its message was brought home: it goes where that is now.
-    const known = this.#index.find(value.message);
     if (known?.value.author === value.author) {
       setEntry(this.#doc, this.#clients, { map: known.segment.edits, key: value.message, value });
     }
@@ -204,8 +283,8 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   #settleReaction({ value, home, stray }: Extract<Step, { type: 'reaction' }>): boolean {
     const key = reactionKey(value);
     stray?.reactions.delete(key);
-    if (home !== null) return home.reactions.has(key);
     const known = this.#index.find(value.message);
+    if (home !== null && known?.segment === home) return home.reactions.has(key);
     if (known !== undefined) setEntry(this.#doc, this.#clients, { map: known.segment.reactions, key, value });
     return true;
   }
@@ -245,8 +324,9 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       if (home !== null) this.#removeStruct(home, client, clock);
       return [];
     }
-    if (home === null) {
-      // Its segment left the window while the author was away: it goes where new messages go, as its author wrote it.
+    if (home === null || this.#leaving.has(home)) {
+      // Its segment left the window while the author was away, or is about to: it goes where new messages go, as its author wrote it.
+      if (home !== null) this.#removeStruct(home, client, clock);
       this.#append(value);
     } else {
       this.#index.add(value, home);

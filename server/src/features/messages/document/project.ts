@@ -151,7 +151,10 @@ export class HistoryProjector {
     const remembered = this.#lastSeqs.get(conversation);
     if (remembered !== undefined) return remembered;
     const newest = await this.#models.messages.findOne({ conversation }, { seq: 1 }).sort({ seq: -1 }).lean();
-    return newest?.seq ?? 0;
+    if (newest !== null) return newest.seq;
+    // All of it may have been erased.
+    const row = await this.#models.conversations.findById(conversation, { messageCount: 1 }).lean();
+    return row?.messageCount ?? 0;
   }
 
   async #insert(rows: MessageRow[]): Promise<void> {
