@@ -27,6 +27,7 @@ export const limits = {
   roomNameCharacters: limit(80, 'characters', 'Fits a list row and a path segment.', 'INVALID_INPUT'),
   topicCharacters: limit(500, 'characters', 'What it is about, in a few lines.', 'INVALID_INPUT'),
   conversationMembers: limit(10_000, 'items', 'People in one group or room.', 'CONFLICT'),
+  conversationsPinned: limit(50, 'items', 'What one wants to find first; more is a list again.', 'CONFLICT'),
   slowModeMs: limit(21_600_000, 'ms', 'Six hours between two messages of one person.', 'INVALID_INPUT'),
   retentionDays: limit(3_650, 'items', 'Ten years; beyond, nothing is erased.', 'INVALID_INPUT'),
   usernameCharacters: limit(

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type ConversationModel,
   createConversationModel,
   createFindAccess,
   createMembershipModel,
@@ -9,7 +10,10 @@ import {
   type MembershipModel,
 } from '@parley/server/internal/features/conversations/index';
 import { createConversationKind } from '@parley/server/internal/features/messages/document/conversation-kind';
-import { createMessageModel } from '@parley/server/internal/features/messages/message.model';
+import {
+  createMessageModel,
+  type MessageModel,
+} from '@parley/server/internal/features/messages/message.model';
 import { mountUpgrades, type SocketAcceptor } from '@parley/server/internal/http/upgrade';
 import { ensureIndexes } from '@parley/server/internal/platform/mongo';
 import type { PlacesOptions } from '@parley/server/internal/platform/places';
@@ -37,6 +41,8 @@ export interface EngineServer extends AsyncDisposable {
   readonly engine: SyncEngine;
   readonly moments: Moments;
   readonly memberships: MembershipModel;
+  readonly conversations: ConversationModel;
+  readonly messages: MessageModel;
   /** A conversation with these members. */
   converse(visibility: 'public' | 'private', ...members: string[]): Promise<string>;
   /** For HTTP and sockets. */
@@ -172,7 +178,7 @@ export const startEngineServer = async ({
     url,
     engine,
     moments,
-    memberships: models.memberships,
+    ...models,
     left: async (document) => {
       while ((await log.snapshots.countDocuments({ document })) === 0) await new Promise(setImmediate);
     },

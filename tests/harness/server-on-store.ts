@@ -14,11 +14,14 @@ export interface ServerOnStore {
 }
 
 /** `name`: of a database of its own. */
-export const startServerOnStore = async (name: string): Promise<ServerOnStore> => {
+export const startServerOnStore = async (
+  name: string,
+  options: Parameters<typeof startTestServer>[0] = {},
+): Promise<ServerOnStore> => {
   const store = await startTestStore();
   const uri = new URL(store.uri);
   uri.pathname = `/${name}`;
-  const server = await startTestServer({ mongodbUri: uri.href });
+  const server = await startTestServer({ ...options, mongodbUri: uri.href });
   const database = store.connection.useDb(name);
   return {
     server,

@@ -10,11 +10,17 @@ import {
   leaveAll,
   type MembershipChange,
   rightsOf,
+  shownSince,
   tellMembership,
 } from '../features/conversations/index.js';
 import { createEventsService } from '../features/events/index.js';
 import { createStandings } from '../features/friends/index.js';
-import { createMessageReader, createMessagesService, createOwnMessages } from '../features/messages/index.js';
+import {
+  createMessageReader,
+  createMessagesService,
+  createOwnMessages,
+  eraseExpired,
+} from '../features/messages/index.js';
 import { createNotificationsService, createNotifier } from '../features/notifications/index.js';
 import { createPadsService } from '../features/pads/index.js';
 import { createProjectsService, projectPlaces } from '../features/projects/index.js';
@@ -44,6 +50,8 @@ export interface ParleyOptions extends ServerOptions {
 
 /** How late somebody hears that the time of a task is near, at most. */
 const DUE_SOON_EVERY_MS = 60_000;
+/** How long after its time something is kept, at most: conversations keep for days. */
+const ERASE_EVERY_MS = 3_600_000;
 
 /** Makes a server that is ready to listen: the store is open and its indexes stand. Leaves nothing open when it rejects. */
 export const createParley = async (options: ParleyOptions = {}): Promise<Parley> => {
@@ -159,7 +167,11 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...{ crowd: presence.crowd, publish },
   });
   const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
-  const messages = createMessagesService({ messages: models.messages, reader, conversations, live });
+  const messages = createMessagesService({
+    ...{ messages: models.messages, reader, conversations, live },
+    placesOf: (userId) => shownSince(models.memberships, userId),
+  });
+  const eraseParts = { ...models, live, publish, removeFiles: async () => undefined };
   const notifications = createNotificationsService({ ...models, users, publish });
   const account = createAccountService({
     ...{ users, auth, friends, projects, conversations, log },
@@ -216,6 +228,12 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       lifecycle.opened(
         near.name,
         repeat(near, () => tasks.tellDueSoon()),
+      );
+      const everyMs = settings.eraseEveryMs ?? ERASE_EVERY_MS;
+      const old = { name: 'messages that are kept no longer', everyMs, log };
+      lifecycle.opened(
+        old.name,
+        repeat(old, () => eraseExpired(eraseParts, Date.now())),
       );
     },
     router,

@@ -55,6 +55,8 @@ const settingsSchema = z.object({
   logPatienceMs: count(3_600_000).optional(),
   logWriteTimeoutMs: count(600_000).optional(),
   documentIdleMs: z.number().int().min(0).max(86_400_000).optional(),
+  /** How often what conversations keep no longer is erased. */
+  eraseEveryMs: count(86_400_000).optional(),
   /** Log entries between two snapshots of a document. */
   snapshotEntries: count(100_000).optional(),
 });

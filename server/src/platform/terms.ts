@@ -21,6 +21,8 @@ const RUNS = new RegExp(`(${UNSPACED.source})`, 'u');
 
 const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
+const fold = (text: string): string => foldName(text).replace(UNSEEN, '').replace(FINAL_SIGMA, 'σ');
+
 interface Run {
   readonly characters: readonly string[];
   readonly isSpaced: boolean;
@@ -28,8 +30,7 @@ interface Run {
 
 /** Words, folded; where scripts change within one, each stretch for itself. */
 const runsOf = function* (text: string): Generator<Run> {
-  const folded = foldName(text).replace(UNSEEN, '').replace(FINAL_SIGMA, 'σ');
-  for (const [word] of folded.matchAll(WORD)) {
+  for (const [word] of fold(text).matchAll(WORD)) {
     for (const run of word.split(RUNS)) {
       if (run === '') continue;
       const isSpaced = !UNSPACED.test(run);
@@ -77,4 +78,65 @@ export const wordsSought = (text: string): string[] => {
         words.add(piece(characters, Math.max(0, Math.min(from, characters.length - PIECE_CHARACTERS))));
   }
   return [...words].slice(0, MAX_WORDS).sort((left, right) => right.length - left.length);
+};
+
+/** A stretch of a text, in UTF-16 units; `end` exclusive. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Stretches that are told of one text. */
+const MAX_RANGES = 100;
+/** A word as it is written: what is unseen in it does not part it. */
+const WRITTEN = /[\p{L}\p{M}\p{N}\p{Default_Ignorable_Code_Point}]+|\p{Extended_Pictographic}/gu;
+
+/** Where in a text the words are that were sought, in order: whole words, and of writing without spaces what is meant. */
+export const rangesOf = (text: string, sought: readonly string[]): TextRange[] => {
+  const ranges: TextRange[] = [];
+  for (const { 0: word, index } of text.matchAll(WRITTEN)) {
+    for (const { start, end } of rangesInWord(word, sought)) {
+      const last = ranges.at(-1);
+      if (last !== undefined && index + start <= last.end) {
+        ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, index + end) };
+      } else if (ranges.length < MAX_RANGES) ranges.push({ start: index + start, end: index + end });
+    }
+  }
+  return ranges;
+};
+
+const rangesInWord = function* (word: string, sought: readonly string[]): Generator<TextRange> {
+  let start = 0;
+  for (const run of word.split(RUNS)) {
+    const end = start + run.length;
+    if (!UNSPACED.test(run)) {
+      const [term] = termsIn(run);
+      if (term !== undefined && sought.some((each) => term.startsWith(each))) yield { start, end };
+    } else yield* rangesInPieces(run, start, sought);
+    start = end;
+  }
+};
+
+const rangesInPieces = function* (
+  run: string,
+  offset: number,
+  sought: readonly string[],
+): Generator<TextRange> {
+  const characters = Array.from(letters.segment(run), ({ segment, index }) => ({
+    folded: fold(segment),
+    start: offset + index,
+    end: offset + index + segment.length,
+  }));
+  for (const [at, { start }] of characters.entries()) {
+    for (const each of sought) {
+      let rest = each;
+      let end = start;
+      for (const character of characters.slice(at)) {
+        if (rest === '' || !rest.startsWith(character.folded)) break;
+        rest = rest.slice(character.folded.length);
+        end = character.end;
+      }
+      if (rest === '') yield { start, end };
+    }
+  }
 };

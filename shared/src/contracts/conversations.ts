@@ -129,6 +129,30 @@ export const conversationsListInputSchema = z
   .prefault({});
 export const conversationsPageSchema = pageOf(conversationSchema);
 
+export const conversationRefSchema = z.strictObject({ conversationId: opaqueIdSchema });
+
+/** `until`: null for no longer. */
+export const muteInputSchema = conversationRefSchema.extend({ until: z.date().nullable() });
+export const pinInputSchema = conversationRefSchema.extend({ pinned: z.boolean() });
+export const archiveInputSchema = conversationRefSchema.extend({ archived: z.boolean() });
+
+export const participantSchema = z.object({
+  person: personSchema,
+  role: conversationRoleSchema,
+  joinedAt: z.date(),
+  silenced: z.boolean(),
+  /** Read up to and including. */
+  lastReadSeq: z.number().int(),
+  presence: presenceSchema,
+});
+export type Participant = z.infer<typeof participantSchema>;
+export const participantsInputSchema = conversationRefSchema.extend({
+  role: conversationRoleSchema.optional(),
+  cursor: cursorSchema.optional(),
+  limit: pageLimitSchema,
+});
+export const participantsPageSchema = pageOf(participantSchema);
+
 /** `seq`: of the last message that was read; the pointer never moves back. */
 export const markReadInputSchema = z.strictObject({
   conversationId: opaqueIdSchema,

@@ -3,7 +3,7 @@ import { emojiSchema, systemNoteSchema } from '../document/conversation.js';
 import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { wholeText } from '../text.js';
-import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
+import { cursorSchema, pageLimitSchema, pageOf, personSchema, searchSchema } from './common.js';
 
 /** A row of history. `seq`: 1, 2, 3 … within the conversation, given by the server. A deleted message has no text. */
 export const messageSchema = z.object({
@@ -46,6 +46,46 @@ export const messagesListInputSchema = z
     message: 'goes without a cursor',
   });
 export const messagesPageSchema = pageOf(messageSchema);
+
+/** A stretch of history around a message, or around the first one at or after a time; at least one of them is given. */
+export const messagesAroundInputSchema = z
+  .strictObject({
+    conversationId: opaqueIdSchema,
+    id: messageIdSchema.optional(),
+    at: z.date().optional(),
+    limit: pageLimitSchema,
+  })
+  .refine(({ id, at }) => (id === undefined) !== (at === undefined), {
+    path: ['id'],
+    message: 'give either an id or a time',
+  });
+/** Both cursors are for `messages.list`, each in its direction; null where there is no more. */
+export const messagesAroundSchema = z.object({
+  items: z.array(messageSchema),
+  olderCursor: z.string().nullable(),
+  newerCursor: z.string().nullable(),
+});
+
+/** Words that messages have, each as they begin. Everything else narrows it down. */
+export const messagesSearchInputSchema = z.strictObject({
+  text: searchSchema,
+  /** Else in all of one's own. */
+  conversationId: opaqueIdSchema.optional(),
+  authorId: opaqueIdSchema.optional(),
+  /** Received at or after, and before. */
+  after: z.date().optional(),
+  before: z.date().optional(),
+  hasFile: z.boolean().optional(),
+  cursor: cursorSchema.optional(),
+  limit: pageLimitSchema,
+});
+/** Newest first. `highlights`: where in the text the words are, in UTF-16 units, `end` exclusive. A page may be shorter than asked for. */
+export const messagesSearchSchema = pageOf(
+  z.object({
+    message: messageSchema,
+    highlights: z.array(z.object({ start: z.number().int(), end: z.number().int() })),
+  }),
+);
 
 const textSchema = z
   .string()

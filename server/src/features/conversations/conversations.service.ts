@@ -1,10 +1,12 @@
-import type {
-  Conversation,
-  conversationsListInputSchema,
-  markReadInputSchema,
-  Overview,
-  ReadMark,
-  Started,
+import {
+  AppError,
+  type Conversation,
+  type conversationsListInputSchema,
+  type markReadInputSchema,
+  type Overview,
+  type participantsInputSchema,
+  type ReadMark,
+  type Started,
 } from '@parley/shared';
 import type { z } from 'zod';
 import type { Publish } from '../events/index.js';
@@ -19,10 +21,13 @@ import {
   type FindAccess,
   type MembershipEvents,
 } from './access.js';
+import type { ConversationRow } from './conversation.model.js';
 import { directKeyOf } from './direct-key.js';
 import { listConversations } from './list-conversations.js';
 import { markRead } from './mark-read.js';
 import { overviewOf } from './overview.js';
+import { assertMayPin, deleteForOneself, setOwn } from './own-settings.js';
+import { listParticipants } from './participants.js';
 import { type LastMessages, showConversations } from './show-conversations.js';
 import { startDirect } from './start-direct.js';
 
@@ -44,6 +49,16 @@ export interface ConversationsService {
   list(userId: string, input: ListInput): Promise<{ items: Conversation[]; nextCursor: string | null }>;
   /** Moves how far the user has read forward, never back; members only. */
   markRead(userId: string, input: z.output<typeof markReadInputSchema>): Promise<ReadMark>;
+  /** One of them. */
+  get(userId: string, conversationId: string): Promise<Conversation>;
+  /** Who is in it, for those who are. */
+  participants(userId: string, input: ParticipantsInput): ReturnType<typeof listParticipants>;
+  /** These set what is so for the user alone, and answer with how it is then. */
+  mute(userId: string, conversationId: string, until: Date | null): Promise<Conversation>;
+  pin(userId: string, conversationId: string, pinned: boolean): Promise<Conversation>;
+  archive(userId: string, conversationId: string, archived: boolean): Promise<Conversation>;
+  /** Deletes it for the user alone: what was said is gone for them, and it comes back with the next message. */
+  delete(userId: string, conversationId: string): Promise<void>;
   /** See overview.ts. */
   overview(userId: string): Promise<Overview>;
   /** The direct conversation of two people, where there is one. */
@@ -54,11 +69,45 @@ export interface ConversationsService {
   getAccess(conversationId: string, userId: string): Promise<ConversationAccess>;
 }
 
+type ParticipantsInput = z.output<typeof participantsInputSchema>;
 type ListInput = z.output<typeof conversationsListInputSchema>;
 
 export const createConversationsService = (parts: ConversationsParts): ConversationsService => {
   const access = createFindAccess(parts);
+  const get = async (userId: string, conversationId: string): Promise<Conversation> => {
+    assertMember(await access(conversationId, userId));
+    await parts.settled([conversationId]);
+    const row = await parts.conversations.findById(conversationId).lean<ConversationRow>();
+    const [shown] = row === null ? [] : await showConversations(parts, userId, [row]);
+    if (shown === undefined) throw new AppError('NOT_FOUND');
+    return shown;
+  };
+  const set = async (
+    userId: string,
+    conversationId: string,
+    own: Parameters<typeof setOwn>[2],
+  ): Promise<Conversation> => {
+    assertMember(await access(conversationId, userId));
+    await setOwn(parts, { conversationId, userId }, own);
+    return await get(userId, conversationId);
+  };
   return {
+    get,
+    participants: async (userId, input) => {
+      assertMember(await access(input.conversationId, userId));
+      return await listParticipants(parts, userId, input);
+    },
+    mute: (userId, conversationId, until) => set(userId, conversationId, { mutedUntil: until }),
+    pin: async (userId, conversationId, pinned) => {
+      if (pinned) await assertMayPin(parts, userId);
+      return await set(userId, conversationId, { pinnedAt: pinned ? new Date() : null });
+    },
+    archive: (userId, conversationId, archived) =>
+      set(userId, conversationId, { archivedAt: archived ? new Date() : null }),
+    delete: async (userId, conversationId) => {
+      assertMember(await access(conversationId, userId));
+      await deleteForOneself(parts, { conversationId, userId });
+    },
     start: async (userId, peerId) => {
       const { conversation, created } = await startDirect(parts, userId, peerId);
       const [[shown], [presence]] = await Promise.all([

@@ -18,6 +18,6 @@ export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
 export { createMembershipModel, freshMembership, type MembershipModel } from './membership.model.js';
 export { afterCursor, byActivity, placeOf } from './paging.js';
-export { conversationPlaces } from './places.js';
+export { conversationPlaces, shownSince } from './places.js';
 export { createSharedConversations } from './shared-conversations.js';
 export { tellMembership } from './tell-membership.js';

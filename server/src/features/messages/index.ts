@@ -1,4 +1,6 @@
 export { createConversationKind } from './document/conversation-kind.js';
+export { eraseAll, eraseExpired } from './erase.js';
+export { startHistory } from './history-start.js';
 export { createMessageModel } from './message.model.js';
 export { createMessageReader } from './message-reader.js';
 export { createMessagesRouter } from './messages.router.js';

@@ -39,6 +39,12 @@ const reactionSchema = new Schema<ReactionRow>(
   { _id: false },
 );
 
+/** By which messages are found and gone through. */
+export const messageIndexes = {
+  terms: { conversation: 1, terms: 1 },
+  received: { conversation: 1, receivedAt: -1, _id: -1 },
+} as const;
+
 /** `text` is not `required`: mongoose takes an empty text for a missing one, and a deleted message has none. */
 const messageSchema = new Schema<MessageRow>(
   {
@@ -63,8 +69,8 @@ const messageSchema = new Schema<MessageRow>(
 );
 
 messageSchema.index({ conversation: 1, seq: 1 }, { unique: true });
-messageSchema.index({ conversation: 1, terms: 1 });
-messageSchema.index({ conversation: 1, receivedAt: -1, _id: -1 });
+messageSchema.index(messageIndexes.terms);
+messageSchema.index(messageIndexes.received);
 
 /** History. Only projection writes rows; everything else reads them. */
 export const createMessageModel = (connection: Connection): MessageModel =>

@@ -2,8 +2,12 @@ import {
   editInputSchema,
   messageRefSchema,
   messageSchema,
+  messagesAroundInputSchema,
+  messagesAroundSchema,
   messagesListInputSchema,
   messagesPageSchema,
+  messagesSearchInputSchema,
+  messagesSearchSchema,
   reactionInputSchema,
   sendInputSchema,
 } from '@parley/shared';
@@ -16,6 +20,14 @@ export const createMessagesRouter = (messages: MessagesService) =>
       .input(messagesListInputSchema)
       .output(messagesPageSchema)
       .query(({ input, ctx }) => messages.list(ctx.me, input)),
+    around: signedInProcedure
+      .input(messagesAroundInputSchema)
+      .output(messagesAroundSchema)
+      .query(({ input, ctx }) => messages.around(ctx.me, input)),
+    search: signedInProcedure
+      .input(messagesSearchInputSchema)
+      .output(messagesSearchSchema)
+      .query(({ input, ctx }) => messages.search(ctx.me, input)),
     send: signedInProcedure
       .input(sendInputSchema)
       .output(messageSchema)

@@ -3,25 +3,31 @@ import {
   type EditInput,
   type Message,
   type MessageRef,
+  type messagesAroundInputSchema,
   type messagesListInputSchema,
+  type messagesSearchInputSchema,
   messageValue,
   newId,
   type ReactionInput,
   type sendInputSchema,
 } from '@parley/shared';
-import { z } from 'zod';
-import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { z } from 'zod';
 import type { Actor } from '../../trpc/index.js';
 import { deleteMessage, editMessage, setReaction } from './change-message.js';
+import { listMessages, messagesAround } from './list-messages.js';
 import type { MessageModel, MessageRow } from './message.model.js';
 import type { MessagesParts } from './parts.js';
+import { searchMessages } from './search/search-messages.js';
 
-type ListInput = z.output<typeof messagesListInputSchema>;
 type SendInput = z.output<typeof sendInputSchema>;
 
 export interface MessagesService {
   /** A page of history, ascending; members only. */
-  list(actor: Actor, input: ListInput): Promise<{ items: Message[]; nextCursor: string | null }>;
+  list(actor: Actor, input: z.output<typeof messagesListInputSchema>): ReturnType<typeof listMessages>;
+  /** A stretch of history around a message or a time; members only. */
+  around(actor: Actor, input: z.output<typeof messagesAroundInputSchema>): ReturnType<typeof messagesAround>;
+  /** Messages by the words in them, newest first: of one conversation, or of all that the caller is in. */
+  search(actor: Actor, input: z.output<typeof messagesSearchInputSchema>): ReturnType<typeof searchMessages>;
   /** Sends through the live document and answers with what history holds. The same id again is the same message. */
   send(actor: Actor, input: SendInput): Promise<Message>;
   /** Gives one's own message another text. */
@@ -33,11 +39,10 @@ export interface MessagesService {
   unreact(actor: Actor, input: ReactionInput): Promise<Message>;
 }
 
-const LIST = 'messages';
-const place = z.tuple([z.number().int().min(0)]);
-
 export const createMessagesService = (parts: MessagesParts): MessagesService => ({
-  list: (actor, input) => list(parts, actor, input),
+  list: (actor, input) => listMessages(parts, actor.userId, input),
+  around: (actor, input) => messagesAround(parts, actor.userId, input),
+  search: (actor, input) => searchMessages(parts, actor.userId, input),
   send: (actor, input) => send(parts, actor, input),
   edit: (actor, input) => editMessage(parts, actor, input),
   delete: (actor, input) => deleteMessage(parts, actor, input),
@@ -45,29 +50,9 @@ export const createMessagesService = (parts: MessagesParts): MessagesService => 
   unreact: (actor, input) => setReaction(parts, actor, { ...input, type: 'unreact' }),
 });
 
-const list = async (parts: MessagesParts, actor: Actor, input: ListInput) => {
-  const { conversationId, direction, limit } = input;
-  const from =
-    input.cursor === undefined ? (input.fromSeq ?? null) : decodeCursor(LIST, place, input.cursor)[0];
-  const { sinceSeq } = await parts.conversations.getAccess(conversationId, actor.userId);
-  await parts.live.settled(conversationId);
-  const older = direction === 'older';
-  const seq = older
-    ? { $gt: sinceSeq, ...(from === null ? {} : { $lt: from }) }
-    : { $gt: Math.max(sinceSeq, from ?? 0) };
-  const found = await parts.messages
-    .find({ conversation: conversationId, seq })
-    .sort({ seq: older ? -1 : 1 })
-    .limit(limit + 1)
-    .lean();
-  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.seq]);
-  if (older) rows.reverse();
-  return { items: await parts.reader.toMessages(rows), nextCursor };
-};
-
 const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promise<Message> => {
   const { conversationId, id = newId() } = input;
-  const { mayWrite } = await parts.conversations.getAccess(conversationId, actor.userId);
+  const { mayWrite, role } = await parts.conversations.getAccess(conversationId, actor.userId);
   if (!mayWrite) throw new AppError('FORBIDDEN');
   const sentBefore = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (sentBefore !== null) return await toMessage(parts, sentBefore);
@@ -79,7 +64,7 @@ const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promi
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(mentions === undefined ? {} : { mentions }),
   });
-  await parts.live.perform(conversationId, { type: 'append', value });
+  await parts.live.perform(conversationId, { type: 'append', value, isPaced: role === 'member' });
   // Read back, not made up: of two messages with one id that raced each other, only one is in history.
   const stored = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (stored === null)

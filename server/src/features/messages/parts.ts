@@ -14,9 +14,13 @@ export interface LiveConversations {
   remove(conversationId: string): Promise<void>;
   /** Resolves when history holds what members have seen so far, or after a moment. */
   settled(conversationId: string): Promise<void>;
+  /** The same of several. */
+  allSettled(conversationIds: readonly string[]): Promise<void>;
 }
 
 export interface MessagesParts {
+  /** The conversations that somebody is in, and from where each shows them what was said. */
+  placesOf(userId: string): Promise<ReadonlyMap<string, number>>;
   readonly messages: MessageModel;
   readonly reader: MessageReader;
   readonly conversations: ConversationsService;

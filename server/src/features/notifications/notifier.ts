@@ -109,7 +109,7 @@ const offOf = async ({ preferences }: NotifierParts, wanted: readonly Wanted[]) 
   return new Map(rows.map(({ _id, off }) => [_id, new Set(off)]));
 };
 
-/** Whether somebody is in the conversation that they are mentioned in. */
+/** Whether somebody is in the conversation that they are mentioned in, and has not muted it. */
 const membersAmong = async (
   { memberships }: NotifierParts,
   wanted: readonly Wanted[],
@@ -120,7 +120,10 @@ const membersAmong = async (
   const rows = await Promise.all(
     [...users].map(([conversation, some]) =>
       memberships
-        .find({ conversation, user: { $in: some }, state: 'member' })
+        .find({
+          ...{ conversation, user: { $in: some }, state: 'member' },
+          $or: [{ mutedUntil: null }, { mutedUntil: { $lte: new Date() } }],
+        })
         .select({ conversation: 1, user: 1 })
         .lean(),
     ),

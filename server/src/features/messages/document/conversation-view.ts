@@ -27,6 +27,7 @@ import {
   indexOfStruct,
   openSegment,
   readSegments,
+  removeAt,
   setEntry,
   writeWindow,
 } from './segments.js';
@@ -337,7 +338,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
 
   #removeStruct(segment: Segment, client: number, clock: number): void {
     const at = indexOfStruct(segment.messages, client, clock);
-    if (at !== null) segment.messages.delete(at, 1);
+    if (at !== null) removeAt(segment.messages, at);
   }
 
   /** What history held already when it came into the document again does not stay there. */
@@ -350,7 +351,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     const segment = this.#index.find(id)?.segment;
     if (segment === undefined) return;
     const at = segment.messages.toArray().findIndex((value) => isMessageWithId(value, id));
-    if (at >= 0) segment.messages.delete(at, 1);
+    if (at >= 0) removeAt(segment.messages, at);
     this.#forget(id);
   }
 }

@@ -102,6 +102,15 @@ export const copyWindow = (
   }
 };
 
+/**
+ * Takes one element out. Yjs remembers places in a list to find others from there, and forgets them only after a transaction: what came
+ * from somebody else in the same one has moved them by then.
+ */
+export const removeAt = (list: Y.Array<unknown>, index: number): void => {
+  list._searchMarker?.splice(0);
+  list.delete(index, 1);
+};
+
 /** The index in the list of the element that came as this client's `clock`, or null when it is gone. */
 export const indexOfStruct = (list: Y.Array<unknown>, client: number, clock: number): number | null => {
   let index = 0;

@@ -1,0 +1,49 @@
+// Owns who is in a conversation, as those who are in it see each other.
+import type { Participant, participantsInputSchema } from '@parley/shared';
+import { z } from 'zod';
+import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { PresenceService } from '../presence/index.js';
+import type { UsersService } from '../users/index.js';
+import type { MembershipModel, MembershipRow } from './membership.model.js';
+
+export interface ParticipantsParts {
+  readonly memberships: MembershipModel;
+  readonly users: UsersService;
+  readonly presence: Pick<PresenceService, 'get'>;
+}
+
+const LIST = 'participants';
+const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
+
+/** Those who have been there longest first, each with whether they are here. */
+export const listParticipants = async (
+  { memberships, users, presence }: ParticipantsParts,
+  userId: string,
+  { conversationId, role, cursor, limit }: z.output<typeof participantsInputSchema>,
+): Promise<{ items: Participant[]; nextCursor: string | null }> => {
+  const found = await memberships
+    .find({
+      $and: [{ conversation: conversationId, state: 'member', ...(role && { role }) }, afterCursor(cursor)],
+    })
+    .sort({ joinedAt: 1, _id: 1 })
+    .limit(limit + 1)
+    .lean<MembershipRow[]>();
+  const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.joinedAt.getTime(), last._id]);
+  const ids = rows.map(({ user }) => user);
+  const [people, seen] = await Promise.all([users.people(ids), presence.get(userId, ids)]);
+  const presences = new Map(seen.map((each) => [each.userId, each]));
+  const items = rows.flatMap(({ user, role: as, joinedAt, silenced, lastReadSeq }): Participant[] => {
+    const person = people.get(user);
+    const here = presences.get(user);
+    if (person === undefined || here === undefined) return [];
+    return [{ person, role: as, joinedAt, silenced, lastReadSeq, presence: here }];
+  });
+  return { items, nextCursor };
+};
+
+const afterCursor = (cursor: string | undefined): object => {
+  if (cursor === undefined) return {};
+  const [ms, id] = decodeCursor(LIST, place, cursor);
+  const joinedAt = new Date(ms);
+  return { $or: [{ joinedAt: { $gt: joinedAt } }, { joinedAt, _id: { $gt: id } }] };
+};
