@@ -265,6 +265,22 @@ const table: Readonly<Record<string, Row>> = {
     outcomes: insideDirect,
   },
   'conversations.list': own('query'),
+  'conversations.get': inRoom('query', ({ room }) => ({ conversationId: room })),
+  'conversations.get (of a pair)': {
+    type: 'query',
+    input: ({ direct }) => ({ conversationId: direct }),
+    outcomes: insideDirect,
+  },
+  'conversations.participants': inRoom('query', ({ room }) => ({ conversationId: room })),
+  'conversations.participants (of a pair)': {
+    type: 'query',
+    input: ({ direct }) => ({ conversationId: direct }),
+    outcomes: insideDirect,
+  },
+  'conversations.mute': inRoom('mutation', ({ room }) => ({ conversationId: room, until: null })),
+  'conversations.pin': inRoom('mutation', ({ room }) => ({ conversationId: room, pinned: false })),
+  'conversations.archive': inRoom('mutation', ({ room }) => ({ conversationId: room, archived: false })),
+  'conversations.delete': inRoom('mutation', ({ room }) => ({ conversationId: room })),
   'rooms.joinOrCreate': {
     type: 'mutation',
     input: () => ({ name: fresh('room') }),
@@ -284,6 +300,19 @@ const table: Readonly<Record<string, Row>> = {
   },
   'rooms.list': own('query'),
   'messages.list': inRoom('query', ({ room }) => ({ conversationId: room })),
+  'messages.around': inRoom('query', (world) => messageIn(world, world.room)),
+  'messages.around (a direct conversation)': {
+    type: 'query',
+    input: (world) => messageIn(world, world.direct),
+    outcomes: insideDirect,
+  },
+  'messages.search': own('query', { text: 'hello' }),
+  'messages.search (in a room)': inRoom('query', ({ room }) => ({ conversationId: room, text: 'hello' })),
+  'messages.search (a direct conversation)': {
+    type: 'query',
+    input: ({ direct }) => ({ conversationId: direct, text: 'hello' }),
+    outcomes: insideDirect,
+  },
   'messages.list (a direct conversation)': {
     type: 'query',
     input: ({ direct }) => ({ conversationId: direct }),

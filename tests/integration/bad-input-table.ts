@@ -1,6 +1,7 @@
 // How every procedure can be called, and what it must not take.
 import { TEST_PASSWORD } from '../harness/kit.js';
 import { ID, longId, type Row, wrongPage } from './bad-input-row.js';
+import { talk } from './bad-input-talk.js';
 import { work } from './bad-input-work.js';
 
 const wrongMessage = [
@@ -372,6 +373,7 @@ export const table: Readonly<Record<string, Row>> = {
     ],
   },
   ...work,
+  ...talk,
   'pads.create': {
     type: 'mutation',
     valid: { conversationId: ID, title: 'plans' },

@@ -64,7 +64,7 @@ interface Sought {
 }
 
 /** Messages that are few enough to be put in order in memory. */
-const FEW = 2_000;
+const FEW = 1_000;
 
 /** One more than a page, newest first. */
 const find = async (messages: MessageModel, sought: Sought): Promise<MessageRow[]> => {
