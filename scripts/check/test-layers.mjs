@@ -37,7 +37,7 @@ export const planRuns = (testsFolder, args) => {
 };
 
 /** A layer of so many files is run in parts, side by side. */
-const MAX_FILES = 40;
+const MAX_FILES = 20;
 
 const inParts = (layer, files) => {
   const count = Math.ceil(files.length / MAX_FILES);
