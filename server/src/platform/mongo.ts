@@ -30,9 +30,12 @@ export const connectMongo = async (uri: string): Promise<Connection> => {
 
 const namesDatabase = (uri: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(uri);
 
-/** Makes every index that the connection's models declare. Idempotent; rejects when existing data breaks a unique key. */
+/**
+ * Makes every index that the connection's models declare, of all collections at once: a start waits for it. Idempotent; rejects
+ * when existing data breaks a unique key.
+ */
 export const ensureIndexes = async (connection: Connection): Promise<void> => {
-  for (const model of Object.values(connection.models)) await model.createIndexes();
+  await Promise.all(Object.values(connection.models).map((model) => model.createIndexes()));
 };
 
 /**
