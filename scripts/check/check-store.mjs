@@ -16,7 +16,8 @@ import { killAll, runMocha } from './test-child.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const servers = { ferretdb: 'PARLEY_WITNESS_FERRETDB', 'mongo-java-server': 'PARLEY_WITNESS_JAVA' };
 const wanted = (process.env.PARLEY_WITNESSES ?? 'ferretdb,mongo-java-server,mongosh').split(',');
-const timeoutMs = 15 * 60_000;
+/** A hang, not slowness: on CI the tests run beside this. */
+const timeoutMs = 20 * 60_000;
 const exitGraceMs = 10_000;
 
 const started = [];
