@@ -26,6 +26,7 @@ interface Site {
 const GUARD = [
   'sync/guard/judge.js',
   'features/messages/document/rules.js',
+  'features/messages/document/conversation-view.js',
   'features/pads/document/rules.js',
 ];
 
