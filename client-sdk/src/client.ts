@@ -151,6 +151,7 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
       outboxKey: `parley:${url}:outbox:${me.id}:${id}`,
       changesKey: `parley:${url}:changes:${me.id}:${id}`,
       fetchHistory: (page) => api.messages.list.query({ conversationId: id, ...page }),
+      fetchSinceSeq: async () => (await api.conversations.get.query({ conversationId: id })).me.sinceSeq,
       changeMessage: (change) => changeMessage(api, change),
       onClose: () => conversations.delete(id),
     });

@@ -26,7 +26,7 @@ export const sdkSignUp = async (
 /** The same person at another server of the same store, or on another device. */
 export const sdkSignIn = async (
   server: { readonly url: string },
-  { username }: SdkPerson,
+  { username }: Pick<SdkPerson, 'username'>,
   options: SdkOptions = {},
 ): Promise<SdkPerson> => {
   const client = createParleyClient({ ...options, url: server.url });

@@ -2,6 +2,7 @@ import { limits } from '@parley/shared';
 import { expect } from 'chai';
 import { streamOverSocket } from '../harness/event-stream.js';
 import { refusalOf, signUp, type TestPerson } from '../harness/kit.js';
+import { sdkSignIn } from '../harness/sdk-person.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
 
 describe('what one sets in a conversation for oneself', function () {
@@ -82,6 +83,18 @@ describe('what one sets in a conversation for oneself', function () {
       ada.api.messages.react.mutate({ conversationId: id, id: old?.id ?? '', emoji: '👍' }),
     ])
       expect((await refusalOf(call)).code).to.equal('NOT_FOUND');
+    const { client } = await sdkSignIn(on.server, ada);
+    const conversation = client.conversation(id);
+    await conversation.whenSynced();
+    while (conversation.messages.length !== 1 || conversation.messages[0]?.seq === null)
+      await new Promise<void>((resolve) => {
+        const stop = conversation.subscribe(() => {
+          stop();
+          resolve();
+        });
+      });
+    expect(conversation.messages.map(({ text }) => text)).to.deep.equal(['a new word']);
+    await client.close();
     const older = await ada.api.messages.around.query({ conversationId: id, id: newer });
     expect([older.items.length, older.olderCursor]).to.deep.equal([1, null]);
   });

@@ -53,6 +53,8 @@ export interface ConversationParts extends Omit<ProviderParts, 'events' | 'docum
     readonly fromSeq?: number;
     readonly limit: number;
   }) => Promise<HistoryPage>;
+  /** Up to which message one has deleted the conversation for oneself. */
+  readonly fetchSinceSeq: () => Promise<number>;
   readonly changeMessage: (change: MessageChange) => Promise<Message>;
   readonly onClose: () => void;
 }
@@ -74,6 +76,7 @@ export class Conversation {
   readonly #copy: LiveCopy;
   #error: ParleyError | null = null;
   #synced: Deferred<void> | null = null;
+  #knowsSince = false;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -254,7 +257,19 @@ export class Conversation {
     await this.#changes.load();
     if (this.status === 'closed') return;
     this.#view.sourceChanged();
+    void this.#learnSince();
     this.#copy.start();
+  }
+
+  /** Asked once; where it cannot be now, with the next connection. */
+  async #learnSince(): Promise<void> {
+    if (this.#knowsSince) return;
+    this.#knowsSince = true;
+    try {
+      this.#view.hideUpTo(await this.#parts.fetchSinceSeq());
+    } catch {
+      this.#knowsSince = false;
+    }
   }
 
   #giveBack(value: MessageValue, error: ParleyError): void {
@@ -273,6 +288,7 @@ export class Conversation {
     if (status === 'online') {
       this.#synced?.resolve();
       this.#changes.tryAgain();
+      void this.#learnSince();
     }
     if (status === 'closed') {
       this.#changes.close(error);

@@ -32,6 +32,8 @@ export class MessageView {
   readonly #names = new Map<string, string>();
   #list: readonly ConversationMessage[] = [];
   #told = this.#list;
+  /** Messages up to this number are not shown. */
+  #hiddenSeq = 0;
   #isWindowStale = false;
   #isListStale = false;
   #isTelling = false;
@@ -52,6 +54,7 @@ export class MessageView {
         changes: byMessage(this.#parts.changes()),
         me: this.#parts.me,
         nameOf: (userId) => this.#names.get(userId),
+        hiddenSeq: this.#hiddenSeq,
       });
     }
     return this.#list;
@@ -91,6 +94,13 @@ export class MessageView {
 
   changeHistory(item: Message): void {
     this.#timeline.changeHistory(item);
+    this.#changed();
+  }
+
+  /** Messages up to that number are one's own to forget. */
+  hideUpTo(seq: number): void {
+    if (seq <= this.#hiddenSeq) return;
+    this.#hiddenSeq = seq;
     this.#changed();
   }
 

@@ -24,6 +24,8 @@ export interface Unsent {
   /** Whose list it is. */
   readonly me: string;
   readonly nameOf: (userId: string) => string | undefined;
+  /** Nothing up to that number is shown. */
+  readonly hiddenSeq: number;
 }
 
 /** Once twice as many are kept behind the window, what lies further back than this goes; it can be paged in again. */
@@ -107,14 +109,23 @@ export class Timeline {
   }
 
   /** The whole list: numbered ones by number, then the document's own order, then what is not in the document. The same array while nothing has changed. */
-  list({ pending, refused, dismissed, changes, me, nameOf }: Unsent): readonly ConversationMessage[] {
+  list({
+    pending,
+    refused,
+    dismissed,
+    changes,
+    me,
+    nameOf,
+    hiddenSeq,
+  }: Unsent): readonly ConversationMessage[] {
     const states = new Map<string, MessageState>();
     for (const { id } of pending) states.set(id, 'pending');
     for (const { id } of refused) states.set(id, 'refused');
     const numbered: Row[] = [];
     const others: Row[] = [];
-    const lowestSeq = this.lowestSeq ?? 0;
-    for (const row of this.#rows.values()) if (!this.#window.has(row.id)) numbered.push(row);
+    const lowestSeq = Math.max(this.lowestSeq ?? 0, hiddenSeq + 1);
+    for (const row of this.#rows.values())
+      if (!this.#window.has(row.id) && (row.seq ?? 0) > hiddenSeq) numbered.push(row);
     for (const message of this.#window.values()) {
       if (changes.get(message.id)?.some(({ change }) => change.act === 'delete')) continue;
       const seq = this.#seqs.get(message.id) ?? this.#rows.get(message.id)?.seq ?? null;

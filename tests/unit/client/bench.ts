@@ -45,6 +45,7 @@ export const openConversation = ({
     outboxKey: 'outbox',
     changesKey: 'changes',
     tokens: { accessToken: () => Promise.resolve('token'), renew: () => Promise.resolve('token-2') },
+    fetchSinceSeq: () => Promise.resolve(0),
     fetchHistory: () => Promise.resolve({ items: [], nextCursor: null }),
     onClose: () => undefined,
     ...parts,

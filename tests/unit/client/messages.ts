@@ -36,4 +36,5 @@ export const nothingUnsent: Unsent = {
   changes: new Map(),
   me: 'user-1',
   nameOf: () => undefined,
+  hiddenSeq: 0,
 };
