@@ -1,4 +1,4 @@
-import { termsOf, wordsSought } from '@parley/server/internal/platform/terms';
+import { rangesOf, termsOf, wordsSought } from '@parley/server/internal/platform/terms';
 import { expect } from 'chai';
 
 /** As an index finds it: each word begins a term. */
@@ -79,5 +79,38 @@ describe('terms', () => {
   it('hold nothing that means something in a pattern', () => {
     const terms = termsOf(['a.*b (c|d) [e] ^f$ \\g {1} h+ i? "j" \u0000k'], 100);
     for (const term of terms) expect(term).to.match(/^[\p{L}\p{N}]+$/u);
+  });
+
+  it('tell letters of writing without spaces apart up to a point, and are found up to there', () => {
+    const text = `${'あ'.repeat(499)}川山`;
+    expect(finds(text, 'あ川')).to.equal(true);
+    expect(finds(text, '山')).to.equal(false);
+    expect(finds(`${text} word`, 'word')).to.equal(true);
+  });
+});
+
+describe('ranges of what is sought', () => {
+  const cut = (text: string, sought: string): string[] =>
+    rangesOf(text, wordsSought(sought)).map(({ start, end }) => text.slice(start, end));
+
+  it('are whole words, as they are written, in order', () => {
+    expect(cut('The Ｂridges, and the BRIDGE’s éclairage', 'bridge ecl')).to.deep.equal([
+      'Ｂridges',
+      'BRIDGE',
+    ]);
+    expect(cut('The e\u0301clair by the sea', 'écl sea')).to.deep.equal(['e\u0301clair', 'sea']);
+    expect(cut('می\u200cخواهم', 'میخواهم')).to.deep.equal(['می\u200cخواهم']);
+    expect(cut('nothing of it', 'xylo')).to.deep.equal([]);
+  });
+
+  it('are just what is meant, where nothing parts the words', () => {
+    expect(cut('明日は東京都庁へ行く', '東京都庁へ')).to.deep.equal(['東京都庁へ']);
+    expect(cut('東京と京都', '京')).to.deep.equal(['京', '京']);
+    expect(cut('iPhone15を買う', 'iphone15 買')).to.deep.equal(['iPhone15', '買']);
+  });
+
+  it('are bounded, and each is told once', () => {
+    expect(cut('a b '.repeat(500), 'a')).to.have.length(100);
+    expect(cut('aa ab', 'a aa')).to.deep.equal(['aa', 'ab']);
   });
 });

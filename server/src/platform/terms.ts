@@ -6,6 +6,8 @@ import { foldName } from '@parley/shared';
 const MAX_TERM_CHARACTERS = 32;
 /** Of writing without spaces: what is looked for is cut into such pieces. */
 const PIECE_CHARACTERS = 4;
+/** Letters of writing without spaces that are told apart in one text, which takes a while: what comes after them is not found. */
+const MAX_UNSPACED = 500;
 /** Each word looked for is one more condition. */
 const MAX_WORDS = 8;
 
@@ -30,12 +32,16 @@ interface Run {
 
 /** Words, folded; where scripts change within one, each stretch for itself. */
 const runsOf = function* (text: string): Generator<Run> {
+  let unspaced = 0;
   for (const [word] of fold(text).matchAll(WORD)) {
     for (const run of word.split(RUNS)) {
       if (run === '') continue;
-      const isSpaced = !UNSPACED.test(run);
-      const characters = isSpaced ? [...run] : Array.from(letters.segment(run), ({ segment }) => segment);
-      yield { characters, isSpaced };
+      if (!UNSPACED.test(run)) yield { characters: [...run], isSpaced: true };
+      else if (unspaced < MAX_UNSPACED) {
+        const some = run.slice(0, MAX_UNSPACED - unspaced);
+        unspaced += some.length;
+        yield { characters: Array.from(letters.segment(some), ({ segment }) => segment), isSpaced: false };
+      }
     }
   }
 };
@@ -94,8 +100,9 @@ const WRITTEN = /[\p{L}\p{M}\p{N}\p{Default_Ignorable_Code_Point}]+|\p{Extended_
 /** Where in a text the words are that were sought, in order: whole words, and of writing without spaces what is meant. */
 export const rangesOf = (text: string, sought: readonly string[]): TextRange[] => {
   const ranges: TextRange[] = [];
+  const left = { unspaced: MAX_UNSPACED };
   for (const { 0: word, index } of text.matchAll(WRITTEN)) {
-    for (const { start, end } of rangesInWord(word, sought)) {
+    for (const { start, end } of rangesInWord(word, sought, left)) {
       const last = ranges.at(-1);
       if (last !== undefined && index + start <= last.end) {
         ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, index + end) };
@@ -105,14 +112,23 @@ export const rangesOf = (text: string, sought: readonly string[]): TextRange[] =
   return ranges;
 };
 
-const rangesInWord = function* (word: string, sought: readonly string[]): Generator<TextRange> {
+/** How many letters may still be told apart. */
+interface Left {
+  unspaced: number;
+}
+
+const rangesInWord = function* (word: string, sought: readonly string[], left: Left): Generator<TextRange> {
   let start = 0;
   for (const run of word.split(RUNS)) {
     const end = start + run.length;
     if (!UNSPACED.test(run)) {
       const [term] = termsIn(run);
       if (term !== undefined && sought.some((each) => term.startsWith(each))) yield { start, end };
-    } else yield* rangesInPieces(run, start, sought);
+    } else {
+      const some = run.slice(0, left.unspaced);
+      left.unspaced -= some.length;
+      if (some !== '') yield* rangesInPieces(some, start, sought);
+    }
     start = end;
   }
 };

@@ -34,7 +34,12 @@ export const searchMessages = async (
   const { rows, nextCursor } = cutPage(LIST, found, input.limit, placeOf);
   const shown = rows.filter(({ conversation, seq }) => seq > (places.get(conversation) ?? 0));
   const messages = await parts.reader.toMessages(shown);
-  const items = messages.map((message) => ({ message, highlights: rangesOf(message.text, words) }));
+  const items: Hit[] = [];
+  for (const message of messages) {
+    items.push({ message, highlights: rangesOf(message.text, words) });
+    // Long texts take milliseconds each: others have their turn in between.
+    await new Promise(setImmediate);
+  }
   return { items, nextCursor };
 };
 
