@@ -71,6 +71,7 @@ export {
   conversationsPageSchema,
   joinRoomInputSchema,
   joinRoomOutputSchema,
+  keepInputSchema,
   leaveRoomInputSchema,
   markReadInputSchema,
   muteInputSchema,

@@ -280,6 +280,16 @@ const table: Readonly<Record<string, Row>> = {
   'conversations.mute': inRoom('mutation', ({ room }) => ({ conversationId: room, until: null })),
   'conversations.pin': inRoom('mutation', ({ room }) => ({ conversationId: room, pinned: false })),
   'conversations.archive': inRoom('mutation', ({ room }) => ({ conversationId: room, archived: false })),
+  'conversations.keep': {
+    type: 'mutation',
+    input: ({ direct }) => ({ conversationId: direct, retentionDays: 7 }),
+    outcomes: insideDirect,
+  },
+  'conversations.keep (in a room)': {
+    type: 'mutation',
+    input: ({ room }) => ({ conversationId: room, retentionDays: 7 }),
+    outcomes: outcomes('NOT_SIGNED_IN', 'FORBIDDEN', 'FORBIDDEN'),
+  },
   'conversations.delete': inRoom('mutation', ({ room }) => ({ conversationId: room })),
   'rooms.joinOrCreate': {
     type: 'mutation',

@@ -35,6 +35,17 @@ export const talk: Readonly<Record<string, Row>> = {
     required: ['conversationId', 'archived'],
     wrong: [['archived', 'a number', 1]],
   },
+  'conversations.keep': {
+    type: 'mutation',
+    valid: { conversationId: ID, retentionDays: 7 },
+    required: ['conversationId', 'retentionDays'],
+    nullable: ['retentionDays'],
+    wrong: [
+      ['retentionDays', 'no day', 0],
+      ['retentionDays', 'half a day', 0.5],
+      ['retentionDays', 'for ever and a day', 3_651],
+    ],
+  },
   'messages.around': {
     type: 'query',
     valid: { conversationId: ID, id: ID, limit: 1 },

@@ -130,4 +130,18 @@ describe('what one sets in a conversation for oneself', function () {
     await bob.api.friends.unblock.mutate({ userId: ada.id });
     expect((await say(ada, 'hello again')).text).to.equal('hello again');
   });
+
+  it('is kept for as long as either of the two says, and the other hears of that', async () => {
+    using theirs = streamOverSocket(on.server, () => bob.token);
+    await theirs.until((stream) => stream.of('stream.ready').length > 0);
+    const shown = await ada.api.conversations.keep.mutate({ conversationId: id, retentionDays: 30 });
+    expect(shown.settings.retentionDays).to.equal(30);
+    await theirs.until((stream) => stream.of('conversation.updated').length > 0);
+    const [told] = theirs.of('conversation.updated');
+    expect(told).to.deep.include({ by: ada.id, changes: { settings: { retentionDays: 30 } } });
+    await bob.api.conversations.keep.mutate({ conversationId: id, retentionDays: null });
+    expect((await ada.api.conversations.get.query({ conversationId: id })).settings.retentionDays).to.equal(
+      null,
+    );
+  });
 });

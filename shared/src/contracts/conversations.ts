@@ -136,6 +136,11 @@ export const muteInputSchema = conversationRefSchema.extend({ until: z.date().nu
 export const pinInputSchema = conversationRefSchema.extend({ pinned: z.boolean() });
 export const archiveInputSchema = conversationRefSchema.extend({ archived: z.boolean() });
 
+/** `retentionDays`: as in the settings. Of a direct conversation; those of groups and rooms are set with the others. */
+export const keepInputSchema = conversationRefSchema.extend({
+  retentionDays: conversationSettingsSchema.shape.retentionDays,
+});
+
 export const participantSchema = z.object({
   person: personSchema,
   role: conversationRoleSchema,

@@ -5,6 +5,7 @@ import {
   conversationsListInputSchema,
   conversationsPageSchema,
   doneSchema,
+  keepInputSchema,
   markReadInputSchema,
   muteInputSchema,
   participantsInputSchema,
@@ -48,6 +49,12 @@ export const createConversationsRouter = (conversations: ConversationsService) =
       .output(conversationSchema)
       .mutation(({ input, ctx }) =>
         conversations.archive(ctx.me.userId, input.conversationId, input.archived),
+      ),
+    keep: signedInProcedure
+      .input(keepInputSchema)
+      .output(conversationSchema)
+      .mutation(({ input, ctx }) =>
+        conversations.keep(ctx.me.userId, input.conversationId, input.retentionDays),
       ),
     delete: signedInProcedure
       .input(conversationRefSchema)

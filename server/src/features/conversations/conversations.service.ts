@@ -23,6 +23,7 @@ import {
 } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
 import { directKeyOf } from './direct-key.js';
+import { keepFor } from './keep.js';
 import { listConversations } from './list-conversations.js';
 import { markRead } from './mark-read.js';
 import { overviewOf } from './overview.js';
@@ -57,6 +58,8 @@ export interface ConversationsService {
   mute(userId: string, conversationId: string, until: Date | null): Promise<Conversation>;
   pin(userId: string, conversationId: string, pinned: boolean): Promise<Conversation>;
   archive(userId: string, conversationId: string, archived: boolean): Promise<Conversation>;
+  /** For how many days what is said in a direct conversation is kept; by either of the two. FORBIDDEN for others. */
+  keep(userId: string, conversationId: string, retentionDays: number | null): Promise<Conversation>;
   /** Deletes it for the user alone: what was said is gone for them, and it comes back with the next message. */
   delete(userId: string, conversationId: string): Promise<void>;
   /** See overview.ts. */
@@ -104,6 +107,12 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
     },
     archive: (userId, conversationId, archived) =>
       set(userId, conversationId, { archivedAt: archived ? new Date() : null }),
+    keep: async (userId, conversationId, retentionDays) => {
+      if (assertMember(await access(conversationId, userId)).kind !== 'direct')
+        throw new AppError('FORBIDDEN');
+      await keepFor(parts, { conversationId, userId }, retentionDays);
+      return await get(userId, conversationId);
+    },
     delete: async (userId, conversationId) => {
       assertMember(await access(conversationId, userId));
       await deleteForOneself(parts, { conversationId, userId });
