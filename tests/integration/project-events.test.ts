@@ -2,9 +2,9 @@
 
 import { createSecretKey } from 'node:crypto';
 import type { NewEvent } from '@parley/server/internal/features/events/index';
+import { createLinkModel } from '@parley/server/internal/features/links/index';
 import {
   createInvitationModel,
-  createLinkModel,
   createProjectModel,
   createProjectsService,
   type ProjectsService,
@@ -45,7 +45,7 @@ describe('events of projects', () => {
       projects: rows,
       projectMembers: createProjectMemberModel(database),
       projectInvitations: createInvitationModel(database),
-      projectLinks: createLinkModel(database),
+      projectLinks: createLinkModel(database, 'project'),
       linkKey: createSecretKey(Buffer.from('for tests')),
       users: users as unknown as UsersService,
       hiddenFrom: async () => new Set(),

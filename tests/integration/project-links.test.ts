@@ -199,7 +199,7 @@ describe('links into projects', () => {
     await ada.api.projects.delete.mutate({ projectId });
     expect(await codeOf(bob.api.projects.links.join.mutate({ token }))).to.equal('NOT_FOUND');
     expect(await rows().countDocuments({})).to.equal(
-      await rows().countDocuments({ project: { $ne: projectId } }),
+      await rows().countDocuments({ place: { $ne: projectId } }),
     );
   });
 

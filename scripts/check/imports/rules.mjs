@@ -32,7 +32,7 @@ export const environmentReaders = ['server/src/config/', 'tests/'];
 export const featureLevels = [
   ['events'],
   ['users'],
-  ['auth'],
+  ['auth', 'links'],
   ['friends'],
   ['presence'],
   ['projects', 'conversations'],

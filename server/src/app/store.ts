@@ -9,13 +9,13 @@ import { createCommentModel } from '../features/comments/index.js';
 import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
 import { createEventModel } from '../features/events/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
+import { createLinkModel } from '../features/links/index.js';
 import { createMessageModel } from '../features/messages/index.js';
 import { createNotificationModel, createPreferencesModel } from '../features/notifications/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
 import {
   createInvitationModel,
-  createLinkModel,
   createProjectMemberModel,
   createProjectModel,
 } from '../features/projects/index.js';
@@ -67,11 +67,12 @@ export const createModels = (connection: Connection) => ({
   projects: createProjectModel(connection),
   projectMembers: createProjectMemberModel(connection),
   projectInvitations: createInvitationModel(connection),
-  projectLinks: createLinkModel(connection),
+  projectLinks: createLinkModel(connection, 'project'),
   tasks: createTaskModel(connection),
   comments: createCommentModel(connection),
   conversations: createConversationModel(connection),
   memberships: createMembershipModel(connection),
+  conversationLinks: createLinkModel(connection, 'conversation'),
   messages: createMessageModel(connection),
   pads: createPadModel(connection),
   events: createEventModel(connection),

@@ -21,9 +21,8 @@ export const projectLinkSchema = z.object({
 });
 export type ProjectLink = z.infer<typeof projectLinkSchema>;
 
-export const createLinkInputSchema = z.strictObject({
-  projectId: opaqueIdSchema,
-  role: linkRoleSchema.default('member'),
+/** How long and how often a link lets somebody in. */
+export const linkTermsSchema = z.strictObject({
   expiresInHours: z
     .number()
     .int()
@@ -31,6 +30,10 @@ export const createLinkInputSchema = z.strictObject({
     .max(limits.linkMs.value / HOUR_MS)
     .default(7 * 24),
   maxUses: z.number().int().min(1).max(limits.linkUses.value).default(25),
+});
+export const createLinkInputSchema = linkTermsSchema.extend({
+  projectId: opaqueIdSchema,
+  role: linkRoleSchema.default('member'),
 });
 /** All that still let somebody in, or would if they were not used up; the newest first. */
 export const linksSchema = z.object({ items: z.array(projectLinkSchema) });

@@ -21,7 +21,7 @@ const removeParts = async (parts: MembersParts, projectId: string, by: string | 
   await tellDeleted(parts, projectId, by);
   await parts.removeContent(projectId);
   await endInvitations(parts, { project: projectId }, { outcome: 'revoked', by });
-  await parts.projectLinks.deleteMany({ project: projectId });
+  await parts.projectLinks.deleteMany({ place: projectId });
   await parts.projectMembers.deleteMany({ project: projectId });
   await parts.projects.deleteOne({ _id: projectId, deletedAt: { $ne: null } });
 };

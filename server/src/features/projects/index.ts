@@ -1,6 +1,5 @@
 export { type AccessModels, getAccess, getOpen } from './access.js';
 export { createInvitationModel } from './invitations/invitation.model.js';
-export { createLinkModel } from './links/link.model.js';
 export { projectPlaces } from './places.js';
 export { createProjectMemberModel, createProjectModel } from './project.model.js';
 export { createProjectsRouter } from './projects.router.js';

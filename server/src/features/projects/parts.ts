@@ -1,10 +1,10 @@
 // What the procedures of projects are given.
 import type { KeyObject } from 'node:crypto';
 import type { Publish } from '../events/index.js';
+import type { LinkModel } from '../links/index.js';
 import type { HiddenFrom, UsersService } from '../users/index.js';
 import type { AccessModels } from './access.js';
 import type { InvitationModel } from './invitations/invitation.model.js';
-import type { LinkModel } from './links/link.model.js';
 
 export interface ProjectModels extends AccessModels {
   readonly projectInvitations: InvitationModel;

@@ -1,10 +1,11 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import { rowOptions } from '../../../platform/rows.js';
+import { rowOptions } from '../../platform/rows.js';
 
-/** A way into a project. Its token is made from the row, and worth nothing without it. */
+/** A way into a place. Its token is made from the row, and worth nothing without it. */
 export interface LinkRow {
   readonly _id: string;
-  readonly project: string;
+  /** The project or conversation. */
+  readonly place: string;
   readonly role: 'member' | 'viewer';
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -20,7 +21,7 @@ export type LinkModel = Model<LinkRow>;
 const schema = new Schema<LinkRow>(
   {
     _id: { type: String, required: true },
-    project: { type: String, required: true },
+    place: { type: String, required: true },
     role: { type: String, required: true, enum: ['member', 'viewer'] },
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
@@ -30,9 +31,12 @@ const schema = new Schema<LinkRow>(
   },
   rowOptions,
 );
-schema.index({ project: 1, _id: -1 });
+schema.index({ place: 1, _id: -1 });
 schema.index({ createdBy: 1 });
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
-export const createLinkModel = (connection: Connection): LinkModel =>
-  connection.model<LinkRow>('ProjectLink', schema, 'project_links');
+/** Each sort of places has a collection of its own. */
+export const createLinkModel = (connection: Connection, sort: 'project' | 'conversation'): LinkModel =>
+  sort === 'project'
+    ? connection.model<LinkRow>('ProjectLink', schema, 'project_links')
+    : connection.model<LinkRow>('ConversationLink', schema, 'conversation_links');

@@ -7,17 +7,21 @@ import type { LinkRow } from './link.model.js';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'parley';
-/** No other sort of token has it, and this sort has no other. */
-const AUDIENCE = 'parley:project-link';
+
+/** Signs links of one sort. No other sort of token has the audience, and this sort has no other. */
+export interface LinkSigner {
+  readonly key: KeyObject;
+  readonly audience: string;
+}
 
 const payload = z.object({ sub: z.string() });
 
 /** The same row is the same token, whenever it is signed. */
-export const signLink = ({ _id, expiresAt }: LinkRow, key: KeyObject): string =>
+export const signLink = ({ _id, expiresAt }: LinkRow, { key, audience }: LinkSigner): string =>
   jwt.sign({ exp: expiresAt.getTime() / 1_000 }, key, {
     algorithm: ALGORITHM,
     issuer: ISSUER,
-    audience: AUDIENCE,
+    audience,
     subject: _id,
     noTimestamp: true,
   });
@@ -26,9 +30,9 @@ export const signLink = ({ _id, expiresAt }: LinkRow, key: KeyObject): string =>
  * The id of the link. Throws EXPIRED, and INVALID_INPUT for what is no link's token: no code of the 401 family, for the caller is signed
  * in well. The algorithm is pinned, or a token could choose "none".
  */
-export const readLink = (token: string, key: KeyObject): string => {
+export const readLink = (token: string, { key, audience }: LinkSigner): string => {
   try {
-    const claims = jwt.verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE });
+    const claims = jwt.verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, audience });
     return payload.parse(claims).sub;
   } catch (cause) {
     if (cause instanceof jwt.TokenExpiredError) throw new AppError('EXPIRED', { cause });
