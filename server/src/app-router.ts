@@ -5,6 +5,7 @@ import { type CommentsService, createCommentsRouter } from './features/comments/
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
 import { createEventsRouter, type EventsService } from './features/events/index.js';
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
+import { createGroupsRouter, type GroupsService } from './features/groups/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
 import { createNotificationsRouter, type NotificationsService } from './features/notifications/index.js';
 import { createPadsRouter, type PadsService } from './features/pads/index.js';
@@ -26,6 +27,7 @@ export interface RouterParts {
   readonly tasks: TasksService;
   readonly comments: CommentsService;
   readonly conversations: ConversationsService;
+  readonly groups: GroupsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
   readonly pads: PadsService;
@@ -45,6 +47,7 @@ export const createAppRouter = (parts: RouterParts) =>
     tasks: createTasksRouter(parts.tasks),
     comments: createCommentsRouter(parts.comments),
     conversations: createConversationsRouter(parts.conversations),
+    groups: createGroupsRouter(parts.groups),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),
     pads: createPadsRouter(parts.pads),

@@ -165,7 +165,7 @@ describe('a kind of documents of one’s own', function () {
 
   it('[R6] follows the members of its conversation: who leaves is out at once, and nobody else comes in', async () => {
     const inside = await raw(bob).synced();
-    await person(bob).api.rooms.leave.mutate({ roomId: conversationId });
+    await person(bob).api.rooms.leave.mutate({ conversationId });
     expect((await inside.closed).code).to.equal(4403);
     expect((await raw(bob).closed).code).to.equal(4403);
     id = pollId(conversationId, 'nothing');

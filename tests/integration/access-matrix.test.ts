@@ -34,6 +34,7 @@ import {
   towardSomebody,
   type World,
 } from './access-rows.js';
+import { spaceRows } from './access-spaces.js';
 
 /** A name in brackets tells rows of one procedure apart. */
 const table: Readonly<Record<string, Row>> = {
@@ -291,24 +292,7 @@ const table: Readonly<Record<string, Row>> = {
     outcomes: outcomes('NOT_SIGNED_IN', 'FORBIDDEN', 'FORBIDDEN'),
   },
   'conversations.delete': inRoom('mutation', ({ room }) => ({ conversationId: room })),
-  'rooms.joinOrCreate': {
-    type: 'mutation',
-    input: () => ({ name: fresh('room') }),
-    outcomes: signedIn,
-  },
-  'rooms.leave': {
-    type: 'mutation',
-    input: async ({ people }) => ({
-      roomId: (await people.owner.api.rooms.joinOrCreate.mutate({ name: fresh('to leave') })).room.id,
-    }),
-    outcomes: signedIn,
-  },
-  'rooms.leave (a direct conversation)': {
-    type: 'mutation',
-    input: ({ direct }) => ({ roomId: direct }),
-    outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'FORBIDDEN'),
-  },
-  'rooms.list': own('query'),
+  ...spaceRows,
   'messages.list': inRoom('query', ({ room }) => ({ conversationId: room })),
   'messages.around': inRoom('query', (world) => messageIn(world, world.room)),
   'messages.around (a direct conversation)': {

@@ -68,7 +68,7 @@ describe('taking everything along', () => {
         await ada.api.messages.send.mutate({ conversationId: room.id, text: said.at(-1) ?? '' });
         await bob.api.messages.send.mutate({ conversationId: room.id, text: `bob in ${name}, ${count}` });
       }
-      if (name === 'left') await ada.api.rooms.leave.mutate({ roomId: room.id });
+      if (name === 'left') await ada.api.rooms.leave.mutate({ conversationId: room.id });
     }
     const { id: projectId } = await ada.api.projects.create.mutate({ name: 'hers' });
     const old = await bob.api.projects.create.mutate({ name: 'archived' });

@@ -8,6 +8,8 @@ export interface Row {
   readonly nullable?: readonly string[];
   /** Values that are wrong for a reason of its own: field, what it is, value. */
   readonly wrong: readonly (readonly [field: string, what: string, value: unknown])[];
+  /** The procedure that has the very same schema: what that one refuses is refused here too. */
+  readonly like?: string;
 }
 
 export const ID = '01HZZZZZZZZZZZZZZZZZZZZZZZ';

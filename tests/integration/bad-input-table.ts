@@ -1,6 +1,7 @@
 // How every procedure can be called, and what it must not take.
 import { TEST_PASSWORD } from '../harness/kit.js';
 import { ID, longId, type Row, wrongPage } from './bad-input-row.js';
+import { spaces } from './bad-input-spaces.js';
 import { talk } from './bad-input-talk.js';
 import { work } from './bad-input-work.js';
 
@@ -254,7 +255,14 @@ export const table: Readonly<Record<string, Row>> = {
   'notifications.preferences': { type: 'query', valid: {}, required: [], wrong: [] },
   'notifications.setPreferences': {
     type: 'mutation',
-    valid: { mention: true, assignment: true, invitation: false, friendRequest: true, dueSoon: true },
+    valid: {
+      mention: true,
+      assignment: true,
+      invitation: false,
+      joinRequest: true,
+      friendRequest: true,
+      dueSoon: true,
+    },
     required: [],
     wrong: [],
   },
@@ -297,28 +305,7 @@ export const table: Readonly<Record<string, Row>> = {
     ],
   },
   'conversations.list': { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
-  'rooms.joinOrCreate': {
-    type: 'mutation',
-    valid: { name: 'room' },
-    required: ['name'],
-    wrong: [
-      ['name', 'spaces only', ' \t '],
-      ['name', 'control characters', 'a\u0007b'],
-      ['name', 'too long', 'x'.repeat(81)],
-    ],
-  },
-  'rooms.leave': {
-    type: 'mutation',
-    valid: { roomId: ID },
-    required: ['roomId'],
-    wrong: [['roomId', ...longId]],
-  },
-  'rooms.list': {
-    type: 'query',
-    valid: { search: 'x', cursor: 'x', limit: 1 },
-    required: [],
-    wrong: [...wrongPage, ['search', 'too long', 'x'.repeat(81)]],
-  },
+  ...spaces,
   'messages.list': {
     type: 'query',
     valid: { conversationId: ID, direction: 'older', cursor: 'x', limit: 1 },

@@ -74,6 +74,8 @@ const caps: Readonly<Record<string, number>> = {
   search: limits.searchCharacters.value,
   reason: limits.reasonCharacters.value,
   name: limits.roomNameCharacters.value,
+  'groups.name': limits.groupNameCharacters.value,
+  topic: limits.topicCharacters.value,
   'projects.name': limits.projectNameCharacters.value,
   description: limits.descriptionCharacters.value,
   title: limits.padTitleCharacters.value,
@@ -87,6 +89,7 @@ const caps: Readonly<Record<string, number>> = {
   refreshToken: 4_096,
   token: 200,
   'projects.token': 500,
+  'groups.token': 500,
   cursor: 600,
   ...Object.fromEntries(
     [
@@ -94,7 +97,7 @@ const caps: Readonly<Record<string, number>> = {
       'userIds',
       'sessionId',
       'conversationId',
-      'roomId',
+      'members',
       'projectId',
       'invitationId',
       'linkId',
@@ -133,6 +136,11 @@ describe('bad input', () => {
     for (const [path, { type }] of Object.entries(table)) {
       expect(Reflect.get(procedures, path)._def.type, path).to.equal(type);
     }
+    for (const [path, { like }] of Object.entries(table)) {
+      if (like === undefined) continue;
+      const [schemas, same] = [path, like].map((name) => Reflect.get(procedures, name)._def.inputs);
+      expect(schemas.length === 1 && schemas[0] === same[0], path).to.equal(true);
+    }
   });
 
   const call = async (path: string, row: Row, payload: unknown): Promise<RawAnswer> => {
@@ -149,6 +157,7 @@ describe('bad input', () => {
   };
 
   for (const [path, row] of Object.entries(table)) {
+    if (row.like !== undefined) continue;
     it(`${path} refuses what is no object, and what it does not know`, async () => {
       for (const json of ['text', 42, true, [], [{}]]) {
         expectRefused(await call(path, row, { json }), 'input', JSON.stringify(json));

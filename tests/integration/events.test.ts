@@ -183,7 +183,7 @@ describe('the stream of events', () => {
     await ada.api.rooms.joinOrCreate.mutate({ name: name ?? '' });
     await bob.api.messages.send.mutate({ conversationId, text: 'while she was there' });
     await stream.until(heard('message.added'));
-    await ada.api.rooms.leave.mutate({ roomId: conversationId });
+    await ada.api.rooms.leave.mutate({ conversationId });
     await bob.api.messages.send.mutate({ conversationId, text: 'after she left' });
     const { id: projectId } = await ada.api.projects.create.mutate({ name: 'to hear something last' });
     await ada.api.projects.delete.mutate({ projectId });

@@ -61,7 +61,7 @@ describe('leaving a room', () => {
     bob.line.isHolding = true;
     const outcome = right.send('never sent').stored.catch((error: unknown) => error);
     const ended = closed(right);
-    await bob.client.api.rooms.leave.mutate({ roomId: room.id });
+    await bob.client.api.rooms.leave.mutate({ conversationId: room.id });
     expect(await ended)
       .to.be.instanceOf(ParleyError)
       .with.property('code', 'FORBIDDEN');
@@ -106,7 +106,7 @@ describe('leaving a room', () => {
     const back: string[] = [];
     conversation.on('refused', ({ draft }) => back.push(draft.text));
     const ended = closed(conversation);
-    const leaving = bob.client.api.rooms.leave.mutate({ roomId: room.id });
+    const leaving = bob.client.api.rooms.leave.mutate({ conversationId: room.id });
     const stored: string[] = [];
     const said = Array.from({ length: 50 }, (_, index) => `word ${index}`);
     const outcomes = said.map(async (text) => {
@@ -125,14 +125,16 @@ describe('leaving a room', () => {
   it('is for rooms one is in, and only for rooms', async () => {
     const [ada, bob] = [await signUp(server), await signUp(server)];
     const { room } = await ada.api.rooms.joinOrCreate.mutate({ name: 'doors' });
-    expect(await bob.api.rooms.leave.mutate({ roomId: room.id })).to.deep.equal({ done: true });
+    expect(await bob.api.rooms.leave.mutate({ conversationId: room.id })).to.deep.equal({ done: true });
     const { conversation } = await ada.api.conversations.start.mutate({ userId: bob.id });
-    expect((await refusalOf(ada.api.rooms.leave.mutate({ roomId: conversation.id }))).code).to.equal(
+    expect((await refusalOf(ada.api.rooms.leave.mutate({ conversationId: conversation.id }))).code).to.equal(
       'FORBIDDEN',
     );
-    expect((await refusalOf(ada.api.rooms.leave.mutate({ roomId: 'nowhere' }))).code).to.equal('NOT_FOUND');
-    await ada.api.rooms.leave.mutate({ roomId: room.id });
-    await ada.api.rooms.leave.mutate({ roomId: room.id });
+    expect((await refusalOf(ada.api.rooms.leave.mutate({ conversationId: 'nowhere' }))).code).to.equal(
+      'NOT_FOUND',
+    );
+    await ada.api.rooms.leave.mutate({ conversationId: room.id });
+    await ada.api.rooms.leave.mutate({ conversationId: room.id });
     const { room: back, created } = await ada.api.rooms.joinOrCreate.mutate({ name: 'doors' });
     expect([created, back.joined, back.memberCount]).to.deep.equal([false, true, 1]);
   });

@@ -69,7 +69,7 @@ describe('search of messages', function () {
       bob.api.messages.search.query({ text: word, conversationId: conversation.id }),
     );
     expect(refusal.code).to.equal('NOT_FOUND');
-    await bob.api.rooms.leave.mutate({ roomId: room });
+    await bob.api.rooms.leave.mutate({ conversationId: room });
     expect(await textsFor(bob, { text: word })).to.deep.equal([]);
   });
 

@@ -58,7 +58,7 @@ describe('notifications', () => {
     expect(await kindsOf(stranger)).to.deep.equal([]);
     await ada.api.messages.delete.mutate({ conversationId, id });
     await until(bob, 1);
-    await bob.api.rooms.leave.mutate({ roomId: conversationId });
+    await bob.api.rooms.leave.mutate({ conversationId });
     expect(await kindsOf(bob), 'what is said where one is no more').to.deep.equal([]);
   });
 

@@ -44,7 +44,7 @@ describe('auth.me', () => {
     await room(bob, 'overview of bob');
     const joined = await room(ada, 'overview of bob');
     const left = await room(ada, 'overview left');
-    await ada.api.rooms.leave.mutate({ roomId: left });
+    await ada.api.rooms.leave.mutate({ conversationId: left });
     const { conversation } = await bob.api.conversations.start.mutate({ userId: ada.id });
     const { memberships } = await ada.api.auth.me.query();
     expect(memberships).to.deep.equal({
@@ -72,7 +72,7 @@ describe('auth.me', () => {
     await say(ada, first, 2);
     await say(ada, conversation.id, 4);
     await say(ada, left, 5);
-    await bob.api.rooms.leave.mutate({ roomId: left });
+    await bob.api.rooms.leave.mutate({ conversationId: left });
     expect((await bob.api.auth.me.query()).unread).to.equal(6);
     await say(ada, second, 1);
     // What one says oneself is read, and everything before it.

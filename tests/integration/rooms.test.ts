@@ -97,5 +97,55 @@ describe('rooms', () => {
       expect(await found('.*')).to.deep.equal(['.*']);
       expect(await found('^c')).to.deep.equal([]);
     });
+
+    it('shows who is in them and what was said last, of those one may read', async () => {
+      const [ada, bob] = [await signUp(server), await signUp(server)];
+      const open = await ada.api.rooms.joinOrCreate.mutate({ name: 'shown: open', topic: 'all' });
+      const fromNow = await ada.api.rooms.joinOrCreate.mutate({
+        name: 'shown: from now',
+        history: 'fromJoin',
+      });
+      await ada.api.messages.send.mutate({ conversationId: fromNow.room.id, text: 'not for those who come' });
+      await ada.api.rooms.joinOrCreate.mutate({ name: 'shown: closed', visibility: 'private' });
+      const { room: old } = await ada.api.rooms.joinOrCreate.mutate({ name: 'shown: old' });
+      await ada.api.rooms.archive.mutate({ conversationId: old.id });
+      await bob.api.rooms.joinOrCreate.mutate({ name: 'shown: open' });
+      for (const text of ['one', 'two', 'three'])
+        await ada.api.messages.send.mutate({ conversationId: open.room.id, text });
+      const eve = await signUp(server);
+      const { items } = await eve.api.rooms.list.query({ search: 'shown', recent: 2 });
+      expect(items.map(({ name }) => name)).to.deep.equal(['shown: open', 'shown: from now']);
+      const [shown, silent] = items;
+      expect(silent?.recent).to.deep.equal([]);
+      expect(shown?.participants.map(({ id }) => id)).to.deep.equal([ada.id, bob.id]);
+      expect(shown?.recent.map(({ text }) => text)).to.deep.equal(['two', 'three']);
+      expect(shown).to.include({ topic: 'all', joined: false, memberCount: 2 });
+      expect((await eve.api.rooms.list.query({ search: 'shown' })).items[0]?.recent).to.deep.equal([]);
+      const archived = await eve.api.rooms.list.query({ search: 'shown', archived: true });
+      expect(archived.items.map(({ id }) => id)).to.deep.equal([old.id]);
+    });
+  });
+
+  it('that are private are known by their name alone, and open to whoever is invited', async () => {
+    const [ada, bob] = [await signUp(server), await signUp(server)];
+    const { room, created } = await ada.api.rooms.joinOrCreate.mutate({
+      name: 'Hidden',
+      visibility: 'private',
+    });
+    expect(created).to.equal(true);
+    const conversationId = room.id;
+    const taken = await refusalOf(bob.api.rooms.joinOrCreate.mutate({ name: 'hidden' }));
+    expect([taken.code, taken.fields]).to.deep.equal(['CONFLICT', { name: ['is taken'] }]);
+    expect((await refusalOf(bob.api.rooms.get.query({ conversationId }))).code).to.equal('NOT_FOUND');
+    await ada.api.rooms.invite.mutate({ conversationId, userId: bob.id });
+    const joined = await bob.api.rooms.joinOrCreate.mutate({ name: 'hidden', visibility: 'public' });
+    expect(joined.room).to.deep.include({ id: conversationId, joined: true, memberCount: 2 });
+    expect(joined.room.settings.visibility).to.equal('private');
+    expect((await refusalOf(bob.api.groups.get.query({ conversationId }))).code).to.equal('FORBIDDEN');
+    const { items } = await ada.api.messages.list.query({ conversationId });
+    expect(items).to.deep.equal([]);
+    // Deleted, the name is free.
+    await ada.api.rooms.delete.mutate({ conversationId });
+    expect((await bob.api.rooms.joinOrCreate.mutate({ name: 'hidden' })).created).to.equal(true);
   });
 });

@@ -259,7 +259,7 @@ export class World implements Surroundings {
         await this.#again(() => member.api.rooms.joinOrCreate.mutate({ name: ROOM }));
         for (const tab of mine) tab.connect();
       } else {
-        await this.#again(() => member.api.rooms.leave.mutate({ roomId: this.room }));
+        await this.#again(() => member.api.rooms.leave.mutate({ conversationId: this.room }));
         member.isOut = true;
       }
     });

@@ -266,7 +266,7 @@ describe('pads in the SDK', function () {
     const pad = client.pads.open(padId);
     await pad.whenSynced();
     const closing = next(pad, 'status', ({ status }) => status === 'closed');
-    const leaving = client.api.rooms.leave.mutate({ roomId: conversationId });
+    const leaving = client.api.rooms.leave.mutate({ conversationId });
     let typed = 0;
     while (pad.status !== 'closed') {
       text(pad.doc).insert(0, 'x');

@@ -169,7 +169,7 @@ describe('pads', function () {
 
   it('[F5] [R6] put out at once whoever leaves the conversation, in the middle of a word', async () => {
     const inside = await raw(bob).synced();
-    const leaving = bob.api.rooms.leave.mutate({ roomId: conversationId });
+    const leaving = bob.api.rooms.leave.mutate({ conversationId });
     let typed = 0;
     let closed: { code: number } | null = null;
     void inside.closed.then((ending) => {

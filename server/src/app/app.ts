@@ -15,10 +15,12 @@ import {
 } from '../features/conversations/index.js';
 import { createEventsService } from '../features/events/index.js';
 import { createStandings } from '../features/friends/index.js';
+import { createGroupsService } from '../features/groups/index.js';
 import {
   createMessageReader,
   createMessagesService,
   createOwnMessages,
+  eraseAll,
   eraseExpired,
 } from '../features/messages/index.js';
 import { createNotificationsService, createNotifier } from '../features/notifications/index.js';
@@ -38,6 +40,7 @@ import { Streams } from '../trpc/index.js';
 import { createLive, type KindContext, makeKinds } from './documents.js';
 import { openDoors, type Parley } from './doors.js';
 import { createPeople } from './people.js';
+import { createSpacesParts } from './spaces.js';
 import { createModels, openStore } from './store.js';
 
 /** What a server is made with; everything has a default. */
@@ -166,12 +169,21 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...{ settings, log, meter, models, auth, conversations, projects, kinds },
     ...{ crowd: presence.crowd, publish },
   });
-  const rooms = createRoomsService({ ...models, access: conversations.access, onMembershipChanged });
   const messages = createMessagesService({
     ...{ messages: models.messages, reader, conversations, live },
     placesOf: (userId) => shownSince(models.memberships, userId),
   });
   const eraseParts = { ...models, live, publish, removeFiles: async () => undefined };
+  const spaces = createSpacesParts({
+    ...{ models, users, hiddenFrom, publish, onMembershipChanged, log, live, secret },
+    newestMessages: reader,
+    removeContent: async (conversationId) => {
+      await pads.removeAll(conversationId);
+      await eraseAll(eraseParts, conversationId);
+    },
+  });
+  const groups = createGroupsService(spaces);
+  const rooms = createRoomsService({ ...spaces, settled: (ids) => live.allSettled(ids) });
   const notifications = createNotificationsService({ ...models, users, publish });
   const account = createAccountService({
     ...{ users, auth, friends, projects, conversations, log },
@@ -181,7 +193,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ownNotifications: notifications.list,
     farewells: [
       (userId) => auth.forget(userId),
-      (userId) => leaveAll({ memberships: models.memberships, onMembershipChanged }, userId),
+      (userId) => leaveAll(spaces, userId),
       (userId) => projects.leaveAll(userId),
       // Of what a crash left behind in projects that they had left by then.
       (userId) => tasks.unassign(userId, null),
@@ -202,6 +214,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     tasks,
     comments,
     conversations,
+    groups,
     rooms,
     messages,
     pads,
@@ -219,6 +232,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     live,
     pads,
     projects,
+    spaces: groups.spaces,
     tasks,
     streams,
     events,

@@ -4,6 +4,7 @@ import type { AppRouter } from '../app-router.js';
 import type { Settings } from '../config/index.js';
 import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
+import type { SpacesService } from '../features/conversations/index.js';
 import type { EventsService } from '../features/events/index.js';
 import type { PadsService } from '../features/pads/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
@@ -39,6 +40,7 @@ interface Doors extends Store {
   readonly live: Live;
   readonly pads: PadsService;
   readonly projects: ProjectsService;
+  readonly spaces: Pick<SpacesService, 'finishDeletions'>;
   readonly tasks: TasksService;
   readonly router: AppRouter;
   readonly streams: Streams;
@@ -61,6 +63,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     live,
     pads,
     projects,
+    spaces,
     tasks,
     router,
     streams,
@@ -110,6 +113,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
       await pads.finishDeletions();
       await tasks.finishDeletions();
       await projects.finishDeletions();
+      await spaces.finishDeletions();
       await projects.invitations.finish();
       await live.recover();
       await start();

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { oneLine } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 import { messageSchema } from './messages.js';
 import { presenceSchema } from './presence.js';
@@ -94,18 +93,6 @@ export const overviewSchema = z.object({
 
 export type Overview = z.infer<typeof overviewSchema>;
 
-/** A room as anyone signed in may see it. */
-export const roomSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  memberCount: z.number().int(),
-  messageCount: z.number().int(),
-  joined: z.boolean(),
-  activeAt: z.date(),
-  createdAt: z.date(),
-});
-export type Room = z.infer<typeof roomSchema>;
-
 export const startInputSchema = z.strictObject({ userId: opaqueIdSchema });
 /** `presence`: of the other person; whoever is away is written to all the same. */
 export const startOutputSchema = z.object({
@@ -165,22 +152,3 @@ export const markReadInputSchema = z.strictObject({
 });
 export const readMarkSchema = z.object({ lastReadSeq: z.number().int(), unread: z.number().int().min(0) });
 export type ReadMark = z.infer<typeof readMarkSchema>;
-
-export const joinRoomInputSchema = z.strictObject({ name: roomNameSchema });
-export const joinRoomOutputSchema = z.object({ room: roomSchema, created: z.boolean() });
-
-export const leaveRoomInputSchema = z.strictObject({ roomId: opaqueIdSchema });
-
-export const roomsListInputSchema = z
-  .strictObject({
-    /** Rooms whose name starts with this. */
-    search: z
-      .string()
-      .max(limits.roomNameCharacters.value)
-      .regex(...oneLine)
-      .optional(),
-    cursor: cursorSchema.optional(),
-    limit: pageLimitSchema,
-  })
-  .prefault({});
-export const roomsPageSchema = pageOf(roomSchema);

@@ -73,6 +73,23 @@ export const eventSchema = z.discriminatedUnion('type', [
   ofConversation.extend({ type: z.literal('conversation.deleted'), by }),
   /** Messages up to and including that one are kept no longer. */
   ofConversation.extend({ type: z.literal('conversation.erased'), upToSeq: z.number().int() }),
+  /** To the one who is invited alone. */
+  ofConversation.extend({ type: z.literal('conversation.invited'), by, userId: z.string() }),
+  /** To the one who was invited, and to who invited them. */
+  ofConversation.extend({
+    type: z.literal('conversation.invitationEnded'),
+    by,
+    userId: z.string(),
+    outcome: z.enum(['accepted', 'declined', 'revoked']),
+  }),
+  /** To its admins, and to the one who wants to come in. */
+  ofConversation.extend({ type: z.literal('conversation.requested'), userId: z.string() }),
+  ofConversation.extend({
+    type: z.literal('conversation.requestEnded'),
+    by,
+    userId: z.string(),
+    outcome: z.enum(['accepted', 'declined', 'withdrawn']),
+  }),
   /** To oneself alone: what one has set there for oneself, or that one has deleted it for oneself. */
   ofConversation.extend({
     type: z.literal('conversation.placeChanged'),

@@ -7,6 +7,7 @@ export const notificationKindSchema = z.enum([
   'mention',
   'assignment',
   'invitation',
+  'joinRequest',
   'friendRequest',
   'dueSoon',
 ]);
@@ -23,6 +24,9 @@ export const notificationAboutSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('task'), projectId: z.string(), taskId: z.string() }),
   z.object({ type: z.literal('invitation'), projectId: z.string(), invitationId: z.string() }),
+  /** An invitation into it. */
+  z.object({ type: z.literal('conversation'), conversationId: z.string() }),
+  z.object({ type: z.literal('joinRequest'), conversationId: z.string(), userId: z.string() }),
   z.object({ type: z.literal('person'), userId: z.string() }),
 ]);
 export type NotificationAbout = z.infer<typeof notificationAboutSchema>;
@@ -67,6 +71,7 @@ export const notificationPreferencesSchema = z.object({
   mention: z.boolean(),
   assignment: z.boolean(),
   invitation: z.boolean(),
+  joinRequest: z.boolean(),
   friendRequest: z.boolean(),
   dueSoon: z.boolean(),
 });

@@ -15,6 +15,8 @@ export interface ConversationRow {
   readonly name?: string;
   /** The folded name of a room. */
   readonly nameKey?: string;
+  /** The folded name of a group, to find it by. */
+  readonly foldedName?: string;
   /** Of a group: who made it, and its folded name. Nobody makes two of one name. */
   readonly groupKey?: string;
   /** The two user ids of a direct conversation, sorted. */
@@ -30,15 +32,19 @@ export interface ConversationRow {
   readonly announces: boolean;
   /** Members at most; null for as many as may be in any. */
   readonly capacity: number | null;
-  /** Kept with every membership that begins and ends. */
+  /** Kept with every membership that begins and ends; after a crash it may be too high, never too low. */
   readonly memberCount: number;
+  /** How many of them own it; after a crash it may be too low, never too high. */
+  readonly ownerCount: number;
+  /** When one of the two was last changed, or was about to be. */
+  readonly movedAt: Date | null;
   /** So long whoever has said something waits before the next, if they are no admin; 0 for no wait. */
   readonly slowModeMs: number;
   /** What is older than so many days is erased; null for never. */
   readonly retentionDays: number | null;
   /** Nobody writes in it any more. */
   readonly archivedAt: Date | null;
-  /** It is being removed: for everybody it is gone. */
+  /** It is being removed, or made (`IN_THE_MAKING`): for everybody it is not there. */
   readonly deletedAt: Date | null;
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -49,6 +55,9 @@ export interface ConversationRow {
   readonly erasedSeq: number;
 }
 
+/** `deletedAt` of a conversation that is being made, until all who are in it from the start are. */
+export const IN_THE_MAKING = new Date(0);
+
 /** What a row begins with, beside what whoever makes it says. */
 export const freshConversation = {
   topic: '',
@@ -57,6 +66,8 @@ export const freshConversation = {
   announces: false,
   capacity: null,
   memberCount: 0,
+  ownerCount: 0,
+  movedAt: null,
   slowModeMs: 0,
   retentionDays: null,
   archivedAt: null,
@@ -74,6 +85,7 @@ const conversationSchema = new Schema<ConversationRow>(
     kind: { type: String, required: true, enum: ['direct', 'group', 'room'] },
     name: { type: String },
     nameKey: { type: String },
+    foldedName: { type: String },
     groupKey: { type: String },
     directKey: { type: String },
     topic: { type: String, default: '' },
@@ -83,6 +95,8 @@ const conversationSchema = new Schema<ConversationRow>(
     announces: { type: Boolean, default: false },
     capacity: { type: Number, default: null },
     memberCount: { type: Number, default: 0 },
+    ownerCount: { type: Number, default: 0 },
+    movedAt: { type: Date, default: null },
     slowModeMs: { type: Number, default: 0 },
     retentionDays: { type: Number, default: null },
     archivedAt: { type: Date, default: null },
@@ -100,6 +114,7 @@ const conversationSchema = new Schema<ConversationRow>(
 conversationSchema.index({ directKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ nameKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ groupKey: 1 }, { unique: true, sparse: true });
+conversationSchema.index({ foldedName: 1 }, { sparse: true });
 conversationSchema.index({ kind: 1, visibility: 1, activeAt: -1, _id: -1 });
 conversationSchema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $type: 'date' } } });
 conversationSchema.index({ retentionDays: 1 }, { partialFilterExpression: { retentionDays: { $gt: 0 } } });

@@ -3,9 +3,7 @@ import { isDuplicateKey } from '../../platform/rows.js';
 import { type ConversationModel, type ConversationRow, freshConversation } from './conversation.model.js';
 
 /** What there is only one conversation of. */
-type ConversationKey =
-  | Required<Pick<ConversationRow, 'directKey'>>
-  | Required<Pick<ConversationRow, 'nameKey'>>;
+type ConversationKey = Required<Pick<ConversationRow, 'directKey'>>;
 
 /** What whoever makes a conversation says of it. */
 type FreshConversation = Pick<ConversationRow, 'kind' | 'name' | 'visibility' | 'createdBy'> &

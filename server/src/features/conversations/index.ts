@@ -1,10 +1,7 @@
 export {
-  type AccessModels,
   type ConversationAccess,
   createFindAccess,
-  type FindAccess,
   type MembershipChange,
-  type MembershipEvents,
   rightsOf,
 } from './access.js';
 export {
@@ -14,10 +11,13 @@ export {
 } from './conversation.model.js';
 export { createConversationsRouter } from './conversations.router.js';
 export { type ConversationsService, createConversationsService } from './conversations.service.js';
-export { findOrCreateConversation } from './find-or-create.js';
 export { leaveAll } from './leave-all.js';
 export { createMembershipModel, freshMembership, type MembershipModel } from './membership.model.js';
-export { afterCursor, byActivity, placeOf } from './paging.js';
 export { conversationPlaces, shownSince } from './places.js';
 export { createSharedConversations } from './shared-conversations.js';
+export { makeSpace } from './spaces/make-space.js';
+export type { NewestMessages, SpacesParts } from './spaces/parts.js';
+export { participantsOf } from './spaces/show-spaces.js';
+export { spaceProcedures } from './spaces/spaces.router.js';
+export { createSpacesService, type SpacesService } from './spaces/spaces.service.js';
 export { tellMembership } from './tell-membership.js';

@@ -1,53 +1,34 @@
 // Owns what becomes of the conversations of somebody who goes for good.
-import type { MembershipEvents } from './access.js';
-import type { MembershipModel, MembershipRow } from './membership.model.js';
+import type { LinkModel } from '../links/index.js';
+import { leaveAndHandOn } from './members/hand-on.js';
+import type { GoingParts } from './members/parts.js';
+import { tellEnded } from './members/pending.js';
+import type { MembershipRow } from './membership.model.js';
 
-export interface LeaveAllParts extends MembershipEvents {
-  readonly memberships: MembershipModel;
+export interface LeaveAllParts extends GoingParts {
+  readonly conversationLinks: LinkModel;
 }
 
 const AT_ONCE = 100;
 
 /**
- * Leaves every conversation. What they own goes to the admin who has been there longest, else to the member who has; with
- * nobody left it has no owner. May be repeated.
+ * Leaves every conversation, handing on what they own. Their links end, and what they were invited to or had asked for. May be repeated.
  */
 export const leaveAll = async (parts: LeaveAllParts, userId: string): Promise<void> => {
+  await parts.conversationLinks.deleteMany({ createdBy: userId });
   for (;;) {
     const mine = await parts.memberships.find({ user: userId, state: 'member' }).limit(AT_ONCE).lean();
-    if (mine.length === 0) return;
-    for (const membership of mine) await leave(parts, membership);
+    if (mine.length === 0) break;
+    for (const membership of mine) await leaveAndHandOn(parts, membership);
   }
-};
-
-const leave = async (
-  { memberships, onMembershipChanged }: LeaveAllParts,
-  { _id, conversation, user, role }: MembershipRow,
-): Promise<void> => {
-  // The heir first: cut short here, there are two owners for a while, and never none.
-  if (role === 'owner') {
-    const heir = await heirOf(memberships, conversation, user);
-    if (heir !== null) {
-      await memberships.updateOne({ _id: heir._id, state: 'member' }, { $set: { role: 'owner' } });
-      await onMembershipChanged(conversation, heir.user, 'changed');
-    }
+  for (;;) {
+    const row = await parts.memberships
+      .findOneAndUpdate(
+        { user: userId, state: { $in: ['invited', 'requested'] } },
+        { $set: { state: 'left', invitedBy: null } },
+      )
+      .lean<MembershipRow>();
+    if (row === null) return;
+    await tellEnded(parts, row, userId, { invited: 'declined', requested: 'withdrawn' });
   }
-  await memberships.updateOne({ _id }, { $set: { state: 'left', role: 'member' } });
-  await onMembershipChanged(conversation, user, 'left');
-};
-
-const heirOf = async (
-  memberships: MembershipModel,
-  conversation: string,
-  user: string,
-): Promise<MembershipRow | null> => {
-  const others = { conversation, state: 'member', user: { $ne: user } } as const;
-  const longest = { joinedAt: 1, _id: 1 } as const;
-  if ((await memberships.exists({ ...others, role: 'owner' })) !== null) return null;
-  return (
-    (await memberships
-      .findOne({ ...others, role: 'admin' })
-      .sort(longest)
-      .lean()) ?? (await memberships.findOne(others).sort(longest).lean())
-  );
 };

@@ -69,6 +69,7 @@ const membershipSchema = new Schema<MembershipRow>(
 membershipSchema.index({ conversation: 1, user: 1 }, { unique: true });
 membershipSchema.index({ user: 1, state: 1, joinedAt: -1, _id: -1 });
 membershipSchema.index({ conversation: 1, state: 1, joinedAt: 1, _id: 1 });
+membershipSchema.index({ conversation: 1, role: 1, state: 1 });
 
 export const createMembershipModel = (connection: Connection): MembershipModel =>
   connection.model<MembershipRow>('Membership', membershipSchema, 'memberships');

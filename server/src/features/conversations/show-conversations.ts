@@ -1,8 +1,9 @@
 // Owns what a conversation looks like to one of its members.
-import type { Conversation, ConversationSettings, Message } from '@parley/shared';
+import type { Conversation, Message } from '@parley/shared';
 import type { UsersService } from '../users/index.js';
 import type { AccessModels } from './access.js';
 import type { ConversationRow } from './conversation.model.js';
+import { settingsOf } from './conversation-settings.js';
 import { peerIdOf } from './direct-key.js';
 import type { MembershipRow } from './membership.model.js';
 import { unreadOf } from './unread.js';
@@ -47,11 +48,6 @@ export const showConversations = async (
       me: placeOf(place),
     };
   });
-};
-
-const settingsOf = (row: ConversationRow): ConversationSettings => {
-  const { visibility, approval, history, announces, capacity, slowModeMs, retentionDays } = row;
-  return { visibility, approval, history, announces, capacity, slowModeMs, retentionDays };
 };
 
 const placeOf = (row: MembershipRow): Conversation['me'] => {

@@ -1,9 +1,10 @@
 import type { Message, Person } from '@parley/shared';
+import type { NewestMessages } from '../conversations/index.js';
 import type { UsersService } from '../users/index.js';
 import type { MessageModel, MessageRow, ReactionRow } from './message.model.js';
 
 /** History as clients see it, with the names of its authors. */
-export interface MessageReader {
+export interface MessageReader extends NewestMessages {
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
   /** Rows as messages in the same order; the names come in one query. */
   toMessages(rows: readonly MessageRow[]): Promise<Message[]>;
@@ -20,6 +21,21 @@ export const createMessageReader = (messages: MessageModel, users: UsersService)
       if (ids.length === 0) return new Map();
       const found = await toMessages(await messages.find({ _id: { $in: [...ids] } }).lean());
       return new Map(found.map((message) => [message.id, message]));
+    },
+    newestOf: async (conversations, perConversation) => {
+      const stretches = conversations
+        .filter(({ messageCount }) => messageCount > 0)
+        .map(({ _id, messageCount }) => ({
+          ...{ conversation: _id, seq: { $gt: messageCount - perConversation } },
+        }));
+      if (stretches.length === 0 || perConversation === 0) return new Map();
+      const rows = await messages.find({ $or: stretches }).lean<MessageRow[]>();
+      const newest = new Map<string, Message[]>();
+      for (const message of await toMessages(rows.sort((left, right) => left.seq - right.seq))) {
+        const { conversationId } = message;
+        newest.set(conversationId, [...(newest.get(conversationId) ?? []), message].slice(-perConversation));
+      }
+      return newest;
     },
   };
 };

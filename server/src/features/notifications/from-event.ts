@@ -47,6 +47,10 @@ export const wantedBy = ({ event, audiences }: NewEvent): Wanted[] => {
       );
     case 'project.invited':
       return [invited(event)];
+    case 'conversation.invited':
+      return [invitedInto(event)];
+    case 'conversation.requested':
+      return audiences.flatMap((told) => requested(event, userOf(told)));
     case 'friend.changed':
       return event.state === 'received' ? audiences.flatMap((told) => asked(event, userOf(told))) : [];
     default:
@@ -62,6 +66,19 @@ export const endedBy = ({ event, audiences }: NewEvent): Ended[] => {
         .map(({ id }) => ({ subject: `message:${id}` }));
     case 'conversation.memberLeft':
       return [{ subject: `conversation:${event.conversationId}`, users: [event.userId] }];
+    case 'conversation.memberChanged':
+      return event.role === 'member'
+        ? [{ subject: `conversation:${event.conversationId}`, users: [event.userId], kind: 'joinRequest' }]
+        : [];
+    case 'conversation.invitationEnded':
+      return [{ subject: `invited:${event.conversationId}`, users: [event.userId] }];
+    case 'conversation.requestEnded':
+      return [{ subject: `requested:${event.conversationId}:${event.userId}` }];
+    case 'conversation.deleted':
+      return [
+        { subject: `conversation:${event.conversationId}` },
+        { subject: `invited:${event.conversationId}` },
+      ];
     case 'comment.deleted':
       return [{ subject: `comment:${event.commentId}` }];
     case 'task.updated':
@@ -142,6 +159,33 @@ const invited = (event: Extract<Event, { type: 'project.invited' }>): Wanted => 
     key: `${user}:invitation:${invitationId}`,
   };
 };
+
+const invitedInto = ({
+  conversationId,
+  userId: user,
+  by,
+}: Extract<Event, { type: 'conversation.invited' }>): Wanted => ({
+  ...{ user, by, kind: 'invitation' },
+  about: { type: 'conversation', conversationId },
+  // Not under the conversation: whoever is invited is not in it.
+  subjects: [`invited:${conversationId}`],
+  key: `${user}:invited:${conversationId}`,
+});
+
+const requested = (
+  { conversationId, userId: by }: Extract<Event, { type: 'conversation.requested' }>,
+  user: string | null,
+): Wanted[] =>
+  user === null
+    ? []
+    : [
+        {
+          ...{ user, by, kind: 'joinRequest', conversationId },
+          about: { type: 'joinRequest', conversationId, userId: by },
+          subjects: [`conversation:${conversationId}`, `requested:${conversationId}:${by}`],
+          key: `${user}:requested:${conversationId}:${by}`,
+        },
+      ];
 
 const asked = ({ userId }: Extract<Event, { type: 'friend.changed' }>, user: string | null): Wanted[] =>
   user === null

@@ -116,6 +116,7 @@ const toPreferences = (off: readonly NotificationKind[]): NotificationPreference
   mention: !off.includes('mention'),
   assignment: !off.includes('assignment'),
   invitation: !off.includes('invitation'),
+  joinRequest: !off.includes('joinRequest'),
   friendRequest: !off.includes('friendRequest'),
   dueSoon: !off.includes('dueSoon'),
 });

@@ -1,83 +1,97 @@
-import { foldName, type Room, type roomsListInputSchema } from '@parley/shared';
-import type { z } from 'zod';
-import { cutPage } from '../../platform/cursor.js';
-import { startsWith } from '../../platform/rows.js';
 import {
-  type AccessModels,
-  afterCursor,
-  byActivity,
+  AppError,
+  foldName,
+  type joinRoomInputSchema,
+  type Room,
+  type roomsListInputSchema,
+  type Space,
+} from '@parley/shared';
+import type { z } from 'zod';
+import {
   type ConversationRow,
-  placeOf,
+  createSpacesService,
+  makeSpace,
+  participantsOf,
+  type SpacesParts,
+  type SpacesService,
 } from '../conversations/index.js';
-import { joinOrCreateRoom, type RoomsParts } from './join-room.js';
-import { leaveRoom } from './leave-room.js';
+
+type JoinInput = z.output<typeof joinRoomInputSchema>;
+type ListInput = z.output<typeof roomsListInputSchema>;
+
+export interface RoomsParts extends SpacesParts {
+  /** Resolves when these conversations tell of what their members have seen so far, or after a moment. */
+  settled(conversationIds: readonly string[]): Promise<void>;
+}
 
 export interface RoomsService {
-  /** Joins the room of that name, or makes it. FORBIDDEN for the banned; CONFLICT for a private room's name. */
-  joinOrCreate(userId: string, name: string): Promise<{ room: Room; created: boolean }>;
-  /** Leaves the room, at once wherever it is open; FORBIDDEN for a conversation that is no room. */
-  leave(userId: string, roomId: string): Promise<void>;
+  readonly spaces: SpacesService;
+  /**
+   * Joins the room of that name, or makes it; `created` is true for the one call that made it. Names that differ in letter case or
+   * encoding are one room. FORBIDDEN for the banned; CONFLICT for a private room's name, and where it is archived or full.
+   */
+  joinOrCreate(userId: string, input: JoinInput): Promise<{ room: Space; created: boolean }>;
   /** Public rooms, newest activity first, those whose name starts with `search` where it is given. */
   list(userId: string, input: ListInput): Promise<{ items: Room[]; nextCursor: string | null }>;
 }
 
-type ListInput = z.output<typeof roomsListInputSchema>;
-
-const LIST = 'rooms';
-
-export const createRoomsService = (parts: RoomsParts): RoomsService => ({
-  joinOrCreate: async (userId, name) => {
-    const { room, created } = await joinOrCreateRoom(parts, userId, name);
-    const [shown] = await show(parts, userId, [room]);
-    if (shown === undefined) throw new TypeError('a room that was joined must be shown');
-    return { room: shown, created };
-  },
-  leave: (userId, roomId) => leaveRoom(parts, userId, roomId),
-  list: (userId, input) => list(parts, userId, input),
-});
-
-const list = async (models: AccessModels, userId: string, input: ListInput) => {
-  const prefix = foldName(input.search ?? '');
-  const rows = await models.conversations
-    .find({
-      kind: 'room',
-      visibility: 'public',
-      ...(prefix === '' ? {} : { nameKey: startsWith(prefix) }),
-      ...afterCursor(LIST, input.cursor),
-    })
-    .sort(byActivity)
-    .limit(input.limit + 1)
-    .lean();
-  const page = cutPage(LIST, rows, input.limit, placeOf);
-  return { items: await show(models, userId, page.rows), nextCursor: page.nextCursor };
+export const createRoomsService = (parts: RoomsParts): RoomsService => {
+  const spaces = createSpacesService(parts, 'room');
+  return {
+    spaces,
+    joinOrCreate: async (userId, input) => {
+      for (;;) {
+        const room = await parts.conversations
+          .findOne({ nameKey: foldName(input.name), deletedAt: null })
+          .lean<ConversationRow>();
+        if (room !== null) return { room: await join(spaces, userId, room._id), created: false };
+        const made = await make(parts, userId, input);
+        if (made !== null) return { room: await spaces.show(userId, made), created: true };
+      }
+    },
+    list: (userId, input) => list(parts, spaces, { userId, input }),
+  };
 };
 
-/** Rows as somebody sees them: two queries, however many rows. */
-const show = async (
-  { memberships }: AccessModels,
+/** Null where somebody was faster. */
+const make = async (
+  parts: RoomsParts,
   userId: string,
-  rows: readonly ConversationRow[],
-): Promise<Room[]> => {
-  const ids = rows.map((row) => row._id);
-  const [counts, mine] = await Promise.all([
-    memberships.aggregate<{ _id: string; members: number }>([
-      { $match: { conversation: { $in: ids }, state: 'member' } },
-      { $group: { _id: '$conversation', members: { $sum: 1 } } },
-    ]),
-    memberships
-      .find({ user: userId, conversation: { $in: ids }, state: 'member' })
-      .select({ conversation: 1 })
-      .lean(),
+  { name, visibility = 'public', ...others }: JoinInput,
+): Promise<ConversationRow | null> => {
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  return await makeSpace(parts, {
+    ...{ ...given, name, visibility, kind: 'room', createdBy: userId, members: [] },
+  });
+};
+
+/** Whoever may not know of it knows by its name that there is one. */
+const join = async (spaces: SpacesService, userId: string, conversationId: string): Promise<Space> => {
+  try {
+    return await spaces.join(userId, conversationId);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'NOT_FOUND') throw cause;
+    throw new AppError('CONFLICT', { details: { fields: { name: ['is taken'] } }, cause });
+  }
+};
+
+const list = async (
+  parts: RoomsParts,
+  spaces: SpacesService,
+  { userId, input: { recent, ...input } }: { readonly userId: string; readonly input: ListInput },
+) => {
+  const { rows, spaces: shown, nextCursor } = await spaces.list(userId, input);
+  if (recent > 0) await parts.settled(rows.map(({ _id }) => _id));
+  // Whoever comes in sees no more of the others than is said from then on.
+  const open = rows.filter(({ history }) => history === 'all');
+  const [participants, messages] = await Promise.all([
+    participantsOf(parts, rows),
+    recent > 0 ? parts.newestMessages.newestOf(open, recent) : new Map<string, never>(),
   ]);
-  const memberCounts = new Map(counts.map(({ _id, members }) => [_id, members]));
-  const joined = new Set(mine.map((membership) => membership.conversation));
-  return rows.map((row) => ({
-    id: row._id,
-    name: row.name ?? '',
-    memberCount: memberCounts.get(row._id) ?? 0,
-    messageCount: row.messageCount,
-    joined: joined.has(row._id),
-    activeAt: row.activeAt,
-    createdAt: row.createdAt,
+  const items = shown.map((space) => ({
+    ...space,
+    participants: [...(participants.get(space.id) ?? [])],
+    recent: [...(messages.get(space.id) ?? [])],
   }));
+  return { items, nextCursor };
 };
