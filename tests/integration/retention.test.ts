@@ -1,5 +1,6 @@
 import { readMessages } from '@parley/shared';
 import { expect } from 'chai';
+import { findEverywhere } from '../harness/find-everywhere.js';
 import { signUp, type TestPerson } from '../harness/kit.js';
 import { RawClient } from '../harness/raw-client.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
@@ -41,39 +42,20 @@ describe('a conversation that keeps nothing for long', function () {
     while ((await rows('messages').countDocuments({ conversation: conversationId })) > many)
       await new Promise((resolve) => setTimeout(resolve, 20));
   };
-  /** Names of the collections in which the text is, in whatever form. */
-  const findEverywhere = async (text: string): Promise<string[]> => {
-    const names: string[] = [];
-    const needle = Buffer.from(text);
-    for (const { name } of await on.database.listCollections()) {
-      for await (const row of rows(name).find()) {
-        const holds = (value: unknown): boolean => {
-          if (typeof value === 'string') return value.includes(text);
-          if (value === null || typeof value !== 'object') return false;
-          if ('buffer' in value && value.buffer instanceof Uint8Array)
-            return Buffer.from(value.buffer).includes(needle);
-          return Object.values(value).some(holds);
-        };
-        if (holds(row)) names.push(name);
-      }
-    }
-    return names;
-  };
-
   it('[C18] erases what is too old everywhere, with its edits, and keeps what is not', async () => {
     const { id } = await say('xylophone-original');
     await ada.api.messages.edit.mutate({ conversationId, id, text: 'xylophone-edited' });
     await say('xylophone-second');
     await grow(10);
     await say('kept-for-now');
-    expect(await findEverywhere('xylophone')).to.include.members(['messages', 'document_log']);
+    expect(await findEverywhere(on.database, 'xylophone')).to.include.members(['messages', 'document_log']);
     // Somebody is connected all the time: the document does not leave memory.
     const client = await new RawClient({ url: on.server.url, conversationId, token: ada.token }).synced();
     await keep(7);
     await left(1);
     await client.until(() => readMessages(client.doc).length === 1);
-    expect(await findEverywhere('xylophone')).to.deep.equal([]);
-    expect(await findEverywhere('kept-for-now')).to.include('messages');
+    expect(await findEverywhere(on.database, 'xylophone')).to.deep.equal([]);
+    expect(await findEverywhere(on.database, 'kept-for-now')).to.include('messages');
     await client.close();
     const { items } = await ada.api.messages.list.query({ conversationId });
     expect(items.map(({ text, seq }) => [text, seq])).to.deep.equal([['kept-for-now', 3]]);
