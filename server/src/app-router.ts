@@ -4,6 +4,7 @@ import { type AuthService, createAuthRouter } from './features/auth/index.js';
 import { type CommentsService, createCommentsRouter } from './features/comments/index.js';
 import { type ConversationsService, createConversationsRouter } from './features/conversations/index.js';
 import { createEventsRouter, type EventsService } from './features/events/index.js';
+import { createFilesRouter, type FilesService } from './features/files/index.js';
 import { createFriendsRouter, type FriendsService } from './features/friends/index.js';
 import { createGroupsRouter, type GroupsService } from './features/groups/index.js';
 import { createMessagesRouter, type MessagesService } from './features/messages/index.js';
@@ -30,6 +31,7 @@ export interface RouterParts {
   readonly groups: GroupsService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
+  readonly files: FilesService;
   readonly pads: PadsService;
   readonly events: EventsService;
   readonly notifications: NotificationsService;
@@ -50,6 +52,7 @@ export const createAppRouter = (parts: RouterParts) =>
     groups: createGroupsRouter(parts.groups),
     rooms: createRoomsRouter(parts.rooms),
     messages: createMessagesRouter(parts.messages),
+    files: createFilesRouter(parts.files),
     pads: createPadsRouter(parts.pads),
     events: createEventsRouter(parts.events),
     notifications: createNotificationsRouter(parts.notifications),

@@ -88,6 +88,21 @@ export {
 } from './contracts/conversations.js';
 export { type EventType, eventSchema, eventsInputSchema, type ParleyEvent } from './contracts/events.js';
 export {
+  type FileImage,
+  type FileInfo,
+  type FilesUsage,
+  fileRefSchema,
+  fileSchema,
+  filesListInputSchema,
+  filesPageSchema,
+  filesUsageSchema,
+  fileTicketInputSchema,
+  fileTicketSchema,
+  type MessageFile,
+  type UploadedFile,
+  uploadedFileSchema,
+} from './contracts/files.js';
+export {
   type FriendState,
   friendStateSchema,
   friendshipSchema,

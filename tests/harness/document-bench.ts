@@ -8,6 +8,7 @@ import { appendMessage, decodeFrame, type ErrorCode, readMessages, type SyncFram
 import * as Y from 'yjs';
 import { updateOf } from './guard-bench.js';
 import { MemoryLog } from './memory-log.js';
+import { noFiles } from './no-files.js';
 import { silentLog } from './silent-log.js';
 import { unmetered } from './unmetered.js';
 
@@ -25,6 +26,7 @@ const kindOf = (): CompleteKind => {
     createConversationKind({
       models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
       standings: unused,
+      files: noFiles,
       publish: unused,
       log: silentLog,
       access: unused,

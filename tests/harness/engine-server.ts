@@ -21,6 +21,7 @@ import type { TurnstileOptions } from '@parley/server/internal/platform/turnstil
 import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
+import { noFiles } from './no-files.js';
 import { RawClient } from './raw-client.js';
 import { silentLog, tellNobody } from './silent-log.js';
 import { startTestStore } from './test-store.js';
@@ -104,6 +105,7 @@ export const startEngineServer = async ({
   const kind = createConversationKind({
     models,
     standings: () => Promise.resolve(() => 'none'),
+    files: noFiles,
     publish: tellNobody,
     log: silentLog,
     access: async (conversationId, userId) => {

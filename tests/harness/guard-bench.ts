@@ -15,6 +15,7 @@ import type { Access, DocumentKind, DocumentView } from '@parley/server/internal
 import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
+import { noFiles } from './no-files.js';
 import { silentLog } from './silent-log.js';
 
 /** Another kind of document than a conversation, and the view of one. */
@@ -75,6 +76,7 @@ export class GuardBench {
           ...options,
           models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
           standings: unused,
+          files: noFiles,
           publish: unused,
           log: silentLog,
           access: unused,

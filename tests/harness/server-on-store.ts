@@ -1,3 +1,4 @@
+import type { ParleyOptions } from '@parley/server';
 import type { Connection } from 'mongoose';
 import { startTestServer, type TestServer } from './test-server.js';
 import { startTestStore } from './test-store.js';
@@ -16,7 +17,7 @@ export interface ServerOnStore {
 /** `name`: of a database of its own. */
 export const startServerOnStore = async (
   name: string,
-  options: Parameters<typeof startTestServer>[0] = {},
+  options: ParleyOptions = {},
 ): Promise<ServerOnStore> => {
   const store = await startTestStore();
   const uri = new URL(store.uri);

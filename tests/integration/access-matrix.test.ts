@@ -9,6 +9,7 @@ import {
   byLink,
   type Caller,
   callers,
+  fileIn,
   fresh,
   inProject,
   inRoom,
@@ -18,7 +19,9 @@ import {
   messageIn,
   nothingToUndo,
   ofComment,
+  ofSentFile,
   ofTask,
+  ofUnsentFile,
   outcomes,
   own,
   padIn,
@@ -337,6 +340,29 @@ const table: Readonly<Record<string, Row>> = {
     ...(await messageIn(world, world.room)),
     emoji: '👍',
   })),
+  'messages.send (with a file)': {
+    type: 'mutation',
+    input: async (world) => ({
+      ...{ conversationId: world.room, text: 'look', files: [(await fileIn(world, world.room)).fileId] },
+    }),
+    outcomes: { ...insideRoom, owner: 'UPDATE_REFUSED' },
+  },
+  'files.ticket': inRoom('mutation', ({ room }) => ({ conversationId: room, name: 'a.txt', size: 1 })),
+  'files.ticket (a direct conversation)': {
+    type: 'mutation',
+    input: ({ direct }) => ({ conversationId: direct, name: 'a.txt', size: 1 }),
+    outcomes: insideDirect,
+  },
+  'files.get': ofSentFile,
+  'files.get (in no message yet)': ofUnsentFile('query'),
+  'files.list': inRoom('query', ({ room }) => ({ conversationId: room })),
+  'files.delete': ofUnsentFile('mutation'),
+  'files.delete (in a message)': {
+    ...ofSentFile,
+    type: 'mutation',
+    outcomes: { ...ofSentFile.outcomes, member: 'CONFLICT', owner: 'FORBIDDEN' },
+  },
+  'files.usage': own('query'),
   'pads.create': inRoom('mutation', ({ room }) => ({ conversationId: room, title: fresh('pad') })),
   'pads.list': inRoom('query', ({ room }) => ({ conversationId: room })),
   'pads.get': inRoom('query', padIn),
@@ -381,7 +407,8 @@ describe('who may do what', () => {
     const { room } = await owner.api.rooms.joinOrCreate.mutate({ name });
     await member.api.rooms.joinOrCreate.mutate({ name });
     const { conversation } = await owner.api.conversations.start.mutate({ userId: member.id });
-    return { people: { stranger, admin, member, owner }, room: room.id, direct: conversation.id };
+    const people = { stranger, admin, member, owner };
+    return { people, url: place.server.url, room: room.id, direct: conversation.id };
   };
 
   it('is said of every procedure', () => {

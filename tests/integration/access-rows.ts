@@ -9,6 +9,8 @@ export type Outcome = 'ok' | ErrorCode;
 
 export interface World {
   readonly people: Readonly<Record<Exclude<Caller, 'anonymous'>, TestPerson>>;
+  /** Of the server. */
+  readonly url: string;
   readonly room: string;
   readonly direct: string;
 }
@@ -59,6 +61,32 @@ export const messageIn = async (
   });
   return { conversationId, id };
 };
+/** A place kept for a file of the member's. */
+const ticketIn = async (world: World, conversationId: string): Promise<{ fileId: string; url: string }> =>
+  await world.people.member.api.files.ticket.mutate({ conversationId, name: 'notes.txt', size: 5 });
+/** A stored file of the member's, in no message yet. */
+export const fileIn = async (world: World, conversationId: string): Promise<{ fileId: string }> => {
+  const { fileId, url } = await ticketIn(world, conversationId);
+  await fetch(`${world.url}${url}`, { method: 'PUT', body: 'words' });
+  return { fileId };
+};
+/** The same, in a message. */
+const sentFileIn = async (world: World, conversationId: string): Promise<{ fileId: string }> => {
+  const { fileId } = await fileIn(world, conversationId);
+  await world.people.member.api.messages.send.mutate({ conversationId, text: '', files: [fileId] });
+  return { fileId };
+};
+/** Whoever may not see a file does not know of it, wherever it is. */
+export const ofSentFile: Row = {
+  type: 'query',
+  input: (world) => sentFileIn(world, world.room),
+  outcomes: outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'),
+};
+export const ofUnsentFile = (type: Row['type']): Row => ({
+  type,
+  input: (world) => fileIn(world, world.room),
+  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'NOT_FOUND'), member: 'ok' },
+});
 export const padIn = async (world: World): Promise<{ id: string }> => {
   const { id } = await world.people.member.api.pads.create.mutate({
     conversationId: world.room,

@@ -76,6 +76,7 @@ const caps: Readonly<Record<string, number>> = {
   name: limits.roomNameCharacters.value,
   'groups.name': limits.groupNameCharacters.value,
   topic: limits.topicCharacters.value,
+  'files.name': limits.fileNameCharacters.value,
   'projects.name': limits.projectNameCharacters.value,
   description: limits.descriptionCharacters.value,
   title: limits.padTitleCharacters.value,

@@ -13,6 +13,7 @@ import { createLogModels, type LogModels } from '@parley/server/internal/sync/lo
 import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
+import { noFiles } from '../harness/no-files.js';
 import { silentLog, tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 import { unmetered } from '../harness/unmetered.js';
@@ -46,6 +47,7 @@ describe('the engine', () => {
       const kind = createConversationKind({
         models,
         standings: () => Promise.resolve(() => 'none'),
+        files: noFiles,
         publish: tellNobody,
         log: silentLog,
         access: () => Promise.resolve(null),

@@ -18,6 +18,7 @@ import { ensureIndexes } from '@parley/server/internal/platform/mongo';
 import type { StoredChanges } from '@parley/server/internal/sync/ports';
 import { type MessageValue, messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
+import { noFiles } from '../harness/no-files.js';
 import { silentLog, tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 
@@ -77,6 +78,7 @@ describe('projection into history', () => {
     new HistoryProjector({
       models: { messages: model, conversations, memberships },
       standings,
+      files: noFiles,
       publish: tellNobody,
       log: silentLog,
     });
@@ -259,6 +261,7 @@ describe('projection into history', () => {
     const projector = new HistoryProjector({
       models: { messages: model, conversations: failing, memberships },
       standings: createStandings(friendships),
+      files: noFiles,
       publish: tellNobody,
       log: silentLog,
     });

@@ -22,6 +22,16 @@ describe('createLogger', () => {
     expect(text).to.include('[redacted]');
   });
 
+  it('keeps no ticket for an upload, which is a path', () => {
+    const pathOf = (url: string): unknown =>
+      (JSON.parse(lines((log) => log.info({ req: { url } }, 'answered'))) as { req: { url: string } }).req
+        .url;
+    expect(pathOf(`/files/${'s3cret'.repeat(30)}`)).to.equal('/files/…');
+    expect(pathOf('/files/01HZZZZZZZZZZZZZZZZZZZZZZZ/thumbnail')).to.equal(
+      '/files/01HZZZZZZZZZZZZZZZZZZZZZZZ/thumbnail',
+    );
+  });
+
   it('keeps the path of a request and none of its query', () => {
     const request = {
       id: 'r1',

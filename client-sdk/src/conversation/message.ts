@@ -22,6 +22,7 @@ export interface ConversationMessage {
   readonly deletedAt: Date | null;
   readonly replyTo: string | null;
   readonly mentions: readonly string[];
+  /** Ids of files; `client.files.get` says what they are. */
   readonly files: readonly string[];
   /** User ids by emoji. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
@@ -47,7 +48,7 @@ export const rowOfHistory = (message: Message): Row => {
     deletedAt,
     replyTo,
     mentions,
-    files,
+    files: files.map((file) => file.id),
     reactions,
   };
 };

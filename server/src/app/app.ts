@@ -39,6 +39,7 @@ import type { DocumentKind } from '../sync/index.js';
 import { Streams } from '../trpc/index.js';
 import { createLive, type KindContext, makeKinds } from './documents.js';
 import { openDoors, type Parley } from './doors.js';
+import { createFiles } from './files.js';
 import { createPeople } from './people.js';
 import { createSpacesParts } from './spaces.js';
 import { createModels, openStore } from './store.js';
@@ -154,7 +155,15 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     },
   });
   const streams = new Streams({ crowd: presence.crowd, stands });
-  const reader = createMessageReader(models.messages, users);
+  const files = createFiles({
+    ...{ settings, log, connection, models, users, key: createSecretKey(Buffer.from(secret)) },
+    live: () => live,
+    conversations: () => conversations,
+  });
+  const reader = createMessageReader({
+    ...{ messages: models.messages, users },
+    showFiles: (fileIds) => files.attachments.show(fileIds),
+  });
   const conversations = createConversationsService({
     ...models,
     users,
@@ -167,19 +176,25 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const { meter, scrape } = createMetrics();
   const live = createLive({
     ...{ settings, log, meter, models, auth, conversations, projects, kinds },
+    files: files.attachments,
     ...{ crowd: presence.crowd, publish },
   });
   const messages = createMessagesService({
     ...{ messages: models.messages, reader, conversations, live },
     placesOf: (userId) => shownSince(models.memberships, userId),
   });
-  const eraseParts = { ...models, live, publish, removeFiles: async () => undefined };
+  const eraseParts = {
+    ...{ ...models, live, publish },
+    removeFiles: (messages: readonly string[]) => files.service.removeFiles({ messages }),
+  };
   const spaces = createSpacesParts({
     ...{ models, users, hiddenFrom, publish, onMembershipChanged, log, live, secret },
     newestMessages: reader,
     removeContent: async (conversationId) => {
       await pads.removeAll(conversationId);
       await eraseAll(eraseParts, conversationId);
+      // Those of no message as well.
+      await files.service.removeFiles({ conversation: conversationId });
     },
   });
   const groups = createGroupsService(spaces);
@@ -217,6 +232,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     groups,
     rooms,
     messages,
+    files: files.service,
     pads,
     events,
     notifications,
@@ -230,6 +246,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     auth,
     account,
     live,
+    files,
     pads,
     projects,
     spaces: groups.spaces,

@@ -6,7 +6,11 @@ import type { AuthService } from '../features/auth/index.js';
 import type { ConversationsService } from '../features/conversations/index.js';
 import type { Publish } from '../features/events/index.js';
 import { createStandings } from '../features/friends/index.js';
-import { createConversationKind, type LiveConversations } from '../features/messages/index.js';
+import {
+  type ConversationFiles,
+  createConversationKind,
+  type LiveConversations,
+} from '../features/messages/index.js';
 import { createPadAccess, createPadKind } from '../features/pads/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
 import type { SocketAcceptor } from '../http/index.js';
@@ -80,6 +84,7 @@ interface LiveParts {
   readonly auth: AuthService;
   readonly conversations: ConversationsService;
   readonly projects: ProjectsService;
+  readonly files: ConversationFiles;
   readonly kinds: readonly DocumentKind[];
   readonly crowd: Crowd;
   readonly publish: Publish;
@@ -105,11 +110,11 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 
 /** Makes the engine. */
 export const createLive = (parts: LiveParts): Live => {
-  const { settings, log, meter, models, auth, conversations, projects, kinds, crowd, publish } = parts;
+  const { settings, log, meter, models, auth, conversations, projects, files, kinds, crowd, publish } = parts;
   const kind = createConversationKind({
     models,
     standings: createStandings(models.friendships),
-    ...{ publish, log },
+    ...{ files, publish, log },
     access: (conversationId, userId) => conversations.access(conversationId, userId),
     windowMessages: settings.windowMessages ?? limits.windowMessages.value,
     segmentMessages: settings.segmentMessages ?? limits.segmentMessages.value,

@@ -16,6 +16,7 @@ import type { Logger } from '../platform/logger.js';
 import { createPing } from '../platform/mongo.js';
 import type { Streams } from '../trpc/index.js';
 import type { Live, LiveDocuments } from './documents.js';
+import type { Files } from './files.js';
 import type { Store } from './store.js';
 
 /** A server. */
@@ -38,6 +39,7 @@ interface Doors extends Store {
   readonly auth: AuthService;
   readonly account: AccountService;
   readonly live: Live;
+  readonly files: Files;
   readonly pads: PadsService;
   readonly projects: ProjectsService;
   readonly spaces: Pick<SpacesService, 'finishDeletions'>;
@@ -61,6 +63,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     auth,
     account,
     live,
+    files,
     pads,
     projects,
     spaces,
@@ -81,6 +84,8 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     trustProxy,
     rateLimits,
     streams,
+    files: files.service,
+    uploadStallMs: files.uploadStallMs,
     verify: (token) => auth.verifyAccess(token),
     metricsToken,
     scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting, subscriptions: streams.size }),
@@ -92,6 +97,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
   lifecycle.opened('http', () => http.close());
   lifecycle.opened('subscriptions', () => streams.close());
   lifecycle.opened('sync', () => live.close());
+  lifecycle.opened('files', () => files.collector.close());
   const door = mountUpgrades(http.server, {
     sync: live,
     subscriptions: createTrpcSockets({ router, log, streams, verify: (token) => auth.verifyAccess(token) }),
@@ -116,6 +122,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
       await spaces.finishDeletions();
       await projects.invitations.finish();
       await live.recover();
+      files.collector.start();
       await start();
       await http.listen({ host, port });
       url = urlOf(http.server.address(), host);

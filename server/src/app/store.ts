@@ -8,6 +8,7 @@ import { createPasswordResetModel, createSessionModel } from '../features/auth/i
 import { createCommentModel } from '../features/comments/index.js';
 import { createConversationModel, createMembershipModel } from '../features/conversations/index.js';
 import { createEventModel } from '../features/events/index.js';
+import { createFileClaimModel, createFileModel } from '../features/files/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
 import { createLinkModel } from '../features/links/index.js';
 import { createMessageModel } from '../features/messages/index.js';
@@ -74,6 +75,8 @@ export const createModels = (connection: Connection) => ({
   memberships: createMembershipModel(connection),
   conversationLinks: createLinkModel(connection, 'conversation'),
   messages: createMessageModel(connection),
+  files: createFileModel(connection),
+  fileClaims: createFileClaimModel(connection),
   pads: createPadModel(connection),
   events: createEventModel(connection),
   notifications: createNotificationModel(connection),

@@ -25,6 +25,9 @@ export interface Config {
   readonly mailFrom: string;
   readonly passwordResetUrl: string;
   readonly rateLimits: boolean;
+  readonly fileBytes: number | undefined;
+  readonly fileQuotaBytes: number | undefined;
+  readonly unattachedFileMs: number | undefined;
   readonly windowMessages: number | undefined;
   readonly segmentMessages: number | undefined;
   readonly documentIdleMs: number | undefined;
@@ -106,6 +109,9 @@ const toConfig = (environment: Environment): Config => ({
   mailFrom: environment.MAIL_FROM,
   passwordResetUrl: environment.PASSWORD_RESET_URL,
   rateLimits: environment.RATE_LIMITS,
+  fileBytes: environment.FILE_BYTES,
+  fileQuotaBytes: environment.FILE_QUOTA_BYTES,
+  unattachedFileMs: environment.UNATTACHED_FILE_MS,
   windowMessages: environment.WINDOW_MESSAGES,
   segmentMessages: environment.SEGMENT_MESSAGES,
   documentIdleMs: environment.DOCUMENT_IDLE_MS,

@@ -11,6 +11,7 @@ export const defaults = {
   presenceGraceMs: 10_000,
   nodeBeatMs: 10_000,
   eventsKeptMs: 86_400_000,
+  collectFilesMs: 30_000,
   mailFrom: 'Parley <parley@localhost>',
   passwordResetUrl: 'http://localhost:4000/reset-password',
 } as const;

@@ -14,6 +14,9 @@ const isMongoUri = (text: string): boolean => /^mongodb(\+srv)?:\/\/\S+$/.test(t
 
 const ONE_YEAR_SECONDS = 31_536_000;
 const ONE_DAY_MS = 86_400_000;
+const THIRTY_DAYS_MS = 2_592_000_000;
+const ONE_GIBIBYTE = 1_073_741_824;
+const MOST_BYTES = 999_999_999_999_999;
 
 /**
  * Every environment variable. The description says what is expected: it is the message at start when a value is something
@@ -82,6 +85,13 @@ export const environmentSchema = z.object({
     .default('on')
     .transform((value) => value === 'on')
     .describe('on or off'),
+  FILE_BYTES: wholeNumber(1, ONE_GIBIBYTE).optional().describe(`a number of bytes from 1 to ${ONE_GIBIBYTE}`),
+  FILE_QUOTA_BYTES: wholeNumber(1, MOST_BYTES)
+    .optional()
+    .describe(`a number of bytes from 1 to ${MOST_BYTES}`),
+  UNATTACHED_FILE_MS: wholeNumber(1, THIRTY_DAYS_MS)
+    .optional()
+    .describe(`a number of milliseconds from 1 to ${THIRTY_DAYS_MS}`),
   WINDOW_MESSAGES: wholeNumber(1, 100_000).optional().describe('a number of messages from 1 to 100000'),
   SEGMENT_MESSAGES: wholeNumber(1, 10_000).optional().describe('a number of messages from 1 to 10000'),
   DOCUMENT_IDLE_MS: wholeNumber(0, ONE_DAY_MS)

@@ -37,6 +37,14 @@ const settingsSchema = z.object({
   nodeBeatMs: z.number().int().min(50).max(600_000).default(defaults.nodeBeatMs),
   /** For so long a stream of events that broke can go on without a gap. */
   eventsKeptMs: z.number().int().min(1_000).max(2_592_000_000).default(defaults.eventsKeptMs),
+  /** The largest file, what all files of one person may take, and how long one may be in no message. Absent: as docs/limits.md says. */
+  fileBytes: count(1_073_741_824).optional(),
+  fileQuotaBytes: count(Number.MAX_SAFE_INTEGER).optional(),
+  unattachedFileMs: count(2_592_000_000).optional(),
+  /** An upload of which nothing arrives for so long is over. */
+  uploadStallMs: count(600_000).optional(),
+  /** How often files are looked after whose time has come. */
+  collectFilesMs: z.number().int().min(50).max(3_600_000).default(defaults.collectFilesMs),
   /** Absent: letters are put into `outbox` in `dataDir`. */
   smtpUrl: z
     .string()

@@ -71,5 +71,7 @@ export const mountErrors = (app: FastifyInstance): void => {
 const allowedMethods = (app: FastifyInstance, url: string): string[] => {
   const path = url.split('?', 1)[0] ?? url;
   if (/^\/trpc\/[^/]+$/.test(path)) return ['GET', 'POST'];
+  if (/^\/files\/[^/]+\/?$/.test(path)) return ['GET', 'PUT'];
+  if (/^\/files\/[^/]+\/thumbnail\/?$/.test(path)) return ['GET'];
   return METHODS.filter((method) => app.hasRoute({ url: path, method }));
 };

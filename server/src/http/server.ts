@@ -3,31 +3,37 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { AppError, limits } from '@parley/shared';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
-import type { Actor, Streams } from '../trpc/index.js';
+import type { Streams } from '../trpc/index.js';
 import { fromFastify, mountErrors, sendError } from './errors.js';
+import { type FileRoutesOptions, isUpload, mountFiles } from './file-routes.js';
 import { type MetricsOptions, mountMetrics } from './metrics-route.js';
 import { mountStatus } from './status-routes.js';
 import { mountTrpc } from './trpc-mount.js';
 
-export interface HttpOptions extends MetricsOptions {
+export interface HttpOptions extends MetricsOptions, FileRoutesOptions {
   readonly router: AppRouter;
   readonly log: Logger;
   readonly origins: ReadonlySet<string>;
   readonly trustProxy: number;
   readonly rateLimits: boolean;
   readonly streams: Streams;
-  verify(token: string): Promise<Actor>;
   whyNotReady(): Promise<string | null>;
 }
 
 /** Per address: a busy page makes a few a second; an office behind one address still fits. */
 const REQUESTS_PER_MINUTE = 1_200;
 const MAX_ADDRESSES = 20_000;
-/** A request that takes longer to arrive is not one. */
+/** A request that takes longer to arrive is not one, unless it brings a file. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const UPLOAD_TIMEOUT_MS = limits.uploadMs.value + REQUEST_TIMEOUT_MS;
 /** A batch's path holds the names of all its procedures. */
 const MAX_PATH_CHARACTERS = 5_000;
 
@@ -43,7 +49,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     trustProxy: (_address: string, hop: number) => hop < options.trustProxy,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => {
       void sendError(request, reply, fromFastify(error));
@@ -52,6 +59,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     refuseBadHost(request.headers.host);
+    if (!isUpload(request)) boundArrival(app, request);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
@@ -59,11 +67,17 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   });
   mountErrors(app);
   await app.register(helmet);
-  await app.register(cors, { origin: [...options.origins], maxAge: 600 });
+  await app.register(cors, {
+    origin: [...options.origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    exposedHeaders: ['content-disposition', 'content-range', 'etag', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
   if (options.rateLimits) await app.register(rateLimit, rateLimits);
   mountStatus(app, options);
   mountMetrics(app, options);
   await mountTrpc(app, options);
+  await mountFiles(app, options);
   return app;
 };
 
@@ -73,6 +87,18 @@ const rateLimits = {
   cache: MAX_ADDRESSES,
   errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
     new AppError('TOO_MANY_REQUESTS', { details: { retryAfterSeconds: Math.ceil(ttl / 1000) } }),
+};
+
+/** Ends a request whose body is slow, as Node ends one that is slower than any may be. */
+const boundArrival = (app: FastifyInstance, { raw }: FastifyRequest): void => {
+  const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
+  if (!hasBody) return;
+  const timer = setTimeout(() => {
+    if (raw.complete) return;
+    const error = Object.assign(new Error('the body is slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    app.server.emit('clientError', error, raw.socket);
+  }, REQUEST_TIMEOUT_MS);
+  raw.once('close', () => clearTimeout(timer));
 };
 
 /** A Host header that makes no URL would fail further in, as if it were our fault. */

@@ -32,12 +32,16 @@ interface LoggedRequest {
 
 /**
  * The path and the names of the query, without values that let somebody in: sync URLs carry the token in their query,
- * and tRPC queries carry whole inputs.
+ * and tRPC queries carry whole inputs. A ticket for an upload is its path.
  */
 export const safeUrl = (url: string): string => {
   const at = url.indexOf('?');
-  return at === -1 ? url : `${url.slice(0, at)}?…`;
+  const path = (at === -1 ? url : url.slice(0, at)).replace(UPLOAD_TICKET, '/files/…');
+  return at === -1 ? path : `${path}?…`;
 };
+
+/** An id is shorter. */
+const UPLOAD_TICKET = /^\/files\/[^/]{65,}/;
 
 const serializeRequest = (request: LoggedRequest): object => ({
   id: request.id,

@@ -35,8 +35,13 @@ export const createContext = (parts: ContextParts): Context => {
 };
 
 const identify = async ({ authorization, verify }: ContextParts): Promise<Actor> => {
+  return await verify(bearerOf(authorization));
+};
+
+/** The token that a request brings. Throws NOT_SIGNED_IN where it brings none, TOKEN_INVALID where it cannot be read. */
+export const bearerOf = (authorization: string | undefined): string => {
   if (authorization === undefined || authorization.trim() === '') throw new AppError('NOT_SIGNED_IN');
   const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (token === undefined) throw new AppError('TOKEN_INVALID');
-  return await verify(token);
+  return token;
 };

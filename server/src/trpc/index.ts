@@ -1,5 +1,5 @@
 export type { Actor, Caller } from './actor.js';
-export { type Context, createContext } from './context.js';
+export { bearerOf, type Context, createContext } from './context.js';
 export { errorData, toAppError } from './error-bridge.js';
 export type { Line } from './line.js';
 export { adminProcedure, publicProcedure, router, signedInProcedure } from './root.js';

@@ -4,6 +4,7 @@ import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
 import { wholeText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema, searchSchema } from './common.js';
+import { messageFileSchema } from './files.js';
 
 /** A row of history. `seq`: 1, 2, 3 … within the conversation, given by the server. A deleted message has no text. */
 export const messageSchema = z.object({
@@ -16,7 +17,7 @@ export const messageSchema = z.object({
   system: systemNoteSchema.nullable(),
   replyTo: z.string().nullable(),
   mentions: z.array(z.string()),
-  files: z.array(z.string()),
+  files: z.array(messageFileSchema),
   /** User ids by emoji. */
   reactions: z.record(z.string(), z.array(z.string())),
   /** The author's clock. */
@@ -94,14 +95,23 @@ const textSchema = z
   .refine((value) => value.trim() !== '', 'must not be empty');
 const mentionsSchema = z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value);
 
-/** `id`: made by the caller; sending the same message twice stores it once. */
-export const sendInputSchema = z.strictObject({
-  conversationId: opaqueIdSchema,
-  id: messageIdSchema.optional(),
-  text: textSchema,
-  replyTo: messageIdSchema.optional(),
-  mentions: mentionsSchema.optional(),
-});
+/** `id`: made by the caller; sending the same message twice stores it once. `files`: uploaded by the caller for this conversation, and in no message yet. */
+export const sendInputSchema = z
+  .strictObject({
+    conversationId: opaqueIdSchema,
+    id: messageIdSchema.optional(),
+    text: z
+      .string()
+      .max(limits.textCharacters.value)
+      .regex(...wholeText),
+    replyTo: messageIdSchema.optional(),
+    mentions: mentionsSchema.optional(),
+    files: z.array(opaqueIdSchema).max(limits.filesPerMessage.value).optional(),
+  })
+  .refine(({ text, files = [] }) => text.trim() !== '' || files.length > 0, {
+    path: ['text'],
+    message: 'must not be empty without a file',
+  });
 
 /** One message of a conversation, in the window or long gone from it. */
 export const messageRefSchema = z.strictObject({ conversationId: opaqueIdSchema, id: messageIdSchema });

@@ -359,6 +359,38 @@ describe('the guard of conversations', () => {
         'C8',
       );
     });
+    it('[C9] takes a file of the author’s, once and in one message', () => {
+      for (const id of ['one', 'two'])
+        bench.view.perform({ type: 'offerFile', file: { id, owner: MALLORY } });
+      bench.view.perform({ type: 'offerFile', file: { id: 'hers', owner: ADA } });
+      bench.mark();
+      const say = (...messages: readonly (readonly string[])[]) =>
+        attempt(bench, MALLORY, (copy) => {
+          for (const files of messages) appendMessage(copy, { author: MALLORY, text: '', files });
+        });
+      expectRefused(bench, say(['hers']), 'C9');
+      expectRefused(bench, say(['one', 'hers']), 'C9');
+      expectRefused(bench, say(['one', 'one']), 'C9');
+      expectRefused(bench, say(['one'], ['two', 'one']), 'C9');
+      expect(say(['one'], ['two']).rule).to.equal(null);
+      bench.mark();
+      expectRefused(bench, say(['one']), 'C9');
+      attempt(bench, MALLORY, (copy) => segmentOf(copy).messages.delete(0, 2));
+      bench.mark();
+      expectRefused(bench, say(['one']), 'C9');
+    });
+    it('[C9] takes a file no more once it was withdrawn, and withdraws none that is in a message', () => {
+      for (const id of ['one', 'two']) bench.view.perform({ type: 'offerFile', file: { id, owner: ADA } });
+      bench.view.perform({ type: 'withdrawFile', id: 'one' });
+      expect(() => bench.say(ADA, 'look', { files: ['one'] })).to.throw('refused by C9');
+      bench.say(ADA, 'look', { files: ['two'] });
+      expect(() => bench.view.perform({ type: 'withdrawFile', id: 'two' })).to.throw('The state has changed');
+    });
+    it('[C9] takes a message with a file a second time', () => {
+      bench.view.perform({ type: 'offerFile', file: { id: 'one', owner: ADA } });
+      const { id } = bench.say(ADA, 'look', { files: ['one'] });
+      expect(bench.say(ADA, 'look', { id, files: ['one'] }).id).to.equal(id);
+    });
     it('[C9] refuses a file that is not known to be the author’s', () => {
       const value = { ...messageValue({ author: MALLORY, text: 'x' }), files: ['file'] };
       expectRefused(

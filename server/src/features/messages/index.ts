@@ -1,3 +1,4 @@
+export type { ConversationFiles } from './document/attachments.js';
 export { createConversationKind } from './document/conversation-kind.js';
 export { eraseAll, eraseExpired } from './erase.js';
 export { startHistory } from './history-start.js';

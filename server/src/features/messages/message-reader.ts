@@ -1,4 +1,4 @@
-import type { Message, Person } from '@parley/shared';
+import type { Message, MessageFile, Person } from '@parley/shared';
 import type { NewestMessages } from '../conversations/index.js';
 import type { UsersService } from '../users/index.js';
 import type { MessageModel, MessageRow, ReactionRow } from './message.model.js';
@@ -10,10 +10,21 @@ export interface MessageReader extends NewestMessages {
   toMessages(rows: readonly MessageRow[]): Promise<Message[]>;
 }
 
-export const createMessageReader = (messages: MessageModel, users: UsersService): MessageReader => {
+export interface MessageReaderParts {
+  readonly messages: MessageModel;
+  readonly users: UsersService;
+  /** What is to be said of files; nothing of those that are gone without a trace. */
+  readonly showFiles: (fileIds: readonly string[]) => Promise<ReadonlyMap<string, MessageFile>>;
+}
+
+export const createMessageReader = ({ messages, users, showFiles }: MessageReaderParts): MessageReader => {
   const toMessages = async (rows: readonly MessageRow[]): Promise<Message[]> => {
-    const people = await users.people(rows.map((row) => row.author));
-    return rows.map((row) => toMessage(row, people));
+    const fileIds = rows.flatMap((row) => row.files);
+    const [people, files] = await Promise.all([
+      users.people(rows.map((row) => row.author)),
+      fileIds.length === 0 ? noFiles : showFiles(fileIds),
+    ]);
+    return rows.map((row) => toMessage(row, people, files));
   };
   return {
     toMessages,
@@ -40,7 +51,17 @@ export const createMessageReader = (messages: MessageModel, users: UsersService)
   };
 };
 
-const toMessage = (row: MessageRow, people: ReadonlyMap<string, Person>): Message => ({
+const noFiles: ReadonlyMap<string, MessageFile> = new Map();
+
+const goneFile = (id: string): MessageFile => ({
+  ...{ id, name: '', size: 0, type: 'application/octet-stream', image: null, gone: true },
+});
+
+const toMessage = (
+  row: MessageRow,
+  people: ReadonlyMap<string, Person>,
+  files: ReadonlyMap<string, MessageFile>,
+): Message => ({
   id: row._id,
   conversationId: row.conversation,
   seq: row.seq,
@@ -49,7 +70,7 @@ const toMessage = (row: MessageRow, people: ReadonlyMap<string, Person>): Messag
   system: row.system,
   replyTo: row.replyTo,
   mentions: row.mentions,
-  files: row.files,
+  files: row.files.map((id) => files.get(id) ?? goneFile(id)),
   reactions: byEmoji(row.reactions),
   sentAt: row.sentAt,
   receivedAt: row.receivedAt,

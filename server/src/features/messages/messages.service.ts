@@ -56,13 +56,14 @@ const send = async (parts: MessagesParts, actor: Actor, input: SendInput): Promi
   if (!mayWrite) throw new AppError('FORBIDDEN');
   const sentBefore = await findOwn(parts.messages, { id, conversationId, author: actor.userId });
   if (sentBefore !== null) return await toMessage(parts, sentBefore);
-  const { text, replyTo, mentions } = input;
+  const { text, replyTo, mentions, files } = input;
   const value = messageValue({
     id,
     author: actor.userId,
     text,
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(mentions === undefined ? {} : { mentions }),
+    ...(files === undefined ? {} : { files }),
   });
   await parts.live.perform(conversationId, { type: 'append', value, isPaced: role === 'member' });
   // Read back, not made up: of two messages with one id that raced each other, only one is in history.

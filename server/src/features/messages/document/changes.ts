@@ -8,6 +8,11 @@ export type ConversationChange =
   | { readonly type: 'unreact'; readonly value: ReactionValue }
   | { readonly type: 'delete'; readonly message: string; readonly by: string };
 
+/** Its owner may put the file into a message from now on; or nobody may any more, CONFLICT where it is in one. */
+export type FileCommand =
+  | { readonly type: 'offerFile'; readonly file: { readonly id: string; readonly owner: string } }
+  | { readonly type: 'withdrawFile'; readonly id: string };
+
 /** What procedures ask of a live conversation. */
 export type ConversationCommand =
   /** `isPaced`: its author waits where the conversation is slowed down. */
@@ -22,5 +27,6 @@ export type ConversationCommand =
   | { readonly type: 'erase'; readonly upToSeq: number }
   /** So long whoever has said something waits before the next; 0 for not. */
   | { readonly type: 'slow'; readonly slowModeMs: number }
+  | FileCommand
   /** Of a message that the caller was seen to be allowed to change. It may have left the window, or leave it right now. */
   | Exclude<ConversationChange, { type: 'message' }>;

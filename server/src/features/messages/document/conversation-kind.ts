@@ -57,6 +57,7 @@ export const createConversationKind = (
         options,
         position,
         startSeq: readWindow(doc)?.startSeq ?? 1,
+        files: await options.files.known(documentId),
       });
       const [numbered, conversation] = await Promise.all([
         messages

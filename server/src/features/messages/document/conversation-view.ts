@@ -19,6 +19,7 @@ import type {
   Verdict,
 } from '../../../sync/index.js';
 import { refuse } from '../../../sync/ports.js';
+import { AttachmentBook, type KnownFile } from './attachments.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { isOneTooMany, judgeConversation, type Step } from './rules.js';
 import {
@@ -48,6 +49,20 @@ const MOST_WINDOWS = 2;
 /** A segment of long texts is full early, so that the window can be cut finely. */
 const SEGMENT_BYTES = limits.windowBytes.value / 8;
 
+/** What a view begins with. `files`: what the store knows of files of the conversation. */
+interface OpenedAt {
+  readonly options: WindowOptions;
+  readonly position: number;
+  readonly startSeq: number;
+  readonly files?: readonly KnownFile[];
+}
+
+/** How a procedure is told that C9 speaks against it. */
+const filesRefused = {
+  rule: 'C9',
+  fields: { files: ['must be yours, of this conversation and in no message'] },
+};
+
 export class ConversationView implements DocumentView<ConversationChange, ConversationCommand> {
   readonly slow = new SlowMode();
   readonly #doc: Y.Doc;
@@ -55,6 +70,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   readonly #clients: ServerClients;
   readonly #options: WindowOptions;
   readonly #index = new WindowIndex();
+  readonly #files: AttachmentBook;
   /** Segments that got a message in the batch under way. */
   readonly #touched = new Set<Segment>();
   readonly #repeated = new Set<string>();
@@ -65,7 +81,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   constructor(
     doc: Y.Doc,
     { documentId, clients }: DocumentPlace,
-    { options, position, startSeq }: { options: WindowOptions; position: number; startSeq: number },
+    { options, position, startSeq, files = [] }: OpenedAt,
   ) {
     this.#doc = doc;
     this.#conversation = documentId;
@@ -73,6 +89,12 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     this.#options = options;
     this.#startSeq = startSeq;
     for (const types of readSegments(doc)) this.#index.addSegment(types, position);
+    this.#files = new AttachmentBook(files);
+    // History may not hold them yet.
+    for (const id of this.#index.ids()) {
+      const known = this.#index.find(id);
+      if (known !== undefined) this.#files.put(known.value);
+    }
   }
 
   /** Ids of the messages in the window. */
@@ -81,7 +103,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
   }
 
   inspect(update: JudgedUpdate, facts: ActorFacts): Verdict<ConversationChange> {
-    const steps = judgeConversation(this.#index, update, facts);
+    const steps = judgeConversation(this.#index, this.#files, update, facts);
     if (!Array.isArray(steps)) return steps;
     const { userId } = facts.actor;
     const isPaced = facts.access !== 'admin';
@@ -116,6 +138,12 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       case 'slow':
         this.slow.set(command.slowModeMs, Date.now());
         return [];
+      case 'offerFile':
+        this.#files.offer(command.file);
+        return [];
+      case 'withdrawFile':
+        this.#files.withdraw(command.id);
+        return [];
       default:
         return this.#change(command);
     }
@@ -128,6 +156,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     const known = this.#index.find(value.id);
     if (known !== undefined && known.value.author === value.author) return [];
     if (known !== undefined || this.#index.wasDeleted(value.id)) throw new AppError('MESSAGE_ID_TAKEN');
+    if (!this.#files.mayHold(value)) throw new AppError('UPDATE_REFUSED', { details: filesRefused });
     if (isPaced) this.#pace(value.author, Date.now());
     this.#append(value);
     return [{ type: 'message', value }];
@@ -244,6 +273,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     const home = this.#index.last;
     appendValue(this.#doc, this.#clients, { messages: home.messages, value });
     this.#index.add(value, home);
+    this.#files.put(value);
     this.#touched.add(home);
   }
 
@@ -331,6 +361,7 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
       this.#append(value);
     } else {
       this.#index.add(value, home);
+      this.#files.put(value);
       this.#touched.add(home);
     }
     return [{ type: 'message', value }];

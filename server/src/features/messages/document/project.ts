@@ -8,8 +8,10 @@ import type { EngineLog, Projected, StoredChanges } from '../../../sync/index.js
 import type { Publish } from '../../events/index.js';
 import type { Standings } from '../../friends/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
+import type { ConversationFiles } from './attachments.js';
 import type { ConversationChange } from './changes.js';
 import { withoutBlockedMentions } from './mentions.js';
+import { projectFiles } from './project-files.js';
 import { type Landed, Summaries, type SummaryModels } from './summaries.js';
 import { MessageTeller } from './tell.js';
 
@@ -20,6 +22,7 @@ export interface HistoryModels extends SummaryModels {
 export interface HistoryParts {
   readonly models: HistoryModels;
   readonly standings: Standings;
+  readonly files: ConversationFiles;
   readonly publish: Publish;
   readonly log: Pick<EngineLog, 'warn'>;
 }
@@ -33,6 +36,7 @@ const MAX_REMEMBERED = 10_000;
 export class HistoryProjector {
   readonly #models: HistoryModels;
   readonly #standings: Standings;
+  readonly #files: ConversationFiles;
   readonly #summaries: Summaries;
   readonly #teller: MessageTeller;
   readonly #log: HistoryParts['log'];
@@ -40,9 +44,10 @@ export class HistoryProjector {
   /** Messages that this process writes and has told nobody of. What another has left in history is told by that one. */
   readonly #untold = new Set<string>();
 
-  constructor({ models, standings, publish, log }: HistoryParts) {
+  constructor({ models, standings, files, publish, log }: HistoryParts) {
     this.#models = models;
     this.#standings = standings;
+    this.#files = files;
     this.#summaries = new Summaries(models);
     this.#teller = new MessageTeller(publish);
     this.#log = log;
@@ -58,6 +63,7 @@ export class HistoryProjector {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
     const shown = await withoutBlockedMentions(batches, this.#standings);
     const step = await this.#writeNew(shown);
+    await projectFiles(this.#files, shown, step.found);
     this.#summaries.note(step.landed);
     const told = this.#teller.tell(
       shown,

@@ -22,6 +22,7 @@ import type {
   Refused,
 } from '../../../sync/index.js';
 import { refuse } from '../../../sync/ports.js';
+import type { AttachmentBook } from './attachments.js';
 import type { Part, Segment, WindowIndex } from './window-index.js';
 
 /**
@@ -57,10 +58,17 @@ export type Step =
 type Steps = Step[] | Refused;
 
 /** Judges an update by the rules of conversations; returns what it does, or the first rule it breaks. */
-export const judgeConversation = (index: WindowIndex, update: JudgedUpdate, facts: ActorFacts): Steps => {
+export const judgeConversation = (
+  index: WindowIndex,
+  files: AttachmentBook,
+  update: JudgedUpdate,
+  facts: ActorFacts,
+): Steps => {
   const steps: Step[] = [];
   const judging: Judging = {
     index,
+    files,
+    taken: new Set(),
     update,
     facts,
     brought: new Map(),
@@ -93,6 +101,9 @@ interface Target {
 /** One update under judgement. */
 interface Judging {
   readonly index: WindowIndex;
+  readonly files: AttachmentBook;
+  /** Files of messages that it has brought so far. */
+  readonly taken: Set<string>;
   readonly update: JudgedUpdate;
   readonly facts: ActorFacts;
   /** Messages that it has brought so far, and where each is. */
@@ -137,6 +148,8 @@ const judgeItem = (item: FreshItem, judging: Judging): Steps => {
     const value = content.values[offset];
     const judged = judgeValue(value, at?.part ?? partByTag(value), {
       index,
+      files: judging.files,
+      taken: judging.taken,
       facts,
       brought,
       reacted: judging.reacted,
@@ -190,6 +203,8 @@ const reactionOfKey = (key: string): ReactionValue | null => {
 
 interface ValueContext {
   readonly index: WindowIndex;
+  readonly files: AttachmentBook;
+  readonly taken: Judging['taken'];
   readonly facts: ActorFacts;
   readonly brought: Judging['brought'];
   readonly reacted: Judging['reacted'];
@@ -219,18 +234,21 @@ const badShape = (error: z.ZodError): Refused => {
   return refuse('C3', `${issue?.path.join('.') || 'value'}: ${issue?.message ?? 'has another shape'}`);
 };
 
-const judgeMessage = (raw: unknown, { index, facts, home, client, clock }: ValueContext): Step | Refused => {
+const judgeMessage = (raw: unknown, context: ValueContext): Step | Refused => {
+  const { index, files, taken, facts, home, client, clock } = context;
   const parsed = messageValueSchema.safeParse(raw);
   if (!parsed.success) return badShape(parsed.error);
   const value = parsed.data;
   if (value.author !== facts.actor.userId) return refuse('C4', 'author must be you');
-  if ((value.files?.length ?? 0) > 0) return refuse('C9', 'a file must be yours and of this conversation');
   if (value.system !== undefined) return refuse('C15', 'what happened here is said by the server');
   const known = index.find(value.id);
   if (known !== undefined && known.value.author !== value.author)
     return refuse('C5', 'that message id is taken');
   // Sent again, or done again after it was undone: what was said first stays, and so does its deletion.
   const repeated = known !== undefined || index.wasDeleted(value.id);
+  if (!repeated && !files.mayHold(value, taken))
+    return refuse('C9', 'a file must be yours, of this conversation and in no message');
+  for (const file of value.files ?? []) taken.add(file);
   return { type: 'message', value, home, repeated, client, clock };
 };
 
