@@ -10,6 +10,7 @@ import { createPads, type Pads } from './documents/pads.js';
 import { SharedDocument } from './documents/shared-document.js';
 import { Emitter } from './emitter.js';
 import { EventStream, type Events } from './events/event-stream.js';
+import { createFiles, type Files } from './files/files.js';
 import { LiveLists } from './live/live-lists.js';
 import { type Comments, createComments } from './projects/comments.js';
 import { createProjects, type Projects } from './projects/projects.js';
@@ -74,6 +75,7 @@ export interface ParleyClient {
   readonly events: Events;
   /** The live conversation of that id: the same one until it is closed. Throws NOT_SIGNED_IN. */
   conversation(id: string): Conversation;
+  readonly files: Files;
   readonly pads: Pads;
   readonly projects: Projects;
   readonly tasks: Tasks;
@@ -180,6 +182,7 @@ export const createParleyClient = (options: ParleyClientOptions): ParleyClient =
     onSession: (listener) => session.onChange(listener),
     events,
     conversation: (id) => conversations.get(id) ?? openConversation(id),
+    files: createFiles(api, url, doFetch),
     pads: createPads(api, findOrOpen),
     projects: createProjects(api, lists.open),
     tasks: createTasks(api, lists.open),

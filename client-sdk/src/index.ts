@@ -16,6 +16,7 @@ export type { MessageChange } from './conversation/message-change.js';
 export type { Pads } from './documents/pads.js';
 export type { SetAside, SharedDocument, SharedDocumentEvents } from './documents/shared-document.js';
 export type { EventOf, Events, EventsStatus } from './events/event-stream.js';
+export type { Files, FileToUpload } from './files/files.js';
 export type { LiveList } from './live/live-list-ports.js';
 export type { Comments, LiveCommentsInput } from './projects/comments.js';
 export type { LiveProjectsInput, Projects } from './projects/projects.js';

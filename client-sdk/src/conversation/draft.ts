@@ -7,6 +7,8 @@ export interface SendOptions {
   readonly replyTo?: string;
   /** User ids. */
   readonly mentions?: readonly string[];
+  /** Ids of files that were put up for this conversation; with one there need be no text. */
+  readonly files?: readonly string[];
 }
 
 /** What somebody wanted to say. */
@@ -22,7 +24,10 @@ export interface Envelope {
 }
 
 /** The draft as the message it becomes. Throws INVALID_INPUT with the fields at fault. */
-export const messageOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Envelope): MessageValue => {
+export const messageOf = (
+  { text, replyTo, mentions = [], files = [] }: Draft,
+  envelope: Envelope,
+): MessageValue => {
   const parsed = messageValueSchema.safeParse({
     v: CONVERSATION_MODEL,
     type: 'message',
@@ -30,14 +35,16 @@ export const messageOf = ({ text, replyTo, mentions = [] }: Draft, envelope: Env
     text,
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
+    ...(files.length === 0 ? {} : { files: [...files] }),
   });
   if (parsed.success) return parsed.data;
   throw invalidInput(parsed.error.issues);
 };
 
 /** The draft a message was made of. */
-export const draftOf = ({ text, replyTo, mentions }: MessageValue): Draft => ({
+export const draftOf = ({ text, replyTo, mentions, files }: MessageValue): Draft => ({
   text,
   ...(replyTo === undefined ? {} : { replyTo }),
   ...(mentions === undefined ? {} : { mentions }),
+  ...(files === undefined ? {} : { files }),
 });
