@@ -158,8 +158,11 @@ describe('groups', () => {
     expect(await notesOf(ada)).to.deep.equal([request]);
     expect(await notesOf(eve)).to.deep.equal([]);
     expect(await codeOf(bob.api.messages.list.query({ conversationId }))).to.equal('FORBIDDEN');
+    await ada.api.groups.update.mutate({ conversationId, visibility: 'private' });
     await bob.api.groups.leave.mutate({ conversationId });
     expect(await notesOf(ada)).to.deep.equal([]);
+    expect(await codeOf(bob.api.groups.get.query({ conversationId }))).to.equal('NOT_FOUND');
+    await ada.api.groups.update.mutate({ conversationId, visibility: 'public' });
     await bob.api.groups.join.mutate({ conversationId });
     await ada.api.groups.declineRequest.mutate(ref);
     expect(await notesOf(ada)).to.deep.equal([]);

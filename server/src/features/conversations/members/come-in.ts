@@ -4,7 +4,8 @@ import { isDuplicateKey } from '../../../platform/rows.js';
 import type { ConversationRow } from '../conversation.model.js';
 import { freshMembership, type MemberState, type MembershipRow } from '../membership.model.js';
 import { announce } from './announce.js';
-import { type Condition, countOwner, givePlaceBack, takePlace } from './counts.js';
+import { type Condition, countOwner, givePlaceBack, takePlace, uncountOwner } from './counts.js';
+import { handOn } from './hand-on.js';
 import type { MembersParts, Place } from './parts.js';
 import { tellEnded } from './pending.js';
 
@@ -34,10 +35,13 @@ export const comeIn = async (
   const conversation = await takePlace(parts, place.conversationId, condition);
   if (conversation === null) return null;
   const owns = conversation.memberCount === 0;
-  const seen = await whereFrom(parts, conversation);
+  const seen = await whereFrom(parts, conversation).catch(async (error: unknown) => {
+    await stayOut(parts, place, owns);
+    throw error;
+  });
   const written = await writePlace(parts, { ...place, seen, owns, from });
   if (written === null) {
-    await givePlaceBack(parts, place.conversationId);
+    await stayOut(parts, place, owns);
     const now = await findPlace(parts, place);
     if (now?.state === 'banned') throw new AppError('FORBIDDEN');
     return now?.state === 'member' ? false : null;
@@ -68,12 +72,13 @@ const whereFrom = async (
   { _id, history, messageCount }: ConversationRow,
 ): Promise<Seen> => {
   if (history === 'all') return { seq: messageCount, isHidden: false };
-  try {
-    return { seq: await parts.historyStart(_id), isHidden: true };
-  } catch (error) {
-    await givePlaceBack(parts, _id);
-    throw error;
-  }
+  return { seq: await parts.historyStart(_id), isHidden: true };
+};
+
+/** The place that was taken is not filled. Where it was the first, somebody else may have come in second: then it is theirs. */
+const stayOut = async (parts: MembersParts, { conversationId }: Place, owns: boolean): Promise<void> => {
+  await givePlaceBack(parts, conversationId);
+  if (owns) await handOn(parts, conversationId, null);
 };
 
 interface Writing extends Place, Pick<Coming, 'from'> {
@@ -124,9 +129,7 @@ const assertStands = async (parts: MembersParts, place: Place, owns: boolean): P
   ]);
   if (conversation !== null && user !== null) return;
   await parts.memberships.deleteOne({ conversation: place.conversationId, user: place.userId });
-  await parts.conversations.updateOne(
-    { _id: place.conversationId },
-    { $inc: { memberCount: -1, ...(owns && { ownerCount: -1 }) } },
-  );
+  if (owns) await uncountOwner(parts, place.conversationId);
+  await stayOut(parts, place, owns);
   throw new AppError('NOT_FOUND');
 };

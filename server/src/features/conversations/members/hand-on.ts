@@ -13,28 +13,29 @@ export const leaveAndHandOn = async (parts: GoingParts, membership: MembershipRo
   const going = { by: membership.user, to: 'left' } as const;
   if (role !== 'owner') return await leaveAs(parts, membership, { ...going, yielded: null });
   // The heir first: cut short here, there are two owners for a while, and never none.
-  await handOn(parts, membership);
+  await handOn(parts, conversation, membership.user);
   const yielded = await yieldOwner(parts, conversation, { goes: true });
   // They go, whatever the counts say; and another owner may have gone at the same moment.
   if (yielded === null) await uncountOwner(parts, conversation);
   const isGone = await leaveAs(parts, membership, { ...going, yielded });
-  await handOn(parts, membership);
+  await handOn(parts, conversation, membership.user);
   return isGone;
 };
 
-/** Makes somebody else an owner where nobody else is. */
-const handOn = async (
+/** Makes somebody an owner where nobody is, whoever goes (`except`) aside. */
+export const handOn = async (
   parts: GoingParts,
-  { conversation, user }: Pick<MembershipRow, 'conversation' | 'user'>,
+  conversation: string,
+  except: string | null,
 ): Promise<void> => {
-  const heir = await heirOf(parts.memberships, conversation, user);
+  const heir = await heirOf(parts.memberships, conversation, except);
   if (heir === null) return;
   await markMove(parts, conversation);
   const made = await parts.memberships.updateOne(
     { _id: heir._id, state: 'member', role: heir.role },
     { $set: { role: 'owner' } },
   );
-  if (made.modifiedCount === 0) return await handOn(parts, { conversation, user });
+  if (made.modifiedCount === 0) return await handOn(parts, conversation, except);
   await countOwner(parts, conversation);
   await parts.onMembershipChanged(conversation, heir.user, 'changed');
 };
@@ -42,9 +43,9 @@ const handOn = async (
 const heirOf = async (
   memberships: MembershipModel,
   conversation: string,
-  user: string,
+  except: string | null,
 ): Promise<MembershipRow | null> => {
-  const others = { conversation, state: 'member', user: { $ne: user } } as const;
+  const others = { conversation, state: 'member', user: { $ne: except } } as const;
   const longest = { joinedAt: 1, _id: 1 } as const;
   if ((await memberships.exists({ ...others, role: 'owner' })) !== null) return null;
   return (

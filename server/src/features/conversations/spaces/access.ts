@@ -4,7 +4,7 @@ import type { ConversationRow } from '../conversation.model.js';
 import { findPlace } from '../members/come-in.js';
 import { isArchived } from '../members/counts.js';
 import type { MembersParts } from '../members/parts.js';
-import type { MemberRole, MembershipRow } from '../membership.model.js';
+import type { MemberRole, MemberState, MembershipRow } from '../membership.model.js';
 
 export type SpaceKind = 'group' | 'room';
 
@@ -47,8 +47,10 @@ export const getOpenSpace = async (parts: MembersParts, wanted: Wanted): Promise
   return access;
 };
 
+const KNOWING: ReadonlySet<MemberState> = new Set(['member', 'invited', 'requested']);
+
 const mayKnow = ({ visibility }: ConversationRow, place: MembershipRow | null): boolean =>
-  visibility === 'public' || place?.state === 'member' || place?.state === 'invited';
+  visibility === 'public' || (place !== null && KNOWING.has(place.state));
 
 /** Throws FORBIDDEN where somebody of one role may not take out, silence or give another role to one of the other. */
 export const assertAbove = (actor: MemberRole, other: MemberRole): void => {
