@@ -175,6 +175,32 @@ describe('groups', () => {
     expect(await notesOf(ada)).to.deep.equal([]);
   });
 
+  it('list who is kept out, and what one is invited to, page by page', async () => {
+    const made = [];
+    for (const name of ['one', 'two', 'three']) {
+      const { id: conversationId } = await ada.api.groups.create.mutate({ name: `page ${name}` });
+      await ada.api.groups.invite.mutate({ conversationId, userId: eve.id });
+      made.unshift(conversationId);
+    }
+    const first = await eve.api.groups.invitations.query({ limit: 2 });
+    const rest = await eve.api.groups.invitations.query({ limit: 2, cursor: first.nextCursor ?? '' });
+    const found = [...first.items, ...rest.items].map(({ space }) => space.id);
+    expect([found.slice(0, 3), first.items.length]).to.deep.equal([made, 2]);
+    const [conversationId = ''] = made;
+    for (const { id: userId } of [bob, eve, mal]) await ada.api.groups.ban.mutate({ conversationId, userId });
+    const newest = await ada.api.groups.banned.query({ conversationId, limit: 2 });
+    expect(newest.items.map(({ person }) => person.id)).to.deep.equal([mal.id, eve.id]);
+    const last = await ada.api.groups.banned.query({
+      conversationId,
+      limit: 2,
+      cursor: newest.nextCursor ?? '',
+    });
+    expect([last.items.map(({ person }) => person.id), last.nextCursor]).to.deep.equal([[bob.id], null]);
+    const left = (await eve.api.groups.invitations.query()).items.map(({ space }) => space.id);
+    expect(left).not.to.include(conversationId);
+    for (const id of made.slice(1)) await eve.api.groups.decline.mutate({ conversationId: id });
+  });
+
   it('tell of what is changed in them, and take nobody in while archived', async () => {
     const { id: conversationId } = await ada.api.groups.create.mutate({ name: 'changes', members: [bob.id] });
     using stream = listen(bob);

@@ -114,8 +114,8 @@ const conversationSchema = new Schema<ConversationRow>(
 conversationSchema.index({ directKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ nameKey: 1 }, { unique: true, sparse: true });
 conversationSchema.index({ groupKey: 1 }, { unique: true, sparse: true });
-conversationSchema.index({ foldedName: 1 }, { sparse: true });
 conversationSchema.index({ kind: 1, visibility: 1, activeAt: -1, _id: -1 });
+conversationSchema.index({ kind: 1, visibility: 1, foldedName: 1 });
 conversationSchema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $type: 'date' } } });
 conversationSchema.index({ retentionDays: 1 }, { partialFilterExpression: { retentionDays: { $gt: 0 } } });
 
