@@ -1,7 +1,7 @@
 // Owns making a group or a room: nobody sees it before all who are in it from the start are, and its name is taken by the same write that
 // shows it. What a crash leaves is removed at a later start.
 import { AppError, newId } from '@parley/shared';
-import { isDuplicateKey } from '../../../platform/rows.js';
+import { inParts, isDuplicateKey } from '../../../platform/rows.js';
 import { type ConversationRow, freshConversation, IN_THE_MAKING } from '../conversation.model.js';
 import { freshMembership, type MembershipRow } from '../membership.model.js';
 import type { SpaceKind } from './access.js';
@@ -47,7 +47,8 @@ export const makeSpace = async (
     await parts.conversations.deleteOne({ _id: row._id, deletedAt: IN_THE_MAKING });
     return null;
   }
-  for (const { user } of places) await parts.onMembershipChanged(row._id, user, 'joined');
+  for (const part of inParts(places))
+    await Promise.all(part.map(({ user }) => parts.onMembershipChanged(row._id, user, 'joined')));
   return { ...row, ...keys, deletedAt: null };
 };
 
