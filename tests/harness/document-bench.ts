@@ -9,6 +9,7 @@ import * as Y from 'yjs';
 import { updateOf } from './guard-bench.js';
 import { MemoryLog } from './memory-log.js';
 import { noFiles } from './no-files.js';
+import { noSearch } from './no-search.js';
 import { silentLog } from './silent-log.js';
 import { unmetered } from './unmetered.js';
 
@@ -27,6 +28,7 @@ const kindOf = (): CompleteKind => {
       models: { messages: nobody as never, conversations: nobody as never, memberships: nobody as never },
       standings: unused,
       files: noFiles,
+      searchIndex: noSearch,
       publish: unused,
       log: silentLog,
       access: unused,

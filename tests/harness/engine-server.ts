@@ -22,6 +22,7 @@ import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
 import { noFiles } from './no-files.js';
+import { noSearch } from './no-search.js';
 import { RawClient } from './raw-client.js';
 import { silentLog, tellNobody } from './silent-log.js';
 import { startTestStore } from './test-store.js';
@@ -106,6 +107,7 @@ export const startEngineServer = async ({
     models,
     standings: () => Promise.resolve(() => 'none'),
     files: noFiles,
+    searchIndex: noSearch,
     publish: tellNobody,
     log: silentLog,
     access: async (conversationId, userId) => {

@@ -16,6 +16,7 @@ import { serverClients } from '@parley/server/internal/sync/server-clients';
 import { appendMessage, type MessageDraft, type MessageValue } from '@parley/shared';
 import * as Y from 'yjs';
 import { noFiles } from './no-files.js';
+import { noSearch } from './no-search.js';
 import { silentLog } from './silent-log.js';
 
 /** Another kind of document than a conversation, and the view of one. */
@@ -77,6 +78,7 @@ export class GuardBench {
           models: { messages: unused as never, conversations: unused as never, memberships: unused as never },
           standings: unused,
           files: noFiles,
+          searchIndex: noSearch,
           publish: unused,
           log: silentLog,
           access: unused,

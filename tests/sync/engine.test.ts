@@ -14,6 +14,7 @@ import type { DocumentKind } from '@parley/server/internal/sync/ports';
 import { messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
 import { noFiles } from '../harness/no-files.js';
+import { noSearch } from '../harness/no-search.js';
 import { silentLog, tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 import { unmetered } from '../harness/unmetered.js';
@@ -48,6 +49,7 @@ describe('the engine', () => {
         models,
         standings: () => Promise.resolve(() => 'none'),
         files: noFiles,
+        searchIndex: noSearch,
         publish: tellNobody,
         log: silentLog,
         access: () => Promise.resolve(null),

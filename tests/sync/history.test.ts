@@ -19,6 +19,7 @@ import type { StoredChanges } from '@parley/server/internal/sync/ports';
 import { type MessageValue, messageValue, newId } from '@parley/shared';
 import { expect } from 'chai';
 import { noFiles } from '../harness/no-files.js';
+import { noSearch } from '../harness/no-search.js';
 import { silentLog, tellNobody } from '../harness/silent-log.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
 
@@ -79,6 +80,7 @@ describe('projection into history', () => {
       models: { messages: model, conversations, memberships },
       standings,
       files: noFiles,
+      searchIndex: noSearch,
       publish: tellNobody,
       log: silentLog,
     });
@@ -262,6 +264,7 @@ describe('projection into history', () => {
       models: { messages: model, conversations: failing, memberships },
       standings: createStandings(friendships),
       files: noFiles,
+      searchIndex: noSearch,
       publish: tellNobody,
       log: silentLog,
     });

@@ -22,6 +22,7 @@ import {
   createOwnMessages,
   eraseAll,
   eraseExpired,
+  TermsIndex,
 } from '../features/messages/index.js';
 import { createNotificationsService, createNotifier } from '../features/notifications/index.js';
 import { createPadsService } from '../features/pads/index.js';
@@ -154,6 +155,8 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       await pads.removeAll(projectId);
     },
   });
+  const searchIndex = new TermsIndex({ ...models, log });
+  lifecycle.opened('search index', () => searchIndex.close());
   const streams = new Streams({ crowd: presence.crowd, stands });
   const files = createFiles({
     ...{ settings, log, connection, models, users, key: createSecretKey(Buffer.from(secret)) },
@@ -177,10 +180,11 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
   const live = createLive({
     ...{ settings, log, meter, models, auth, conversations, projects, kinds },
     files: files.attachments,
-    ...{ crowd: presence.crowd, publish },
+    ...{ crowd: presence.crowd, publish, searchIndex },
   });
   const messages = createMessagesService({
-    ...{ messages: models.messages, reader, conversations, live },
+    ...{ messages: models.messages, messageTerms: models.messageTerms, reader, conversations, live },
+    found: (conversationIds) => searchIndex.settled(conversationIds),
     placesOf: (userId) => shownSince(models.memberships, userId),
   });
   const eraseParts = {

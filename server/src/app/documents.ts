@@ -10,6 +10,7 @@ import {
   type ConversationFiles,
   createConversationKind,
   type LiveConversations,
+  type SearchIndex,
 } from '../features/messages/index.js';
 import { createPadAccess, createPadKind } from '../features/pads/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
@@ -88,6 +89,7 @@ interface LiveParts {
   readonly kinds: readonly DocumentKind[];
   readonly crowd: Crowd;
   readonly publish: Publish;
+  readonly searchIndex: SearchIndex;
 }
 
 /** The live documents, as the rest of the server uses them. */
@@ -110,11 +112,24 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
 
 /** Makes the engine. */
 export const createLive = (parts: LiveParts): Live => {
-  const { settings, log, meter, models, auth, conversations, projects, files, kinds, crowd, publish } = parts;
+  const {
+    settings,
+    log,
+    meter,
+    models,
+    auth,
+    conversations,
+    projects,
+    files,
+    kinds,
+    crowd,
+    publish,
+    searchIndex,
+  } = parts;
   const kind = createConversationKind({
     models,
     standings: createStandings(models.friendships),
-    ...{ files, publish, log },
+    ...{ files, publish, log, searchIndex },
     access: (conversationId, userId) => conversations.access(conversationId, userId),
     windowMessages: settings.windowMessages ?? limits.windowMessages.value,
     segmentMessages: settings.segmentMessages ?? limits.segmentMessages.value,

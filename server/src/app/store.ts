@@ -11,7 +11,7 @@ import { createEventModel } from '../features/events/index.js';
 import { createFileClaimModel, createFileModel } from '../features/files/index.js';
 import { createFriendshipModel } from '../features/friends/index.js';
 import { createLinkModel } from '../features/links/index.js';
-import { createMessageModel } from '../features/messages/index.js';
+import { createMessageModel, createTermsModel } from '../features/messages/index.js';
 import { createNotificationModel, createPreferencesModel } from '../features/notifications/index.js';
 import { createPadModel } from '../features/pads/index.js';
 import { createPresenceModel } from '../features/presence/index.js';
@@ -75,6 +75,7 @@ export const createModels = (connection: Connection) => ({
   memberships: createMembershipModel(connection),
   conversationLinks: createLinkModel(connection, 'conversation'),
   messages: createMessageModel(connection),
+  messageTerms: createTermsModel(connection),
   files: createFileModel(connection),
   fileClaims: createFileClaimModel(connection),
   pads: createPadModel(connection),

@@ -26,7 +26,7 @@ export const completeKind = (kind: DocumentKind): CompleteKind => ({
   open: async (...at) => completeView(kind.name, await kind.open(...at)),
   idsIn: (update) => kind.idsIn?.(update) ?? [],
   project: async (batches) => (await kind.project?.(batches)) ?? [],
-  flush: async (documentId) => kind.flush?.(documentId),
+  flush: async (documentId, isLast) => kind.flush?.(documentId, isLast),
 });
 
 /** The view, with the engine's own answers where it has none. */

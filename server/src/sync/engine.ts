@@ -79,8 +79,8 @@ export class SyncEngine {
     });
     this.#projector = new Projector({
       log: options.log,
-      flush: async (documentId) => {
-        await Promise.all(this.#kinds.map((kind) => kind.flush(documentId)));
+      flush: async (documentId, isLast) => {
+        await Promise.all(this.#kinds.map((kind) => kind.flush(documentId, isLast)));
       },
       record: (reached) => this.#store.recordProjected(reached),
       onProjected: (documentId, position, projected) => {

@@ -160,8 +160,8 @@ export interface DocumentKind<Change = unknown, Command = unknown> {
   project?(batches: readonly StoredChanges<Change>[]): Promise<readonly Projected[] | void>;
   /**
    * Writes what `project` has put off to write it for many batches at once: that of one document when somebody waits for its
-   * history or before entries of its log go, of all every few seconds. Absent: `project` puts nothing off. Throws when the store
-   * fails.
+   * history or before entries of its log go (`isLast`: nothing tells of it after that), of all every few seconds. Absent: `project`
+   * puts nothing off. Throws when the store fails.
    */
-  flush?(documentId?: string): Promise<void>;
+  flush?(documentId?: string, isLast?: boolean): Promise<void>;
 }

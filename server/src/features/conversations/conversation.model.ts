@@ -53,6 +53,8 @@ export interface ConversationRow {
   readonly lastMessage: string | null;
   /** Messages up to and including that one were erased. */
   readonly erasedSeq: number;
+  /** Messages up to and including that one are found by their words. */
+  readonly indexedSeq: number;
 }
 
 /** `deletedAt` of a conversation that is being made, until all who are in it from the start are. */
@@ -75,6 +77,7 @@ export const freshConversation = {
   messageCount: 0,
   lastMessage: null,
   erasedSeq: 0,
+  indexedSeq: 0,
 } as const satisfies Partial<ConversationRow>;
 
 export type ConversationModel = Model<ConversationRow>;
@@ -107,6 +110,7 @@ const conversationSchema = new Schema<ConversationRow>(
     messageCount: { type: Number, default: 0 },
     lastMessage: { type: String, default: null },
     erasedSeq: { type: Number, default: 0 },
+    indexedSeq: { type: Number, default: 0 },
   },
   rowOptions,
 );

@@ -5,10 +5,13 @@ import type { ConversationModel, ConversationRow } from '../conversations/index.
 import { conversationAudience, type Publish } from '../events/index.js';
 import type { MessageModel, MessageRow } from './message.model.js';
 import type { LiveConversations } from './parts.js';
+import type { TermsModel } from './search/terms.model.js';
+import { seqAt } from './seq-at.js';
 
 export interface EraseParts {
   readonly conversations: ConversationModel;
   readonly messages: MessageModel;
+  readonly messageTerms: TermsModel;
   readonly live: LiveConversations;
   readonly publish: Publish;
   /** Removes the files of messages; may be repeated. */
@@ -39,19 +42,9 @@ export const eraseExpired = async (parts: EraseParts, nowMs: number): Promise<vo
 };
 
 const eraseBefore = async (parts: EraseParts, conversation: string, before: Date): Promise<void> => {
-  const [newest] = await parts.messages
-    .find({ conversation, receivedAt: { $lt: before } })
-    .sort({ receivedAt: -1, _id: -1 })
-    .limit(1)
-    .lean<MessageRow[]>();
-  if (newest === undefined) return;
-  // Of those that came at the same moment the last.
-  const [last] = await parts.messages
-    .find({ conversation, receivedAt: newest.receivedAt })
-    .sort({ seq: -1 })
-    .limit(1)
-    .lean<MessageRow[]>();
-  const upToSeq = last?.seq ?? newest.seq;
+  const upToSeq = (await seqAt(parts.messages, conversation, before)) - 1;
+  const oldest = await parts.messages.exists({ conversation, seq: { $lte: upToSeq } });
+  if (oldest === null) return;
   await parts.live.perform(conversation, { type: 'erase', upToSeq });
   await parts.live.compact(conversation);
   await parts.conversations.updateOne({ _id: conversation }, { $max: { erasedSeq: upToSeq } });
@@ -68,7 +61,7 @@ export const eraseAll = async (parts: EraseParts, conversation: string): Promise
 
 /** The oldest first: so what is left is always the newest, and numbers go on after it. */
 const removeRows = async (
-  { conversations, messages, removeFiles }: EraseParts,
+  { conversations, messages, messageTerms, removeFiles }: EraseParts,
   where: { readonly conversation: string; readonly seq?: { readonly $lte: number } },
 ): Promise<void> => {
   for (;;) {
@@ -86,6 +79,7 @@ const removeRows = async (
         { _id: where.conversation, lastMessage: { $in: ids } },
         { $set: { lastMessage: null } },
       );
+      await messageTerms.deleteMany({ _id: { $in: ids } });
       await messages.deleteMany({ _id: { $in: ids } });
     }
   }

@@ -8,3 +8,5 @@ export { createMessagesRouter } from './messages.router.js';
 export { createMessagesService, type MessagesService } from './messages.service.js';
 export { createOwnMessages, type OwnMessages } from './own-messages.js';
 export type { LiveConversations } from './parts.js';
+export { type SearchIndex, TermsIndex } from './search/search-index.js';
+export { createTermsModel } from './search/terms.model.js';

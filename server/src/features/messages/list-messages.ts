@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { cutPage, decodeCursor, encodeCursor } from '../../platform/cursor.js';
 import type { MessageRow } from './message.model.js';
 import type { MessagesParts } from './parts.js';
+import { seqAt } from './seq-at.js';
 
 const LIST = 'messages';
 const place = z.tuple([z.number().int().min(0)]);
@@ -39,7 +40,9 @@ export const messagesAround = async (
   await parts.live.settled(conversationId);
   const wanted = { conversationId, sinceSeq };
   const middle =
-    id === undefined ? await seqAt(parts, wanted, at ?? new Date()) : await seqOf(parts, wanted, id);
+    id === undefined
+      ? Math.max(await seqAt(parts.messages, conversationId, at ?? new Date()), sinceSeq + 1)
+      : await seqOf(parts, wanted, id);
   const olderLimit = Math.floor(limit / 2);
   const newerLimit = limit - olderLimit;
   const [older, newer] = await Promise.all([
@@ -93,26 +96,4 @@ const seqOf = async (
   if (row === null || row.conversation !== conversationId || row.seq <= sinceSeq)
     throw new AppError('NOT_FOUND');
   return row.seq;
-};
-
-/** Of the first message that came at that time or later; past the end, one more than the last has. */
-const seqAt = async (
-  { messages }: MessagesParts,
-  { conversationId, sinceSeq }: Wanted,
-  at: Date,
-): Promise<number> => {
-  const [row] = await messages
-    .find({ conversation: conversationId, receivedAt: { $gte: at } })
-    .sort({ receivedAt: 1, seq: 1 })
-    .limit(1)
-    .select({ seq: 1 })
-    .lean<MessageRow[]>();
-  if (row !== undefined) return Math.max(row.seq, sinceSeq + 1);
-  const [last] = await messages
-    .find({ conversation: conversationId })
-    .sort({ seq: -1 })
-    .limit(1)
-    .select({ seq: 1 })
-    .lean<MessageRow[]>();
-  return Math.max(last?.seq ?? 0, sinceSeq) + 1;
 };

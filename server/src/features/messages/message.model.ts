@@ -20,8 +20,6 @@ export interface MessageRow {
   readonly text: string;
   /** What happened, where the server says it. */
   readonly system: SystemNote | null;
-  /** Words to find it by. */
-  readonly terms: string[];
   readonly files: string[];
   readonly replyTo: string | null;
   readonly mentions: string[];
@@ -39,12 +37,6 @@ const reactionSchema = new Schema<ReactionRow>(
   { _id: false },
 );
 
-/** By which messages are found and gone through. */
-export const messageIndexes = {
-  terms: { conversation: 1, terms: 1 },
-  received: { conversation: 1, receivedAt: -1, _id: -1 },
-} as const;
-
 /** `text` is not `required`: mongoose takes an empty text for a missing one, and a deleted message has none. */
 const messageSchema = new Schema<MessageRow>(
   {
@@ -55,7 +47,6 @@ const messageSchema = new Schema<MessageRow>(
     author: { type: String, required: true },
     text: { type: String, default: '' },
     system: { type: Schema.Types.Mixed, default: null },
-    terms: { type: [String], default: [] },
     files: { type: [String], default: [] },
     replyTo: { type: String, default: null },
     mentions: { type: [String], default: [] },
@@ -69,8 +60,6 @@ const messageSchema = new Schema<MessageRow>(
 );
 
 messageSchema.index({ conversation: 1, seq: 1 }, { unique: true });
-messageSchema.index(messageIndexes.terms);
-messageSchema.index(messageIndexes.received);
 
 /** History. Only projection writes rows; everything else reads them. */
 export const createMessageModel = (connection: Connection): MessageModel =>

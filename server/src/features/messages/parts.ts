@@ -3,6 +3,7 @@ import type { ConversationsService } from '../conversations/index.js';
 import type { ConversationCommand } from './document/changes.js';
 import type { MessageModel } from './message.model.js';
 import type { MessageReader } from './message-reader.js';
+import type { TermsModel } from './search/terms.model.js';
 
 /** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
 export interface LiveConversations {
@@ -21,6 +22,9 @@ export interface LiveConversations {
 export interface MessagesParts {
   /** The conversations that somebody is in, and from where each shows them what was said. */
   placesOf(userId: string): Promise<ReadonlyMap<string, number>>;
+  readonly messageTerms: TermsModel;
+  /** Resolves when what was said in these conversations before is found by its words, or after a moment. */
+  found(conversationIds: readonly string[]): Promise<void>;
   readonly messages: MessageModel;
   readonly reader: MessageReader;
   readonly conversations: ConversationsService;

@@ -116,7 +116,7 @@ export class Snapshots {
 
   /** What was put off is written first: once its entry is gone nothing would tell of it. */
   async #compact(generation: number, upTo: number): Promise<void> {
-    await this.#projector.flush(this.#documentId);
+    await this.#projector.flush(this.#documentId, true);
     await this.#store.compact({ document: this.#documentId, generation, upTo });
   }
 

@@ -8,7 +8,7 @@ import { Progress } from './progress.js';
 export interface ProjectorOptions {
   readonly log: EngineLog;
   /** Writes what the kinds have put off, of one document or of all. */
-  readonly flush: (documentId?: string) => Promise<void>;
+  readonly flush: (documentId?: string, isLast?: boolean) => Promise<void>;
   /** Records how far each document's history has come. */
   readonly record: (reached: ReadonlyMap<string, number>) => Promise<void>;
   /** Told after each step that held. */
@@ -77,8 +77,8 @@ export class Projector {
   }
 
   /** Resolves when what the kinds have put off of the document is written too. Rejects when the store fails; it is tried again later. */
-  flush(documentId: string): Promise<void> {
-    return this.#options.flush(documentId);
+  flush(documentId: string, isLast = false): Promise<void> {
+    return this.#options.flush(documentId, isLast);
   }
 
   /** Batches that are stored and not in history yet, and for how long the oldest of them has waited, ms. */

@@ -65,6 +65,8 @@ export const createConversationKind = (
           .lean<MessageRow[]>(),
         conversations.findById(documentId, { slowModeMs: 1 }).lean(),
       ]);
+      // A process that ended in the middle of it has left some that is not found.
+      options.searchIndex.note(documentId);
       view.slow.set(conversation?.slowModeMs ?? 0, Date.now());
       for (const { author, receivedAt, system } of numbered)
         if (system === null) view.slow.note(author, receivedAt.getTime());
@@ -78,7 +80,7 @@ export const createConversationKind = (
     project: (batches: readonly StoredChanges<ConversationChange>[]): Promise<readonly Projected[]> =>
       history.project(batches),
 
-    flush: (documentId) => history.flush(documentId),
+    flush: (documentId, isLast) => history.flush(documentId, isLast),
 
     idsIn: messageIdsIn,
   };

@@ -1,13 +1,13 @@
 // Owns turning stored changes into rows of history, with numbers, for many conversations in a handful of store calls.
 // Exactly once in effect: a row remembers the log position that brought it, and everything else can be done twice.
-import { limits, type MessageValue } from '@parley/shared';
+import type { MessageValue } from '@parley/shared';
 import { type AnyBulkWriteOperation, mongo } from 'mongoose';
 import { isDuplicateKey, uncast } from '../../../platform/rows.js';
-import { termsOf } from '../../../platform/terms.js';
 import type { EngineLog, Projected, StoredChanges } from '../../../sync/index.js';
 import type { Publish } from '../../events/index.js';
 import type { Standings } from '../../friends/index.js';
 import type { MessageModel, MessageRow } from '../message.model.js';
+import type { SearchIndex } from '../search/search-index.js';
 import type { ConversationFiles } from './attachments.js';
 import type { ConversationChange } from './changes.js';
 import { withoutBlockedMentions } from './mentions.js';
@@ -23,6 +23,7 @@ export interface HistoryParts {
   readonly models: HistoryModels;
   readonly standings: Standings;
   readonly files: ConversationFiles;
+  readonly searchIndex: SearchIndex;
   readonly publish: Publish;
   readonly log: Pick<EngineLog, 'warn'>;
 }
@@ -37,6 +38,7 @@ export class HistoryProjector {
   readonly #models: HistoryModels;
   readonly #standings: Standings;
   readonly #files: ConversationFiles;
+  readonly #searchIndex: SearchIndex;
   readonly #summaries: Summaries;
   readonly #teller: MessageTeller;
   readonly #log: HistoryParts['log'];
@@ -44,18 +46,23 @@ export class HistoryProjector {
   /** Messages that this process writes and has told nobody of. What another has left in history is told by that one. */
   readonly #untold = new Set<string>();
 
-  constructor({ models, standings, files, publish, log }: HistoryParts) {
+  constructor({ models, standings, files, searchIndex, publish, log }: HistoryParts) {
     this.#models = models;
     this.#standings = standings;
     this.#files = files;
+    this.#searchIndex = searchIndex;
     this.#summaries = new Summaries(models);
     this.#teller = new MessageTeller(publish);
     this.#log = log;
   }
 
-  /** Tells the conversation, or all of them, and their members of what was projected before. */
-  flush(conversation?: string): Promise<void> {
-    return this.#summaries.flush(conversation);
+  /**
+   * Tells the conversation, or all of them, and their members of what was projected before. `isLast`: nothing else tells of it after
+   * that, so it is to be found as well.
+   */
+  async flush(conversation?: string, isLast = false): Promise<void> {
+    await this.#summaries.flush(conversation);
+    if (isLast && conversation !== undefined) await this.#searchIndex.flush([conversation]);
   }
 
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
@@ -65,6 +72,9 @@ export class HistoryProjector {
     const step = await this.#writeNew(shown);
     await projectFiles(this.#files, shown, step.found);
     this.#summaries.note(step.landed);
+    for (const { documentId } of shown) this.#searchIndex.note(documentId);
+    const changed = shown.flatMap(textsChanged);
+    if (changed.length > 0) await this.#searchIndex.change(changed);
     const told = this.#teller.tell(
       shown,
       step.landed.filter(({ id }) => this.#untold.delete(id)),
@@ -209,6 +219,13 @@ const hasMentions = (batches: Batches): boolean =>
     ),
   );
 
+/** Messages that have another text, or none. */
+const textsChanged = ({ changes }: StoredChanges<ConversationChange>): string[] =>
+  changes.flatMap((change) => {
+    if (change.type === 'edit') return change.value.message;
+    return change.type === 'delete' ? change.message : [];
+  });
+
 const messageOf = (change: Later): string =>
   change.type === 'delete' ? change.message : change.value.message;
 
@@ -220,7 +237,6 @@ const rowOf = (value: MessageValue, batch: StoredChanges<ConversationChange>, se
   author: value.author,
   text: value.text,
   system: value.system ?? null,
-  terms: termsOf([value.text], limits.messageTerms.value),
   files: value.files ?? [],
   replyTo: value.replyTo ?? null,
   mentions: value.mentions ?? [],
@@ -243,7 +259,6 @@ const laterWrite = (
     const emptied = {
       text: '',
       system: null,
-      terms: [],
       files: [],
       mentions: [],
       reactions: [],
@@ -256,8 +271,7 @@ const laterWrite = (
   const alive = { _id: value.message, conversation: documentId, deletedAt: null };
   if (change.type === 'edit') {
     const { author, text, mentions } = change.value;
-    const terms = termsOf([text], limits.messageTerms.value);
-    const edited = { text, terms, mentions: mentions ?? [], editedAt: at };
+    const edited = { text, mentions: mentions ?? [], editedAt: at };
     return { updateOne: { filter: { ...alive, author, system: null }, update: { $set: edited } } };
   }
   const reaction = { emoji: change.value.emoji, user: change.value.user };

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../../platform/cursor.js';
 import { findByKeys, startsWith } from '../../../platform/rows.js';
 import { rangesOf, type TextRange, wordsSought } from '../../../platform/terms.js';
-import { type MessageModel, type MessageRow, messageIndexes } from '../message.model.js';
 import type { MessagesParts } from '../parts.js';
+import { type TermsModel, type TermsRow, termsIndexes } from './terms.model.js';
 
 type Input = z.output<typeof messagesSearchInputSchema>;
 
@@ -30,10 +30,15 @@ export const searchMessages = async (
     throw new AppError('INVALID_INPUT', { details: { fields: { text: ['has no word in it'] } } });
   const places = await placesIn(parts, userId, input.conversationId);
   const ids = [...places.keys()];
-  const found = await find(parts.messages, { ids, words, input, last });
+  await parts.found(ids);
+  const found = await find(parts.messageTerms, { ids, words, input, last });
   const { rows, nextCursor } = cutPage(LIST, found, input.limit, placeOf);
   const shown = rows.filter(({ conversation, seq }) => seq > (places.get(conversation) ?? 0));
-  const messages = await parts.reader.toMessages(shown);
+  const byId = await parts.reader.byIds(shown.map(({ _id }) => _id));
+  // What was deleted since is left out.
+  const messages = shown
+    .flatMap(({ _id }) => byId.get(_id) ?? [])
+    .filter(({ deletedAt }) => deletedAt === null);
   const items: Hit[] = [];
   for (const message of messages) {
     items.push({ message, highlights: rangesOf(message.text, words) });
@@ -72,27 +77,26 @@ interface Sought {
 const FEW = 1_000;
 
 /** One more than a page, newest first. */
-const find = async (messages: MessageModel, sought: Sought): Promise<MessageRow[]> => {
-  const rare = await rarest(messages, sought);
-  if (rare === null) return await goThrough(messages, sought);
-  const { terms } = messageIndexes;
-  return await ask(messages, sought, {
+const find = async (index: TermsModel, sought: Sought): Promise<TermsRow[]> => {
+  const rare = await rarest(index, sought);
+  if (rare === null) return await goThrough(index, sought);
+  return await ask(index, sought, {
     where: { terms: startsWith(rare) },
-    hint: terms,
+    hint: termsIndexes.terms,
     limit: sought.input.limit + 1,
   });
 };
 
 /** The first word that few messages have; null where all are common. */
-const rarest = async (messages: MessageModel, { ids, words }: Sought): Promise<string | null> => {
+const rarest = async (index: TermsModel, { ids, words }: Sought): Promise<string | null> => {
   for (const word of words) {
     const found = await findByKeys(ids, (some) =>
-      messages
+      index
         .find({ conversation: { $in: some }, terms: startsWith(word) })
-        .hint({ ...messageIndexes.terms })
+        .hint({ ...termsIndexes.terms })
         .limit(FEW + 1)
         .select({ _id: 1 })
-        .lean<Pick<MessageRow, '_id'>[]>(),
+        .lean<Pick<TermsRow, '_id'>[]>(),
     );
     if (found.length <= FEW) return word;
   }
@@ -104,16 +108,16 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const GROWTH = 4;
 
 /** Stretch by stretch, from the newest: what is common is soon found. A few reach back to the beginning. */
-const goThrough = async (messages: MessageModel, sought: Sought): Promise<MessageRow[]> => {
+const goThrough = async (index: TermsModel, sought: Sought): Promise<TermsRow[]> => {
   const { input, last } = sought;
   const oldestMs = input.after?.getTime() ?? 0;
-  const found: MessageRow[] = [];
+  const found: TermsRow[] = [];
   let endMs = Math.min(last?.[0] ?? Date.now(), input.before?.getTime() ?? Number.POSITIVE_INFINITY) + 1;
   for (let lengthMs = DAY_MS; found.length <= input.limit && endMs > oldestMs; lengthMs *= GROWTH) {
     const beginMs = endMs - lengthMs;
     const where = { receivedAt: { $gte: new Date(beginMs), $lt: new Date(endMs) } };
     const limit = input.limit + 1 - found.length;
-    found.push(...(await ask(messages, sought, { where, hint: messageIndexes.received, limit })));
+    found.push(...(await ask(index, sought, { where, hint: termsIndexes.received, limit })));
     endMs = beginMs;
   }
   return found;
@@ -127,12 +131,12 @@ interface Question {
 }
 
 const ask = async (
-  messages: MessageModel,
+  index: TermsModel,
   { ids, words, input, last }: Sought,
   { where, hint, limit }: Question,
-): Promise<MessageRow[]> => {
+): Promise<TermsRow[]> => {
   const found = await findByKeys(ids, (some) =>
-    messages
+    index
       .find({
         $and: [
           { conversation: { $in: some }, ...where },
@@ -144,7 +148,7 @@ const ask = async (
       .hint({ ...hint })
       .sort({ receivedAt: -1, _id: -1 })
       .limit(limit)
-      .lean<MessageRow[]>(),
+      .lean<TermsRow[]>(),
   );
   return found.sort(newestFirst).slice(0, limit);
 };
@@ -153,15 +157,15 @@ const narrowed = ({ authorId, after, before, hasFile }: Input): object[] => [
   ...(authorId === undefined ? [] : [{ author: authorId }]),
   ...(after === undefined ? [] : [{ receivedAt: { $gte: after } }]),
   ...(before === undefined ? [] : [{ receivedAt: { $lt: before } }]),
-  ...(hasFile === undefined ? [] : [{ 'files.0': { $exists: hasFile } }]),
+  ...(hasFile === undefined ? [] : [{ hasFile }]),
 ];
 
-const placeOf = (row: MessageRow): Place => [row.receivedAt.getTime(), row._id];
+const placeOf = (row: TermsRow): Place => [row.receivedAt.getTime(), row._id];
 
 const olderThan = ([ms, id]: Place): object => {
   const receivedAt = new Date(ms);
   return { $or: [{ receivedAt: { $lt: receivedAt } }, { receivedAt, _id: { $lt: id } }] };
 };
 
-const newestFirst = (left: MessageRow, right: MessageRow): number =>
+const newestFirst = (left: TermsRow, right: TermsRow): number =>
   right.receivedAt.getTime() - left.receivedAt.getTime() || (right._id < left._id ? -1 : 1);
