@@ -1,5 +1,7 @@
 // Owns keeping the words of messages beside history: a moment after the messages, many together, so that sending does not wait for it.
 // How far it has come stands in the conversation; entries of a document's log stay until it has come as far as they have.
+
+import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '@parley/shared';
 import { mongo } from 'mongoose';
 import { inTime } from '../../../platform/in-time.js';
@@ -27,12 +29,15 @@ export interface SearchIndex {
   flush(conversations: readonly string[]): Promise<void>;
 }
 
-/** How long what is noted waits for more. */
-const WAIT_MS = 500;
+/** How long what is noted waits for more: the more is written together, the less each word costs. */
+const WAIT_MS = 2_000;
 /** How long a search waits for what was said last. */
 const SETTLE_MS = 1_000;
-/** Messages of a conversation that are read in one go. */
-const STRETCH = 500;
+/** Messages that are read in one go, and rows in one write: that holds others up for some milliseconds. */
+const STRETCH = 400;
+const TOGETHER = 200;
+/** The store is left alone for so many times as long as a stretch took: what is sent meanwhile does not wait for what was. */
+const PAUSES = 3;
 
 type Read = Pick<
   MessageRow,
@@ -46,7 +51,7 @@ const READ = {
 export class TermsIndex implements SearchIndex {
   readonly #parts: SearchIndexParts;
   readonly #noted = new Set<string>();
-  /** Conversations on their way, each with what resolves once it has arrived. */
+  /** Conversations on their way, each with what settles once they have arrived. */
   readonly #going = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
 
@@ -56,7 +61,7 @@ export class TermsIndex implements SearchIndex {
 
   note(conversation: string): void {
     this.#noted.add(conversation);
-    this.#timer ??= setTimeout(() => this.#goOn(), WAIT_MS).unref();
+    this.#timer ??= setTimeout(() => void this.#goOn(), WAIT_MS).unref();
   }
 
   async change(messageIds: readonly string[]): Promise<void> {
@@ -65,12 +70,9 @@ export class TermsIndex implements SearchIndex {
   }
 
   async flush(conversations: readonly string[]): Promise<void> {
-    await Promise.all(
-      conversations.map(async (conversation) => {
-        await this.#going.get(conversation);
-        if (this.#noted.has(conversation)) await this.#go(conversation);
-      }),
-    );
+    await Promise.all(conversations.flatMap((conversation) => this.#going.get(conversation) ?? []));
+    const noted = conversations.filter((conversation) => this.#noted.has(conversation));
+    for (const some of inParts(noted)) await this.#go(some, 'now');
   }
 
   /** The same, and no longer than a moment: what is not found by then is found later. */
@@ -88,50 +90,82 @@ export class TermsIndex implements SearchIndex {
     await Promise.allSettled(this.#going.values());
   }
 
-  /** One after the other, so that the log has its turn in between. */
   async #goOn(): Promise<void> {
-    for (const conversation of this.#noted) {
-      try {
-        await this.#going.get(conversation);
-        if (this.#noted.has(conversation)) await this.#go(conversation);
-      } catch (error) {
-        this.#parts.log.warn({ err: error, conversation }, 'messages are not found yet; it is tried again');
-        break;
+    try {
+      for (const some of inParts([...this.#noted])) {
+        await Promise.all(some.flatMap((conversation) => this.#going.get(conversation) ?? []));
+        await this.#go(
+          some.filter((conversation) => this.#noted.has(conversation)),
+          'gently',
+        );
       }
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'some messages are not found yet; it is tried again');
     }
-    this.#timer = this.#noted.size === 0 ? null : setTimeout(() => this.#goOn(), WAIT_MS).unref();
+    this.#timer = this.#noted.size === 0 ? null : setTimeout(() => void this.#goOn(), WAIT_MS).unref();
   }
 
-  #go(conversation: string): Promise<void> {
-    this.#noted.delete(conversation);
-    const going = this.#catchUp(conversation)
+  #go(conversations: readonly string[], how: 'now' | 'gently'): Promise<void> {
+    if (conversations.length === 0) return Promise.resolve();
+    for (const conversation of conversations) this.#noted.delete(conversation);
+    const going = this.#catchUp(conversations, how)
       .catch((error: unknown) => {
-        this.#noted.add(conversation);
+        for (const conversation of conversations) this.#noted.add(conversation);
         throw error;
       })
-      .finally(() => this.#going.delete(conversation));
-    this.#going.set(conversation, going);
+      .finally(() => {
+        for (const conversation of conversations) this.#going.delete(conversation);
+      });
+    for (const conversation of conversations) this.#going.set(conversation, going);
     return going;
   }
 
-  async #catchUp(conversation: string): Promise<void> {
-    const { conversations, messages } = this.#parts;
-    const row = await conversations.findById(conversation).select({ indexedSeq: 1 }).lean();
-    for (let from = row?.indexedSeq ?? 0; ; ) {
-      const found = await messages
-        .find({ conversation, seq: { $gt: from } })
+  /** Stretch by stretch. Gently: with pauses in between, so that in a flood it falls behind and comes after it. */
+  async #catchUp(conversations: readonly string[], how: 'now' | 'gently'): Promise<void> {
+    const rows = await this.#parts.conversations
+      .find({ _id: { $in: [...conversations] } })
+      .select({ indexedSeq: 1 })
+      .lean();
+    const reached = new Map(conversations.map((conversation) => [conversation, 0]));
+    for (const { _id, indexedSeq } of rows) reached.set(_id, indexedSeq);
+    while (reached.size > 0) {
+      const began = performance.now();
+      const found = await this.#readStretch(reached);
+      for (let from = 0; from < found.length; from += TOGETHER)
+        await this.#insert(found.slice(from, from + TOGETHER));
+      await this.#lookAgain(found);
+      await this.#record(new Map(found.map(({ conversation, seq }) => [conversation, seq])));
+      if (how === 'gently') await pause(PAUSES * (performance.now() - began));
+    }
+  }
+
+  /** What comes next, of one conversation after the other; those of which nothing is left are taken out of `reached`. */
+  async #readStretch(reached: Map<string, number>): Promise<Read[]> {
+    const all: Read[] = [];
+    for (const [conversation, seq] of reached) {
+      const limit = STRETCH - all.length;
+      const found = await this.#parts.messages
+        .find({ conversation, seq: { $gt: seq } })
         .sort({ seq: 1 })
-        .limit(STRETCH)
+        .limit(limit)
         .select(READ)
         .lean<Read[]>();
-      const last = found.at(-1);
-      if (last === undefined) return;
-      for (const part of inParts(found)) await this.#insert(part);
-      await this.#lookAgain(found);
-      await conversations.updateOne({ _id: conversation }, { $max: { indexedSeq: last.seq } });
-      if (found.length < STRETCH) return;
-      from = last.seq;
+      all.push(...found);
+      reached.set(conversation, found.at(-1)?.seq ?? seq);
+      if (found.length === limit) return all;
+      reached.delete(conversation);
     }
+    return all;
+  }
+
+  async #record(ends: ReadonlyMap<string, number>): Promise<void> {
+    if (ends.size === 0) return;
+    await uncast(this.#parts.conversations).bulkWrite(
+      [...ends].map(([_id, seq]) => ({
+        updateOne: { filter: { _id }, update: { $max: { indexedSeq: seq } } },
+      })),
+      { ordered: false },
+    );
   }
 
   /** What a crash, or another process, has left there already stays. */
@@ -147,6 +181,7 @@ export class TermsIndex implements SearchIndex {
 
   /** What was edited, deleted or erased while it was written found nothing of it to change. */
   async #lookAgain(found: readonly Read[]): Promise<void> {
+    if (found.length === 0) return;
     const ids = found.map(({ _id }) => _id);
     const now = await this.#parts.messages
       .find({ _id: { $in: ids } }, { editedAt: 1, deletedAt: 1 })
