@@ -1,5 +1,6 @@
+import { limits } from '@parley/shared';
 import { expect } from 'chai';
-import { signUp, type TestPerson } from '../harness/kit.js';
+import { refusalOf, signUp, type TestPerson } from '../harness/kit.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
 
 interface Row {
@@ -102,5 +103,20 @@ describe('very many', function () {
       cursor = page.nextCursor;
     } while (cursor !== null);
     expect(seen).to.deep.equal(conversations.map(({ _id }) => _id).reverse());
+  });
+
+  it('nobody comes into more than so many', async () => {
+    const eve = await signUp(on.server, 'eve');
+    const most = limits.conversationsPerPerson.value;
+    await insert(
+      'memberships',
+      Array.from({ length: most - 1 }, (_, index) => placeOf(`elsewhere${index}`, eve.id)),
+    );
+    await eve.api.rooms.joinOrCreate.mutate({ name: 'the last one' });
+    await ada.api.rooms.joinOrCreate.mutate({ name: 'one more' });
+    const refusal = await refusalOf(eve.api.rooms.joinOrCreate.mutate({ name: 'one more' }));
+    expect(refusal.code).to.equal('CONFLICT');
+    const making = await refusalOf(eve.api.groups.create.mutate({ name: 'mine', members: [] }));
+    expect(making.code).to.equal('CONFLICT');
   });
 });

@@ -2,6 +2,7 @@ import {
   AppError,
   foldName,
   type joinRoomInputSchema,
+  limits,
   type Room,
   type roomsListInputSchema,
   type Space,
@@ -80,7 +81,9 @@ const list = async (
   spaces: SpacesService,
   { userId, input: { recent, ...input } }: { readonly userId: string; readonly input: ListInput },
 ) => {
-  const { rows, spaces: shown, nextCursor } = await spaces.list(userId, input);
+  const most = Math.floor(limits.recentMessagesInAll.value / Math.max(1, recent));
+  const page = { ...input, limit: Math.min(input.limit, most) };
+  const { rows, spaces: shown, nextCursor } = await spaces.list(userId, page);
   if (recent > 0) await parts.settled(rows.map(({ _id }) => _id));
   // Whoever comes in sees no more of the others than is said from then on.
   const open = rows.filter(({ history }) => history === 'all');

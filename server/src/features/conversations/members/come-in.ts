@@ -4,7 +4,14 @@ import { isDuplicateKey } from '../../../platform/rows.js';
 import type { ConversationRow } from '../conversation.model.js';
 import { freshMembership, type MemberState, type MembershipRow } from '../membership.model.js';
 import { announce } from './announce.js';
-import { type Condition, countOwner, givePlaceBack, takePlace, uncountOwner } from './counts.js';
+import {
+  assertMayHaveOneMore,
+  type Condition,
+  countOwner,
+  givePlaceBack,
+  takePlace,
+  uncountOwner,
+} from './counts.js';
 import { handOn } from './hand-on.js';
 import type { MembersParts, Place } from './parts.js';
 import { tellEnded } from './pending.js';
@@ -32,6 +39,7 @@ export const comeIn = async (
 ): Promise<boolean | null> => {
   const standing = await findPlace(parts, place);
   if (standing?.state === 'member') return false;
+  await assertMayHaveOneMore(parts, place.userId);
   const conversation = await takePlace(parts, place.conversationId, condition);
   if (conversation === null) return null;
   const owns = conversation.memberCount === 0;

@@ -48,6 +48,15 @@ export const isArchived = (): AppError =>
 const hasNoPlace = (): AppError =>
   new AppError('CONFLICT', { details: { fields: { capacity: ['as many are in it as may be'] } } });
 
+/** CONFLICT for whoever is in as many conversations as anybody may. Counted, not kept: of several at the same moment some may be beyond it. */
+export const assertMayHaveOneMore = async ({ memberships }: AccessModels, user: string): Promise<void> => {
+  const most = limits.conversationsPerPerson.value;
+  if ((await memberships.countDocuments({ user, state: 'member' }).limit(most)) < most) return;
+  throw new AppError('CONFLICT', {
+    details: { fields: { userId: ['is in as many conversations as anybody may'] } },
+  });
+};
+
 /** After they have gone, or did not come. */
 export const givePlaceBack = async (
   { conversations }: AccessModels,

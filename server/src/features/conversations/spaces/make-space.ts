@@ -3,6 +3,7 @@
 import { AppError, newId } from '@parley/shared';
 import { inParts, isDuplicateKey } from '../../../platform/rows.js';
 import { type ConversationRow, freshConversation, IN_THE_MAKING } from '../conversation.model.js';
+import { assertMayHaveOneMore } from '../members/counts.js';
 import { freshMembership, type MembershipRow } from '../membership.model.js';
 import type { SpaceKind } from './access.js';
 import { type NameKeys, nameKeysOf } from './names.js';
@@ -28,6 +29,7 @@ export const makeSpace = async (
   parts: SpacesParts,
   { members, ...given }: NewSpace,
 ): Promise<ConversationRow | null> => {
+  await assertMayHaveOneMore(parts, given.createdBy);
   const keys = nameKeysOf(given.kind, given.createdBy, given.name);
   const now = new Date();
   const row: ConversationRow = {
