@@ -1,5 +1,6 @@
 import { readMessages } from '@parley/shared';
 import { expect } from 'chai';
+import { leftIn, upload } from '../harness/files.js';
 import { findEverywhere } from '../harness/find-everywhere.js';
 import { signUp, type TestPerson } from '../harness/kit.js';
 import { RawClient } from '../harness/raw-client.js';
@@ -59,6 +60,19 @@ describe('a conversation that keeps nothing for long', function () {
     await client.close();
     const { items } = await ada.api.messages.list.query({ conversationId });
     expect(items.map(({ text, seq }) => [text, seq])).to.deep.equal([['kept-for-now', 3]]);
+  });
+
+  it('[C18] takes the files of what is too old along, bytes and all', async () => {
+    const bytes = Buffer.from('vibraphone '.repeat(50));
+    const file = await upload(on.server, ada, { conversationId, bytes, name: 'vibraphone.txt' });
+    await ada.api.messages.send.mutate({ conversationId, text: 'listen', files: [file.id] });
+    expect(await findEverywhere(on.database, 'vibraphone')).to.include('file_bytes.chunks');
+    await grow(10);
+    await keep(7);
+    await left(0);
+    while ((await findEverywhere(on.database, 'vibraphone')).length > 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await leftIn(on.database)).to.deep.equal({ rows: 0, whole: 0, chunks: 0 });
   });
 
   it('[C18] goes on counting after everything is erased, and shows nothing unread of it', async () => {
