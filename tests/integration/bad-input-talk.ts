@@ -54,7 +54,7 @@ export const talk: Readonly<Record<string, Row>> = {
       ...wrongPage.filter(([field]) => field === 'limit'),
       ['id', 'no message id', 'x'],
       ['at', 'no date', 'yesterday'],
-      ['at', 'beside an id', new Date()],
+      ['id', 'neither this nor a time', undefined],
     ],
   },
   'messages.search': {

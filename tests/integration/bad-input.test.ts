@@ -113,6 +113,17 @@ const caps: Readonly<Record<string, number>> = {
   ),
 };
 
+/** Says of every date in it that it is one, as clients do. */
+const withDates = (payload: unknown): unknown => {
+  if (typeof payload !== 'object' || payload === null || !('json' in payload)) return payload;
+  const { json, meta } = payload as { json: unknown; meta?: { values?: object } };
+  if (typeof json !== 'object' || json === null) return payload;
+  const dates = Object.entries(json).filter(([, value]) => value instanceof Date);
+  if (dates.length === 0) return payload;
+  const values = { ...Object.fromEntries(dates.map(([name]) => [name, ['Date']])), ...meta?.values };
+  return { json, meta: { ...meta, values } };
+};
+
 describe('bad input', () => {
   let place: ServerOnStore;
   let server: TestServer;
@@ -144,7 +155,8 @@ describe('bad input', () => {
     }
   });
 
-  const call = async (path: string, row: Row, payload: unknown): Promise<RawAnswer> => {
+  const call = async (path: string, row: Row, sent: unknown): Promise<RawAnswer> => {
+    const payload = withDates(sent);
     const answer = await rawCall({ url: server.url, path, type: row.type, token: person?.token, payload });
     if (row.type === 'mutation' && answer.status === 200) hasChanged = true;
     return answer;
@@ -205,6 +217,7 @@ describe('bad input', () => {
             name,
             `${name}: a number`,
           );
+          if (row.valid[name] instanceof Date) continue;
           const date = {
             json: { ...row.valid, [name]: '2020-01-01' },
             meta: { values: { [name]: ['Date'] } },

@@ -103,6 +103,9 @@ describe('search of messages', function () {
       await on.database.collection<StoredMessage>('messages').insertMany(rows.slice(from, from + 1_000));
     // What is said next brings what came before it into the index.
     await say(ada, 'the end');
+    const known = on.database.collection('message_terms');
+    while ((await known.countDocuments({ conversation: room })) <= messages)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
   const all = async (input: Omit<Parameters<typeof ada.api.messages.search.query>[0], 'cursor'>) => {

@@ -77,6 +77,8 @@ type ListInput = z.output<typeof conversationsListInputSchema>;
 
 export const createConversationsService = (parts: ConversationsParts): ConversationsService => {
   const access = createFindAccess(parts);
+  const getAccess = async (conversationId: string, userId: string): Promise<ConversationAccess> =>
+    assertMember(await access(conversationId, userId));
   const get = async (userId: string, conversationId: string): Promise<Conversation> => {
     assertMember(await access(conversationId, userId));
     await parts.settled([conversationId]);
@@ -96,10 +98,7 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
   };
   return {
     get,
-    participants: async (userId, input) => {
-      assertMember(await access(input.conversationId, userId));
-      return await listParticipants(parts, userId, input);
-    },
+    participants: (userId, input) => listParticipants({ ...parts, getAccess }, userId, input),
     mute: (userId, conversationId, until) => set(userId, conversationId, { mutedUntil: until }),
     pin: async (userId, conversationId, pinned) => {
       if (pinned) await assertMayPin(parts, userId);
@@ -136,6 +135,6 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
     directOf: async (oneId, otherId) =>
       (await parts.conversations.exists({ directKey: directKeyOf(oneId, otherId) }))?._id ?? null,
     access,
-    getAccess: async (conversationId, userId) => assertMember(await access(conversationId, userId)),
+    getAccess,
   };
 };

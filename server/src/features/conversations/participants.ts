@@ -4,26 +4,31 @@ import { z } from 'zod';
 import { cutPage, decodeCursor } from '../../platform/cursor.js';
 import type { PresenceService } from '../presence/index.js';
 import type { UsersService } from '../users/index.js';
+import type { ConversationAccess } from './access.js';
 import type { MembershipModel, MembershipRow } from './membership.model.js';
 
 export interface ParticipantsParts {
   readonly memberships: MembershipModel;
   readonly users: UsersService;
   readonly presence: Pick<PresenceService, 'get'>;
+  /** What they are to the conversation; throws for whoever is not in it. */
+  getAccess(conversationId: string, userId: string): Promise<ConversationAccess>;
 }
 
 const LIST = 'participants';
 const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
 
-/** Those who have been there longest first, each with whether they are here. */
+/** For those who are in it. Those who have been there longest first, each with whether they are here. */
 export const listParticipants = async (
-  { memberships, users, presence }: ParticipantsParts,
+  { memberships, users, presence, getAccess }: ParticipantsParts,
   userId: string,
   { conversationId, role, cursor, limit }: z.output<typeof participantsInputSchema>,
 ): Promise<{ items: Participant[]; nextCursor: string | null }> => {
+  const after = afterCursor(cursor);
+  await getAccess(conversationId, userId);
   const found = await memberships
     .find({
-      $and: [{ conversation: conversationId, state: 'member', ...(role && { role }) }, afterCursor(cursor)],
+      $and: [{ conversation: conversationId, state: 'member', ...(role && { role }) }, after],
     })
     .sort({ joinedAt: 1, _id: 1 })
     .limit(limit + 1)
