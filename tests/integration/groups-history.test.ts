@@ -71,10 +71,10 @@ describe('the history of a group', function () {
     const [old] = (await bob.api.messages.list.query({ conversationId })).items;
     const ref = { conversationId, id: old?.id ?? '' };
     for (const call of [
-      eve.api.messages.around.query(ref),
-      eve.api.messages.react.mutate({ ...ref, emoji: '👍' }),
+      () => eve.api.messages.around.query(ref),
+      () => eve.api.messages.react.mutate({ ...ref, emoji: '👍' }),
     ])
-      expect((await refusalOf(call)).code).to.equal('NOT_FOUND');
+      expect((await refusalOf(call())).code).to.equal('NOT_FOUND');
     expect((await eve.api.conversations.get.query({ conversationId })).unread).to.equal(1);
     expect((await bob.api.messages.list.query({ conversationId })).items).to.have.length(6);
     await Promise.all([...knocking, member].map((each) => each.close()));

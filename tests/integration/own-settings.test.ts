@@ -79,10 +79,10 @@ describe('what one sets in a conversation for oneself', function () {
     expect(items.map(({ text }) => text)).to.deep.equal(['a new word']);
     expect((await ada.api.conversations.get.query({ conversationId: id })).unread).to.equal(1);
     for (const call of [
-      ada.api.messages.around.query({ conversationId: id, id: old?.id ?? '' }),
-      ada.api.messages.react.mutate({ conversationId: id, id: old?.id ?? '', emoji: '👍' }),
+      () => ada.api.messages.around.query({ conversationId: id, id: old?.id ?? '' }),
+      () => ada.api.messages.react.mutate({ conversationId: id, id: old?.id ?? '', emoji: '👍' }),
     ])
-      expect((await refusalOf(call)).code).to.equal('NOT_FOUND');
+      expect((await refusalOf(call())).code).to.equal('NOT_FOUND');
     const { client } = await sdkSignIn(on.server, ada);
     const conversation = client.conversation(id);
     await conversation.whenSynced();

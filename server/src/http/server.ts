@@ -92,12 +92,12 @@ const rateLimits = {
 /** Ends a request whose body is slow, as Node ends one that is slower than any may be. */
 const boundArrival = (app: FastifyInstance, { raw }: FastifyRequest): void => {
   const hasBody = raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > 0;
-  if (!hasBody) return;
+  if (!hasBody || raw.destroyed) return;
   const timer = setTimeout(() => {
     if (raw.complete) return;
     const error = Object.assign(new Error('the body is slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     app.server.emit('clientError', error, raw.socket);
-  }, REQUEST_TIMEOUT_MS);
+  }, REQUEST_TIMEOUT_MS).unref();
   raw.once('close', () => clearTimeout(timer));
 };
 

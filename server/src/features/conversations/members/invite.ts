@@ -34,8 +34,9 @@ const assertRoom = async (
   conversation: string,
   state: Waiting['state'],
 ): Promise<void> => {
-  const most = state === 'invited' ? limits.invitationsPerConversation : limits.requestsPerConversation;
-  if ((await memberships.countDocuments({ conversation, state })) < most.value) return;
+  const most =
+    state === 'invited' ? limits.invitationsPerConversation.value : limits.requestsPerConversation.value;
+  if ((await memberships.countDocuments({ conversation, state })) < most) return;
   const what = state === 'invited' ? 'invitations' : 'requests';
   throw new AppError('CONFLICT', {
     details: { fields: { conversationId: [`has as many ${what} as it may`] } },
