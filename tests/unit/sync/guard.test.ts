@@ -140,6 +140,35 @@ describe('the guard', () => {
         expectRefused(bench, bench.send(MALLORY, Y.encodeStateAsUpdate(liar)), 'G6');
       }
     });
+    it('[G6] refuses a known item that says it hangs on something that was never sent', () => {
+      const mine = bench.copy();
+      const said = messageValue({ author: MALLORY, text: 'said' });
+      bench.change(MALLORY, mine, () => segmentOf(mine).messages.push([said]));
+      bench.mark();
+      const { clientID } = mine;
+      const nowhere = Y.createID(99, 0);
+      for (const [origin, rightOrigin] of [
+        [nowhere, null],
+        [null, nowhere],
+      ] as const) {
+        const liar = new Y.Doc();
+        liar.clientID = clientID;
+        const parent = liar.getArray('segments');
+        const content = new Y.ContentAny([said]);
+        const item = new Y.Item(
+          Y.createID(clientID, 0),
+          null,
+          origin,
+          null,
+          rightOrigin,
+          parent,
+          null,
+          content,
+        );
+        liar.transact((transaction) => item.integrate(transaction, 0));
+        expectRefused(bench, bench.send(MALLORY, Y.encodeStateAsUpdate(liar)), 'G6');
+      }
+    });
     it('[G8] refuses a few bytes that delete more than the limit', () => {
       const many = (): void => {
         const copy = bench.copy();

@@ -45,7 +45,7 @@ const freshBlocks = (
   let length = 0;
   for (const block of update.blocks) {
     const known = Y.getState(doc.store, block.client);
-    if (block.structs.some((struct) => namesUnknownRoot(doc, struct, known))) {
+    if (block.structs.some((struct) => struct.id.clock < known && hangsOnUnknown(doc, struct))) {
       return refuse('G6', 'what is known already does not stand there');
     }
     const last = block.structs.at(-1);
@@ -105,13 +105,19 @@ const weightOf = (struct: DecodedStruct, offset: number): number =>
     ? struct.length - offset
     : 1;
 
-/** Yjs makes a root for every name it reads, even on an item that it then passes over: such names would pile up. */
-const namesUnknownRoot = (doc: Y.Doc, struct: DecodedStruct, known: number): boolean =>
-  struct.kind === 'item' &&
-  struct.id.clock < known &&
-  struct.parent !== null &&
-  'root' in struct.parent &&
-  !doc.share.has(struct.parent.root);
+/**
+ * Whether an item that is known already names what nobody made. Yjs makes a root for every name it reads, even on an item that it then
+ * passes over: such names would pile up. And it waits for whatever an item hangs on before it sees that it knows the item.
+ */
+const hangsOnUnknown = (doc: Y.Doc, struct: DecodedStruct): boolean => {
+  if (struct.kind !== 'item') return false;
+  const { origin, rightOrigin, parent } = struct;
+  if (parent !== null && 'root' in parent && !doc.share.has(parent.root)) return true;
+  const holder = parent !== null && 'item' in parent ? parent.item : null;
+  return [origin, rightOrigin, holder].some(
+    (id) => id !== null && id.clock >= Y.getState(doc.store, id.client),
+  );
+};
 
 const isCollected = (doc: Y.Doc, client: number, clock: number): boolean =>
   !(Y.getItem(doc.store, Y.createID(client, clock)) instanceof Y.Item);
