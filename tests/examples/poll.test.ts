@@ -20,8 +20,7 @@ import { createPollKind, type PollRow, pollId } from './poll-kind.js';
 /** After so many client ids a poll that nobody looks at begins anew. */
 const CLIENTS = 4;
 
-describe('a kind of documents of one’s own', function () {
-  this.timeout(30_000);
+describe('a kind of documents of one’s own', () => {
   let data: DataDir;
   let parley: Parley;
   let server: { readonly url: string };

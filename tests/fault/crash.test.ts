@@ -67,8 +67,7 @@ describe('a server that is killed', () => {
     }
   });
 
-  it('keeps all that was acknowledged when it dies under load, and takes the rest once it is sent again', async function () {
-    this.timeout(120_000);
+  it('keeps all that was acknowledged when it dies under load, and takes the rest once it is sent again', async () => {
     const before = (await readHistory(server.url, ada.token, conversationId)).length;
     const copy = new Y.Doc();
     const sent: string[] = [];

@@ -7,9 +7,7 @@ interface Row {
   readonly _id: string;
 }
 
-describe('search after a server was killed', function () {
-  this.timeout(60_000);
-
+describe('search after a server was killed', () => {
   it('finds what was said, edited and deleted last, though no word of it was written down yet', async () => {
     const store = await startTestStore();
     const database = store.connection.useDb('search-kill');

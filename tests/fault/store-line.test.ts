@@ -159,9 +159,7 @@ class Scene implements AsyncDisposable {
   }
 }
 
-describe('a store whose line is bad', function () {
-  this.timeout(60_000);
-
+describe('a store whose line is bad', () => {
   for (const outage of OUTAGES) {
     it(`[O1] [O6] keeps sockets and everything said, where it is ${outage} for less than patience lasts`, async () => {
       await using scene = await Scene.open(PATIENT_MS);

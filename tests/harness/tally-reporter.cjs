@@ -1,6 +1,6 @@
 /**
  * Mocha's spec report on the screen, and the numbers for the test runner in the file that TALLY_FILE names:
- * `{ passes, failures, pending, skipped: [{ title, reason }], failed: [title] }`. The file appears whole, once, at the end;
+ * `{ passes, failures, pending, skipped: [{ title, reason }], failed: ['title (message)'] }`. The file appears whole, once, at the end;
  * a run that dies earlier leaves none.
  */
 const { renameSync, writeFileSync } = require('node:fs');
@@ -14,7 +14,9 @@ module.exports = class TallyReporter extends reporters.Spec {
     this.skipped = [];
     this.failed = [];
     runner.on(EVENT_TEST_PENDING, (test) => this.skipped.push(withReason(test)));
-    runner.on(EVENT_TEST_FAIL, (test) => this.failed.push(test.titlePath().join(' > ')));
+    runner.on(EVENT_TEST_FAIL, (test, error) =>
+      this.failed.push(`${test.titlePath().join(' > ')} (${firstLineOf(error)})`),
+    );
   }
 
   epilogue() {
@@ -39,6 +41,11 @@ const withReason = (test) => {
   });
   return { title: titles.join(' > '), reason };
 };
+
+const firstLineOf = (error) =>
+  String(error?.message ?? error)
+    .split('\n', 1)[0]
+    .slice(0, 300);
 
 /** A process that is still alive a moment after its last test tells what keeps it; the timer itself does not. */
 const nameOpenHandles = () => {

@@ -77,9 +77,7 @@ const syncRows = {
   ),
 };
 
-describe('npm run bench', function () {
-  this.timeout(120_000);
-
+describe('npm run bench', () => {
   it('lists what there is, and says when there is no such bench', async () => {
     const listed = await runBench();
     expect(listed.output).to.match(/^ {2}store {2,}\S/m);

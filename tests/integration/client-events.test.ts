@@ -111,8 +111,7 @@ for (const subscriptions of ['socket', 'events'] as const) {
       expect(ada.client.events.status).to.equal('closed');
     });
 
-    it('go on exactly where they broke, over tokens, cut lines and a server that comes back', async function () {
-      this.timeout(60_000);
+    it('go on exactly where they broke, over tokens, cut lines and a server that comes back', async () => {
       await using place = await createDataDir();
       const options = { dataDir: place.path, mongodbUri: place.mongodbUri, accessTokenSeconds: 3 };
       const first = await startTestServer(options);

@@ -4,8 +4,7 @@ import { streamOf } from '../harness/files.js';
 import { startTestServer, type TestServer } from '../harness/kit.js';
 import { type SdkPerson, sdkSignUp } from '../harness/sdk-person.js';
 
-describe('client.files', function () {
-  this.timeout(20_000);
+describe('client.files', () => {
   let server: TestServer;
   let ada: SdkPerson;
   let bob: SdkPerson;

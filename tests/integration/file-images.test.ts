@@ -3,8 +3,7 @@ import { fetchFile, upload } from '../harness/files.js';
 import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
 import { solidPng } from '../harness/pictures.js';
 
-describe('pictures', function () {
-  this.timeout(20_000);
+describe('pictures', () => {
   let server: TestServer;
   let ada: TestPerson;
   let conversationId: string;

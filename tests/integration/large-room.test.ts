@@ -11,8 +11,7 @@ interface Row {
 const MEMBERS = 10_000;
 const CONVERSATIONS = 2_000;
 
-describe('very many', function () {
-  this.timeout(60_000);
+describe('very many', () => {
   let on: ServerOnStore;
   let ada: TestPerson;
   before(async () => {

@@ -2,8 +2,7 @@ import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import { refusalOf, signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
 
-describe('history around a place', function () {
-  this.timeout(20_000);
+describe('history around a place', () => {
   let server: TestServer;
   let ada: TestPerson;
   let conversationId: string;

@@ -13,8 +13,7 @@ interface Row {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-describe('a conversation that keeps nothing for long', function () {
-  this.timeout(30_000);
+describe('a conversation that keeps nothing for long', () => {
   let on: ServerOnStore;
   let ada: TestPerson;
   let conversationId: string;

@@ -114,8 +114,7 @@ describe('the log', () => {
     await place.discard();
   });
 
-  it('holds no password, token, name, address or text, whatever becomes of them', async function () {
-    this.timeout(60_000);
+  it('holds no password, token, name, address or text, whatever becomes of them', async () => {
     const secrets = [MARK];
     const anyone = createApi(server.url);
     const email = `${MARK}@example.org`;

@@ -27,8 +27,7 @@ describe('lists of tasks', () => {
   let here: TestProject;
   let tasks: TaskModel;
   let rows: TaskRow[];
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     place = await startServerOnStore('tasks-list');
     here = await makeProject(place.server);
     tasks = createTaskModel(place.database);
@@ -152,8 +151,7 @@ describe('lists of tasks', () => {
 
   for (const sort of sorts) {
     for (const [name, filter] of Object.entries(filters)) {
-      it(`hold all and only what is wanted, in order: ${name}, by ${sort}`, async function () {
-        this.timeout(60_000);
+      it(`hold all and only what is wanted, in order: ${name}, by ${sort}`, async () => {
         const { wanted, holds } = filter();
         const items = await listAll({ ...wanted, sort });
         const expected = rows.filter(holds).sort(inOrderOf[sort]);
@@ -217,8 +215,7 @@ describe('lists of tasks', () => {
   });
 
   for (const sort of sorts) {
-    it(`tell of each that stays as it is, and once, while others come, change and go: by ${sort}`, async function () {
-      this.timeout(60_000);
+    it(`tell of each that stays as it is, and once, while others come, change and go: by ${sort}`, async () => {
       const fresh = await makeProject(place.server);
       const { projectId, member, viewer } = fresh;
       const stock = makeRows(projectId, 600);

@@ -20,9 +20,7 @@ const runTour = async (...args: string[]): Promise<{ code: number | null; output
   return { code: child.exitCode, output };
 };
 
-describe('npm run tour', function () {
-  this.timeout(120_000);
-
+describe('npm run tour', () => {
   it('lets two people talk through a killed server and accounts for every line', async () => {
     const { code, output } = await runTour();
     expect(output)

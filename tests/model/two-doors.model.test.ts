@@ -35,8 +35,7 @@ const EMOJIS = ['👍', '🎉', '❤️'];
 /** Messages that a script still means: the newest ones, which are in the window. */
 const REACH = 8;
 
-describe('the two doors of a conversation', function () {
-  this.timeout(60_000);
+describe('the two doors of a conversation', () => {
   let server: TestServer;
   let people: TestPerson[];
   before(async () => {

@@ -78,8 +78,7 @@ describe('docs/sync-spec.md', () => {
 
 describe('the guard’s tests', () => {
   for (const { rule, site } of sitesOf()) {
-    it(`fail when ${rule} is switched off at its place ${site + 1}`, async function () {
-      this.timeout(60_000);
+    it(`fail when ${rule} is switched off at its place ${site + 1}`, async () => {
       const failed = await failuresWithout({ rule, site });
       expect(failed.filter((title) => title.includes(`[${rule}]`))).not.to.deep.equal([]);
     });

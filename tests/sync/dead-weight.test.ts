@@ -14,8 +14,7 @@ const EMOJI = ['👍', '🌉'];
 const SNAPSHOT_EVERY = 200;
 const LONG_TEXT = 'x'.repeat(2_000);
 
-describe('dead weight', function () {
-  this.timeout(60_000);
+describe('dead weight', () => {
   let server: TestServer;
   let ada: TestPerson;
   let conversationId: string;

@@ -10,8 +10,7 @@ import { StockClient } from '../harness/stock-client.js';
 /** After so many client ids a document begins anew, or after five times as many where a stock client is in the way. */
 const CLIENTS = 6;
 
-describe('generations', function () {
-  this.timeout(30_000);
+describe('generations', () => {
   let server: TestServer;
   let ada: TestPerson;
   let conversationId: string;

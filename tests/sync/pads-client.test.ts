@@ -35,8 +35,7 @@ class HeldSocket extends WebSocket {
   }
 }
 
-describe('pads in the SDK', function () {
-  this.timeout(30_000);
+describe('pads in the SDK', () => {
   let store: TestStore;
   let parley: Parley;
   let server: { readonly url: string };

@@ -10,8 +10,7 @@ import { startTestStore, type TestStore } from '../harness/test-store.js';
 /** After so many client ids a pad that nobody looks at begins anew. */
 const CLIENTS = 5;
 
-describe('pads', function () {
-  this.timeout(30_000);
+describe('pads', () => {
   let store: TestStore;
   let parley: Parley;
   let server: { readonly url: string };

@@ -9,8 +9,7 @@ import { startTestStore, type TestStore } from '../harness/test-store.js';
 
 const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusalOf(call)).code;
 
-describe('pads of projects', function () {
-  this.timeout(30_000);
+describe('pads of projects', () => {
   let store: TestStore;
   let parley: Parley;
   let server: { readonly url: string };

@@ -48,9 +48,7 @@ const sayMuch = async (writer: RawClient, author: string, bytes: number): Promis
 const afterJoining = (client: RawClient): SyncFrame[] =>
   client.frames.slice(client.frames.findIndex(({ type }) => type === 'reply') + 1);
 
-describe('a slow reader', function () {
-  this.timeout(120_000);
-
+describe('a slow reader', () => {
   const join = (line: LiveLine, user: string): Promise<RawClient> =>
     new RawClient({ url: line.wsUrl, conversationId: 'c1', token: user, acks: true }).synced();
 

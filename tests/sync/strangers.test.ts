@@ -57,8 +57,7 @@ const silentSocket = (url: string): Promise<SilentSocket> =>
   });
 
 describe('strangers at the door', () => {
-  it('[K18] lets ten honest people in while hundreds of bad tokens come from one address', async function () {
-    this.timeout(60_000);
+  it('[K18] lets ten honest people in while hundreds of bad tokens come from one address', async () => {
     await using server = await startEngineServer({ admissions: { atOnce: 1, maxWaiting: 20 } });
     const id = await server.converse('public', 'ada', ...people);
     const { ada, release } = await holdAda(server, id);
@@ -152,8 +151,7 @@ describe('strangers at the door', () => {
     for (const { socket } of [third, fourth]) socket.destroy();
   });
 
-  it('[K20] ends none of many that come at once and speak', async function () {
-    this.timeout(60_000);
+  it('[K20] ends none of many that come at once and speak', async () => {
     await using server = await startEngineServer({ silent: { each: 50, inAll: 1_000 } });
     const id = await server.converse('public', 'ada');
     const clients = Array.from({ length: 400 }, () => server.connect(id, 'ada'));

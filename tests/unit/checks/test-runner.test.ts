@@ -56,7 +56,7 @@ describe('test runner', () => {
   it('adds up what passed, failed and was skipped', async () => {
     const result = await run('mixed');
     expect(counts(result)).to.deep.equal([1, 1, 1]);
-    expect(result.failedTests).to.deep.equal(['fails']);
+    expect(result.failedTests).to.deep.equal(['fails (no)']);
     expect(result.skippedTests).to.deep.equal([{ title: 'waits', reason: 'no reason given' }]);
     expect(result.problems).to.deep.equal([]);
   });

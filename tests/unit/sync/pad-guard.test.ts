@@ -18,8 +18,7 @@ const everySecondDeleted = (client: number, from: number, count: number): Uint8A
   return new Uint8Array(bytes);
 };
 
-describe('the guard of pads', function () {
-  this.timeout(60_000);
+describe('the guard of pads', () => {
   let bench: GuardBench;
 
   beforeEach(() => {
