@@ -19,6 +19,7 @@ export {
   endedSchema,
   loginInputSchema,
   logoutEverywhereInputSchema,
+  logoutInputSchema,
   type Me,
   meOutputSchema,
   meSchema,
@@ -99,6 +100,7 @@ export {
   fileTicketInputSchema,
   fileTicketSchema,
   type MessageFile,
+  messageFileSchema,
   type UploadedFile,
   uploadedFileSchema,
 } from './contracts/files.js';
@@ -147,6 +149,7 @@ export {
   type NotificationPreferences,
   notificationKindSchema,
   notificationPreferencesSchema,
+  notificationSchema,
   notificationsListInputSchema,
   notificationsPageSchema,
   setNotificationPreferencesInputSchema,
@@ -165,8 +168,10 @@ export {
   type OwnStatus,
   onlineInputSchema,
   onlinePageSchema,
+  onlineSchema,
   type Presence,
   presenceInputSchema,
+  presenceSchema,
   presencesSchema,
   statusSchema,
 } from './contracts/presence.js';
@@ -319,3 +324,4 @@ export {
   syncParams,
   syncSteps,
 } from './protocol/frames.js';
+export { nameText, prose, wholeText } from './text.js';

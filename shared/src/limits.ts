@@ -161,6 +161,12 @@ export const limits = {
     'What may wait for one who is slow to read their subscriptions; nothing more is made before they have.',
     'TOO_SLOW',
   ),
+  jsonFrameBytes: limit(
+    64 * 1024,
+    'bytes',
+    'A frame of a JSON socket: the longest text, many times over. The socket is told, and closed.',
+    'TOO_LARGE',
+  ),
   friendsWatched: limit(1_000, 'items', 'Friends whose presence a stream of events tells.'),
   notificationMs: limit(7_776_000_000, 'ms', 'What nobody has looked at for three months is forgotten.'),
   membershipsShown: limit(100, 'items', 'Conversations that `auth.me` names; `conversations.list` has all.'),

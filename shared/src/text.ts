@@ -5,6 +5,9 @@ const refusal = 'must not hold control characters or halves of characters';
 /** Whole characters; everything else is the writer's own business. A half of one (a lone surrogate) cannot be written as UTF-8. */
 export const wholeText = [/^[^\p{Cs}]*$/u, 'must not hold halves of characters'] as const;
 
+/** Not only spaces. */
+export const someText = [/\S/, 'must not be empty'] as const;
+
 /** One line, for machines to look up: ids, logins, searches. */
 export const oneLine = [/^[^\p{Cc}\p{Cs}]*$/u, refusal] as const;
 

@@ -5,11 +5,11 @@ import type { Connection } from 'mongoose';
 import { leftIn, ticketFor, upload } from '../harness/files.js';
 import { createDataDir, type ServerProcess, signUp, spawnTestServer } from '../harness/kit.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
+import { until } from '../harness/until.js';
 
 const options = { port: 0, bcryptCost: 4, rateLimits: false, uploadStallMs: 1_000, collectFilesMs: 50 };
 
-describe('an upload whose server is killed', function () {
-  this.timeout(60_000);
+describe('an upload whose server is killed', () => {
   let store: TestStore;
   let database: Connection;
 
@@ -29,9 +29,6 @@ describe('an upload whose server is killed', function () {
       MONGODB_URI: uri.href,
       PARLEY_TEST_OPTIONS: JSON.stringify(options),
     });
-  };
-  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
   };
 
   it('leaves nothing behind once another has started, and takes nothing of what was whole', async () => {

@@ -22,6 +22,7 @@ const kindOf = (): CompleteKind => {
   const nobody = {
     find: () => ({ lean: () => Promise.resolve([]) }),
     findById: () => ({ lean: () => Promise.resolve(null) }),
+    exists: () => Promise.resolve({}),
   };
   return completeKind(
     createConversationKind({

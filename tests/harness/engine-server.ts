@@ -21,6 +21,7 @@ import type { TurnstileOptions } from '@parley/server/internal/platform/turnstil
 import { SyncEngine } from '@parley/server/internal/sync/engine';
 import { createLogModels } from '@parley/server/internal/sync/log/log.models';
 import { AppError, newId } from '@parley/shared';
+import { WebSocketServer } from 'ws';
 import { noFiles } from './no-files.js';
 import { noSearch } from './no-search.js';
 import { RawClient } from './raw-client.js';
@@ -162,6 +163,10 @@ export const startEngineServer = async ({
   const door = mountUpgrades(http, {
     sync,
     subscriptions: { size: 0, upgrade: (_request, socket) => socket.destroy(), close: () => undefined },
+    json: {
+      ...{ wss: new WebSocketServer({ noServer: true }), size: 0, close: () => undefined },
+      expect: async () => ({ refused: 'NOT_FOUND' }),
+    },
     origins: new Set(),
     trustProxy: 0,
     whose: (token) => readToken(token).userId,

@@ -3,11 +3,16 @@ import type { UploadedFile } from '@parley/shared';
 import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import type { TestPerson } from './api.js';
+import { forgeToken } from './forge.js';
 import { type RawAnswer, rawRequest } from './raw-call.js';
+import { TEST_SECRET } from './test-server.js';
 
 interface Server {
   readonly url: string;
 }
+
+/** Bytes of a small file. */
+export const HELLO = Buffer.from('hello there, and good morning');
 
 /** A file of a conversation that is to be put up. */
 export interface FileDraft {
@@ -68,3 +73,13 @@ export const fetchFile = async (
     body: Buffer.from(await response.arrayBuffer()),
   };
 };
+
+/** What lets its bearer do something with a file, as only the server can make it. */
+export const signedFile = (
+  sub: string,
+  { audience, seconds }: { audience: string; seconds: number },
+): string =>
+  forgeToken(
+    { sub, aud: audience, iss: 'parley', exp: Math.floor(Date.now() / 1_000) + seconds },
+    TEST_SECRET,
+  );

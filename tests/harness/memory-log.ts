@@ -46,6 +46,7 @@ export class MemoryLog implements LoadDeps {
       return Promise.resolve();
     },
     renew: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
   };
 
   readonly writer: LoadDeps['writer'] = {

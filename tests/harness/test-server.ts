@@ -1,4 +1,4 @@
-import { createParley, type ParleyOptions } from '@parley/server';
+import { createParley, type Parley, type ParleyOptions } from '@parley/server';
 import { createDataDir } from './data-dir.js';
 
 /** A server on a port of its own, with data of its own, gone without a trace once disposed. */
@@ -7,6 +7,8 @@ export interface TestServer extends AsyncDisposable {
   /** The same address for sockets. */
   readonly wsUrl: string;
   readonly dataDir: string;
+  /** Live documents, as code beside the server works on them. */
+  readonly documents: Parley['documents'];
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export const startTestServer = async (options: ParleyOptions = {}): Promise<Test
     url,
     wsUrl: url.replace(/^http/, 'ws'),
     dataDir: dataDir ?? '',
+    documents: parley.documents,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -17,11 +17,16 @@ export interface World {
 
 export interface Row {
   readonly type: 'query' | 'mutation' | 'subscription';
-  /** Made anew for each caller: what an allowed call uses up is there for the next. */
+  /** Made anew for the next caller once one was allowed: what that call uses up is there again. */
   readonly input: (world: World, caller: Caller) => Promise<object> | object;
   readonly outcomes: Readonly<Record<Caller, Outcome>>;
   /** Ends the caller's session or account: everybody is somebody new. */
   readonly isLast?: true;
+}
+
+export interface NewLink {
+  readonly id: string;
+  readonly token: string;
 }
 
 export const outcomes = (anonymous: Outcome, outside: Outcome, inside: Outcome): Row['outcomes'] => ({
@@ -180,22 +185,22 @@ export const revoking = (role: 'admin' | 'member' | 'viewer', member: Outcome): 
   outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
 });
 /** A link into a new project of the owner's, in which the member is what is said; null: not in it. */
-const linkInto = async (
-  { people: { owner, member } }: World,
-  role: 'admin' | 'member' | 'viewer' | null,
-): Promise<{ id: string; token: string }> => {
-  const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
-  if (role !== null) await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
-  return await owner.api.projects.links.create.mutate({ projectId });
-};
-export const revokingLink = (role: 'admin' | 'member' | 'viewer', member: Outcome): Row => ({
+export const projectLink =
+  (role: 'admin' | 'member' | 'viewer' | null) =>
+  async ({ people: { owner, member } }: World): Promise<NewLink> => {
+    const { id: projectId } = await owner.api.projects.create.mutate({ name: fresh('project') });
+    if (role !== null) await owner.api.projects.members.add.mutate({ projectId, userId: member.id, role });
+    return await owner.api.projects.links.create.mutate({ projectId });
+  };
+/** A link of the owner's is taken back. `make` makes it, into a place that strangers do not know of. */
+export const revokingLink = (make: (world: World) => Promise<NewLink>, member: Outcome): Row => ({
   type: 'mutation',
-  input: async (world) => ({ linkId: (await linkInto(world, role)).id }),
+  input: async (world) => ({ linkId: (await make(world)).id }),
   outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
 });
-export const byLink = (type: Row['type']): Row => ({
+export const byLink = (type: Row['type'], make: (world: World) => Promise<NewLink>): Row => ({
   type,
-  input: async (world) => ({ token: (await linkInto(world, null)).token }),
+  input: async (world) => ({ token: (await make(world)).token }),
   outcomes: signedIn,
 });
 /** A new project of the owner's with a pad of theirs, in which the member is what is said. */

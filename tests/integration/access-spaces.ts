@@ -1,11 +1,14 @@
 // Who may do what with groups and rooms: rows of the matrix. Each is tried on a new private one of the owner's.
+import { signUp } from '../harness/kit.js';
 import {
-  type Caller,
+  byLink,
   fresh,
+  type NewLink,
   type Outcome,
   outcomes,
   own,
   type Row,
+  revokingLink,
   signedIn,
   somebody,
   type World,
@@ -29,7 +32,7 @@ const spaceIn = async (
   return id;
 };
 
-type Input = (world: World, conversationId: string, caller: Caller) => Promise<object> | object;
+type Input = (world: World, conversationId: string) => Promise<object> | object;
 
 interface Given {
   readonly kind: Kind;
@@ -42,9 +45,9 @@ interface Given {
 
 const inSpace = ({ kind, type, member, owner = 'ok', role = 'member', input }: Given): Row => ({
   type,
-  input: async (world, caller) => {
+  input: async (world) => {
     const conversationId = await spaceIn(world, kind, role);
-    return { conversationId, ...(await input?.(world, conversationId, caller)) };
+    return { conversationId, ...(await input?.(world, conversationId)) };
   },
   outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member, owner },
 });
@@ -86,20 +89,12 @@ const bannedThere =
     await world.people.owner.api[kind].ban.mutate({ conversationId, userId });
     return { userId };
   };
-const linkInto = async (world: World, kind: Kind, role: SpaceRole) => {
-  const conversationId = await spaceIn(world, kind, role);
-  return await world.people.owner.api[kind].links.create.mutate({ conversationId });
-};
-const linkOf = (kind: Kind, role: SpaceRole, member: Outcome): Row => ({
-  type: 'mutation',
-  input: async (world) => ({ linkId: (await linkInto(world, kind, role)).id }),
-  outcomes: { ...outcomes('NOT_SIGNED_IN', 'NOT_FOUND', 'ok'), member },
-});
-const byToken = (kind: Kind, type: Row['type']): Row => ({
-  type,
-  input: async (world) => ({ token: (await linkInto(world, kind, 'member')).token }),
-  outcomes: signedIn,
-});
+const linkInto =
+  (kind: Kind, role: SpaceRole) =>
+  async (world: World): Promise<NewLink> => {
+    const conversationId = await spaceIn(world, kind, role);
+    return await world.people.owner.api[kind].links.create.mutate({ conversationId });
+  };
 
 const rowsOf = (kind: Kind): [string, Row][] => [
   [`${kind}.get`, inSpace({ kind, type: 'query', member: 'ok' })],
@@ -150,15 +145,15 @@ const rowsOf = (kind: Kind): [string, Row][] => [
   [`${kind}.decline`, inSpace({ kind, type: 'mutation', member: 'NOT_FOUND', owner: 'NOT_FOUND' })],
   ...byAdmin(kind, 'links.create'),
   ...byAdmin(kind, 'links.list', undefined, 'query'),
-  [`${kind}.links.revoke`, linkOf(kind, 'member', 'FORBIDDEN')],
-  [`${kind}.links.revoke (as an admin)`, linkOf(kind, 'admin', 'ok')],
-  [`${kind}.links.preview`, byToken(kind, 'query')],
-  [`${kind}.links.join`, byToken(kind, 'mutation')],
+  [`${kind}.links.revoke`, revokingLink(linkInto(kind, 'member'), 'FORBIDDEN')],
+  [`${kind}.links.revoke (as an admin)`, revokingLink(linkInto(kind, 'admin'), 'ok')],
+  [`${kind}.links.preview`, byLink('query', linkInto(kind, 'member'))],
+  [`${kind}.links.join`, byLink('mutation', linkInto(kind, 'member'))],
 ];
 
 /** Somebody who has asked to be let in, where it is public meanwhile. */
-const requestedThere: Input = async ({ people: { owner, admin, stranger } }, conversationId, caller) => {
-  const asks = caller === 'stranger' ? admin : stranger;
+const requestedThere: Input = async ({ url, people: { owner } }, conversationId) => {
+  const asks = await signUp({ url }, 'asks');
   await owner.api.groups.update.mutate({ conversationId, visibility: 'public', approval: true });
   await asks.api.groups.join.mutate({ conversationId });
   await owner.api.groups.update.mutate({ conversationId, visibility: 'private' });

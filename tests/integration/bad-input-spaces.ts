@@ -1,7 +1,5 @@
 // How the procedures of groups and rooms can be called, and what they must not take.
-import { ID, longId, type Row, wrongPage } from './bad-input-row.js';
-
-type Sort = Omit<Row, 'type'>;
+import { byIds, ID, linkRows, longId, type Row, type Sort, under, wrongPage } from './bad-input-row.js';
 
 const settings = {
   ...{ topic: 'x', visibility: 'private', history: 'all', announces: true },
@@ -23,32 +21,12 @@ const wrongName = [
   ['name', 'control characters', 'a\u0007b'],
 ] as const satisfies Row['wrong'];
 
-const ofSpace: Sort = {
-  valid: { conversationId: ID },
-  required: ['conversationId'],
-  wrong: [['conversationId', ...longId]],
-};
-const ofMember: Sort = {
-  valid: { conversationId: ID, userId: ID },
-  required: ['conversationId', 'userId'],
-  wrong: [
-    ['conversationId', ...longId],
-    ['userId', ...longId],
-  ],
-};
+const ofSpace = byIds('conversationId');
+const ofMember = byIds('conversationId', 'userId');
 const outsiders: Sort = {
   valid: { conversationId: ID, cursor: 'x', limit: 1 },
   required: ['conversationId'],
   wrong: [['conversationId', ...longId]],
-};
-const token: Sort = {
-  valid: { token: 'x' },
-  required: ['token'],
-  wrong: [
-    ['token', 'nothing', ''],
-    ['token', 'no link', 'a.b.c'],
-    ['token', 'far too long', 'x'.repeat(501)],
-  ],
 };
 
 const common: Readonly<Record<string, Row>> = {
@@ -74,27 +52,7 @@ const common: Readonly<Record<string, Row>> = {
   banned: { type: 'query', ...outsiders },
   invited: { type: 'query', ...outsiders },
   invitations: { type: 'query', valid: { cursor: 'x', limit: 1 }, required: [], wrong: wrongPage },
-  'links.create': {
-    type: 'mutation',
-    valid: { conversationId: ID, expiresInHours: 1, maxUses: 1 },
-    required: ['conversationId'],
-    wrong: [
-      ['conversationId', ...longId],
-      ['expiresInHours', 'no time', 0],
-      ['expiresInHours', 'too long', 721],
-      ['maxUses', 'none', 0],
-      ['maxUses', 'too many', 1_001],
-    ],
-  },
-  'links.list': { type: 'query', ...ofSpace },
-  'links.revoke': {
-    type: 'mutation',
-    valid: { linkId: ID },
-    required: ['linkId'],
-    wrong: [['linkId', ...longId]],
-  },
-  'links.preview': { type: 'query', ...token },
-  'links.join': { type: 'mutation', ...token },
+  ...linkRows(ofSpace),
 };
 
 const search = (longest: number): Row['wrong'] => [
@@ -103,7 +61,7 @@ const search = (longest: number): Row['wrong'] => [
 ];
 
 export const spaces: Readonly<Record<string, Row>> = {
-  ...Object.fromEntries(Object.entries(common).map(([name, row]) => [`groups.${name}`, row])),
+  ...under('groups', common),
   'groups.create': {
     type: 'mutation',
     valid: { name: 'a group', members: [ID], approval: false, ...settings },
@@ -153,7 +111,7 @@ export const spaces: Readonly<Record<string, Row>> = {
   },
   'rooms.list': {
     type: 'query',
-    valid: { search: 'x', recent: 1, archived: true, cursor: 'x', limit: 1 },
+    valid: { search: 'x', recent: 1, withPrivate: true, archived: true, cursor: 'x', limit: 1 },
     required: [],
     wrong: [...search(80), ['recent', 'too many', 21], ['recent', 'below zero', -1]],
   },

@@ -98,7 +98,12 @@ export const table: Readonly<Record<string, Row>> = {
     required: ['refreshToken'],
     wrong: [['refreshToken', 'nothing', '']],
   },
-  'auth.logout': { type: 'mutation', valid: {}, required: [], wrong: [] },
+  'auth.logout': {
+    type: 'mutation',
+    valid: { refreshToken: 'x' },
+    required: [],
+    wrong: [['refreshToken', 'nothing', '']],
+  },
   'auth.me': { type: 'query', valid: {}, required: [], wrong: [] },
   'auth.logoutEverywhere': {
     type: 'mutation',

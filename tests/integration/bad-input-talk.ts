@@ -37,13 +37,13 @@ export const talk: Readonly<Record<string, Row>> = {
   },
   'conversations.keep': {
     type: 'mutation',
-    valid: { conversationId: ID, retentionDays: 7 },
-    required: ['conversationId', 'retentionDays'],
-    nullable: ['retentionDays'],
+    valid: { conversationId: ID, days: 7 },
+    required: ['conversationId', 'days'],
+    nullable: ['days'],
     wrong: [
-      ['retentionDays', 'no day', 0],
-      ['retentionDays', 'half a day', 0.5],
-      ['retentionDays', 'for ever and a day', 3_651],
+      ['days', 'no day', 0],
+      ['days', 'half a day', 0.5],
+      ['days', 'for ever and a day', 3_651],
     ],
   },
   'messages.around': {

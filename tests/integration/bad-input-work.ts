@@ -1,5 +1,5 @@
 // How the procedures of projects, tasks and comments can be called, and what they must not take.
-import { ID, longId, type Row, wrongPage } from './bad-input-row.js';
+import { byIds, ID, linkRows, longId, type Row, under, wrongPage } from './bad-input-row.js';
 
 const wrongProject = [
   ['name', 'spaces only', ' \t '],
@@ -37,11 +37,7 @@ const task = {
   ...{ title: 'a stone', description: 'x', status: 'todo', priority: 'low' },
   ...{ assignees: [ID], labels: ['river'], due: null },
 };
-const taskRef = {
-  valid: { taskId: ID },
-  required: ['taskId'],
-  wrong: [['taskId', ...longId]],
-} as const satisfies Omit<Row, 'type'>;
+const taskRef = byIds('taskId');
 const wrongComment = [
   ['content', 'spaces only', ' \n '],
   ['content', 'too long', 'x'.repeat(8_001)],
@@ -49,34 +45,10 @@ const wrongComment = [
   ['mentions', 'too many', Array.from({ length: 51 }, (_, index) => `person-${index}`)],
   ['mentions.0', 'a too long id', ['x'.repeat(65)]],
 ] as const satisfies Row['wrong'];
-const commentRef = {
-  valid: { commentId: ID },
-  required: ['commentId'],
-  wrong: [['commentId', ...longId]],
-} as const satisfies Omit<Row, 'type'>;
-const projectRef = {
-  valid: { projectId: ID },
-  required: ['projectId'],
-  wrong: [['projectId', ...longId]],
-} as const satisfies Omit<Row, 'type'>;
-const projectMember = {
-  valid: { projectId: ID, userId: ID },
-  required: ['projectId', 'userId'],
-  wrong: [
-    ['projectId', ...longId],
-    ['userId', ...longId],
-  ],
-} as const satisfies Omit<Row, 'type'>;
+const commentRef = byIds('commentId');
+const projectRef = byIds('projectId');
+const projectMember = byIds('projectId', 'userId');
 
-const linkToken = {
-  valid: { token: 'x' },
-  required: ['token'],
-  wrong: [
-    ['token', 'nothing', ''],
-    ['token', 'no link', 'a.b.c'],
-    ['token', 'far too long', 'x'.repeat(501)],
-  ],
-} as const satisfies Omit<Row, 'type'>;
 export const work: Readonly<Record<string, Row>> = {
   'projects.create': {
     type: 'mutation',
@@ -150,38 +122,16 @@ export const work: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
     ['accept', 'decline', 'revoke'].map((name): [string, Row] => [
       `projects.invitations.${name}`,
-      {
-        type: 'mutation',
-        valid: { invitationId: ID },
-        required: ['invitationId'],
-        wrong: [['invitationId', ...longId]],
-      },
+      { type: 'mutation', ...byIds('invitationId') },
     ]),
   ),
-  'projects.links.create': {
-    type: 'mutation',
-    valid: { projectId: ID, role: 'viewer', expiresInHours: 1, maxUses: 1 },
-    required: ['projectId'],
-    wrong: [
-      ['projectId', ...longId],
-      ['role', 'more than a link may give', 'admin'],
-      ['expiresInHours', 'no time', 0],
-      ['expiresInHours', 'too long', 721],
-      ['expiresInHours', 'half an hour', 0.5],
-      ['maxUses', 'none', 0],
-      ['maxUses', 'too many', 1_001],
-      ['maxUses', 'half a use', 1.5],
-    ],
-  },
-  'projects.links.list': { type: 'query', ...projectRef },
-  'projects.links.revoke': {
-    type: 'mutation',
-    valid: { linkId: ID },
-    required: ['linkId'],
-    wrong: [['linkId', ...longId]],
-  },
-  'projects.links.preview': { type: 'query', ...linkToken },
-  'projects.links.join': { type: 'mutation', ...linkToken },
+  ...under(
+    'projects',
+    linkRows(projectRef, {
+      valid: { role: 'viewer' },
+      wrong: [['role', 'more than a link may give', 'admin']],
+    }),
+  ),
   'tasks.create': {
     type: 'mutation',
     valid: { projectId: ID, ...task },
@@ -247,12 +197,7 @@ export const work: Readonly<Record<string, Row>> = {
     required: ['taskId'],
     wrong: [['taskId', ...longId], ...wrongVersion],
   },
-  'tasks.openPad': {
-    type: 'mutation',
-    valid: { taskId: ID },
-    required: ['taskId'],
-    wrong: [['taskId', ...longId]],
-  },
+  'tasks.openPad': { type: 'mutation', ...taskRef },
   'tasks.history': {
     type: 'query',
     valid: { taskId: ID, cursor: 'x', limit: 1 },

@@ -6,8 +6,17 @@ import type { ParleyEvent } from '@parley/shared';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { streamOverSocket } from '../harness/event-stream.js';
-import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
+import {
+  createApi,
+  signUp,
+  startTestServer,
+  TEST_PASSWORD,
+  type TestPerson,
+  type TestServer,
+} from '../harness/kit.js';
+import { scrape } from '../harness/metrics.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
+import { until } from '../harness/until.js';
 
 /** More than any line takes by itself: about 20 MB. */
 const COUNT = 1_500;
@@ -71,21 +80,28 @@ const overSocket = async (
   };
 };
 
-const overEvents = async (
-  server: TestServer,
-  { token }: TestPerson,
-  lastEventId: string,
-): Promise<Reader> => {
+const overEvents = (server: TestServer, person: TestPerson, lastEventId: string): Promise<Reader> => {
   const input = encodeURIComponent(JSON.stringify({ json: { lastEventId } }));
-  const asked = request(`${server.url}/trpc/events.stream?input=${input}`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
+  return overLines(`${server.url}/trpc/events.stream?input=${input}`, person, (text) =>
+    text.startsWith('{"json"') ? JSON.parse(text).json : undefined,
+  );
+};
+
+const overRest = (server: TestServer, person: TestPerson, lastEventId: string): Promise<Reader> =>
+  overLines(`${server.url}/api/v1/events?lastEventId=${lastEventId}`, person, (text) => JSON.parse(text));
+
+const overLines = async (
+  url: string,
+  { token }: TestPerson,
+  eventIn: (text: string) => ParleyEvent | undefined,
+): Promise<Reader> => {
+  const asked = request(url, { headers: { authorization: `Bearer ${token}` } });
   asked.end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const { note, ...rest } = collect();
   const lines = createInterface(answer);
   lines.on('line', (line) => {
-    if (line.startsWith('data: {"json"')) note(JSON.parse(line.slice('data: '.length)).json);
+    if (line.startsWith('data: {')) note(eventIn(line.slice('data: '.length)));
   });
   // It is cut in the end, by us.
   for (const cut of [asked, answer, lines]) cut.on('error', () => undefined);
@@ -97,8 +113,7 @@ const overEvents = async (
   };
 };
 
-describe('a stream of events that is not read', function () {
-  this.timeout(60_000);
+describe('a stream of events that is not read', () => {
   let place: ServerOnStore;
   let next: TestServer;
   let ada: TestPerson;
@@ -144,6 +159,7 @@ describe('a stream of events that is not read', function () {
   for (const [how, open] of [
     ['over a socket', overSocket],
     ['over server-sent events', overEvents],
+    ['over REST', overRest],
   ] as const) {
     it(`is waited for ${how}, and told all of it in the end`, async () => {
       handedOut = 0;
@@ -164,6 +180,29 @@ describe('a stream of events that is not read', function () {
       await reader.has(COUNT);
       expect(reader.seqs).to.deep.equal(Array.from({ length: COUNT }, (_, index) => index + 1));
       expect(handedOut).to.be.greaterThan(MOST_BYTES);
+      reader.close();
+    });
+  }
+
+  for (const [how, open] of [
+    ['over server-sent events', overEvents],
+    ['over REST', overRest],
+  ] as const) {
+    it(`ends with its session ${how}`, async () => {
+      const login = { login: ada.username, password: TEST_PASSWORD };
+      const token = (await createApi(next.url).auth.login.mutate(login)).tokens.accessToken;
+      const reader = await open(next, { ...ada, token }, `${first}`);
+      await reader.has(1);
+      reader.pause();
+      const subscriptions = async () => (await scrape(next.url)).get('parley_subscriptions');
+      let before: number;
+      do {
+        before = handedOut;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      } while (handedOut > before);
+      expect(await subscriptions()).to.equal(1);
+      await createApi(next.url, token).auth.logout.mutate();
+      await until(async () => (await subscriptions()) === 0);
       reader.close();
     });
   }

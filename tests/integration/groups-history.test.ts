@@ -1,5 +1,5 @@
 // What newcomers of a group see of what was said before, and what is left when it ends.
-import { readMessages } from '@parley/shared';
+import { messageValue, readMessages } from '@parley/shared';
 import { expect } from 'chai';
 import { findEverywhere } from '../harness/find-everywhere.js';
 import { refusalOf, signUp, type TestPerson } from '../harness/kit.js';
@@ -8,8 +8,7 @@ import { type ServerOnStore, startServerOnStore } from '../harness/server-on-sto
 
 const SECRET = 'before-your-time';
 
-describe('the history of a group', function () {
-  this.timeout(30_000);
+describe('the history of a group', () => {
   let on: ServerOnStore;
   let ada: TestPerson;
   let bob: TestPerson;
@@ -112,6 +111,10 @@ describe('the history of a group', function () {
     await client.close();
   });
 
+  /** Where a thing is named, but for the log of events, which keeps what it was told for a day. */
+  const placesOf = async (id: string): Promise<string[]> =>
+    (await findEverywhere(on.database, id)).filter((name) => name !== 'events');
+
   it('is nowhere any more when the group is deleted', async () => {
     const text = 'gone-for-good';
     const group = await ada.api.groups.create.mutate({ name: 'to end', members: [bob.id] });
@@ -122,9 +125,17 @@ describe('the history of a group', function () {
     expect(await findEverywhere(on.database, text)).to.include.members(['messages', 'document_log', 'pads']);
     await ada.api.groups.delete.mutate({ conversationId });
     expect(await findEverywhere(on.database, text)).to.deep.equal([]);
-    for (const gone of [conversationId, pad.id])
-      expect(await findEverywhere(on.database, gone)).to.satisfy((names: string[]) =>
-        names.every((name) => name === 'events'),
-      );
+    for (const gone of [conversationId, pad.id]) expect(await placesOf(gone)).to.deep.equal([]);
+  });
+
+  it('[R7] does not begin again, whoever is late to say something', async () => {
+    const text = 'too-late';
+    const { id: conversationId } = await ada.api.groups.create.mutate({ name: 'ended', members: [bob.id] });
+    await ada.api.groups.delete.mutate({ conversationId });
+    const value = messageValue({ author: bob.id, text });
+    const late = on.server.documents.perform('conversation', conversationId, { type: 'append', value });
+    expect(await late.catch((error: unknown) => error)).to.include({ code: 'NOT_FOUND' });
+    expect(await findEverywhere(on.database, text)).to.deep.equal([]);
+    expect(await placesOf(conversationId)).to.deep.equal([]);
   });
 });

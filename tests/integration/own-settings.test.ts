@@ -5,8 +5,7 @@ import { refusalOf, signUp, type TestPerson } from '../harness/kit.js';
 import { sdkSignIn } from '../harness/sdk-person.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
 
-describe('what one sets in a conversation for oneself', function () {
-  this.timeout(20_000);
+describe('what one sets in a conversation for oneself', () => {
   let on: ServerOnStore;
   let ada: TestPerson;
   let bob: TestPerson;
@@ -131,17 +130,21 @@ describe('what one sets in a conversation for oneself', function () {
     expect((await say(ada, 'hello again')).text).to.equal('hello again');
   });
 
-  it('is kept for as long as either of the two says, and the other hears of that', async () => {
+  it('is kept as long as whoever wants it longer, and the other hears of that', async () => {
     using theirs = streamOverSocket(on.server, () => bob.token);
     await theirs.until((stream) => stream.of('stream.ready').length > 0);
-    const shown = await ada.api.conversations.keep.mutate({ conversationId: id, retentionDays: 30 });
-    expect(shown.settings.retentionDays).to.equal(30);
+    const keep = async (who: TestPerson, days: number | null) => {
+      const { me, settings } = await who.api.conversations.keep.mutate({ conversationId: id, days });
+      return [me.keepDays, settings.retentionDays];
+    };
+    expect(await keep(ada, 1), 'nobody erases what the other keeps').to.deep.equal([1, null]);
+    expect(await keep(bob, 30)).to.deep.equal([30, 30]);
     await theirs.until((stream) => stream.of('conversation.updated').length > 0);
     const [told] = theirs.of('conversation.updated');
-    expect(told).to.deep.include({ by: ada.id, changes: { settings: { retentionDays: 30 } } });
-    await bob.api.conversations.keep.mutate({ conversationId: id, retentionDays: null });
-    expect((await ada.api.conversations.get.query({ conversationId: id })).settings.retentionDays).to.equal(
-      null,
-    );
+    expect(told).to.deep.include({ by: bob.id, changes: { settings: { retentionDays: 30 } } });
+    expect(await keep(bob, null)).to.deep.equal([null, null]);
+    await Promise.all([keep(ada, 5), keep(bob, 3)]);
+    const { settings } = await ada.api.conversations.get.query({ conversationId: id });
+    expect(settings.retentionDays).to.equal(5);
   });
 });

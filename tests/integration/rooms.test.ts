@@ -84,6 +84,47 @@ describe('rooms', () => {
       expect(rest.nextCursor).to.equal(null);
     });
 
+    it('shows private ones to those who are in them, where they are asked for, in the order of all', async () => {
+      await using own = await startTestServer();
+      const [ada, bob, eve] = [await signUp(own), await signUp(own), await signUp(own)];
+      for (const name of ['one', 'two', 'three', 'four', 'five']) {
+        const visibility = name === 'two' || name === 'four' ? 'private' : 'public';
+        const history = name === 'two' ? 'fromJoin' : 'all';
+        const { room } = await ada.api.rooms.joinOrCreate.mutate({ name, visibility, history });
+        await ada.api.messages.send.mutate({ conversationId: room.id, text: `before, in ${name}` });
+        if (visibility === 'private')
+          await ada.api.rooms.addMember.mutate({ conversationId: room.id, userId: bob.id });
+        await ada.api.messages.send.mutate({ conversationId: room.id, text: `in ${name}` });
+      }
+      const shown = async ({ api }: typeof ada, withPrivate: boolean) => {
+        const all: [string, string[]][] = [];
+        let cursor: string | undefined;
+        do {
+          const input = { withPrivate, recent: 2, limit: 2, ...(cursor && { cursor }) };
+          const page = await api.rooms.list.query(input);
+          all.push(
+            ...page.items.map(({ name, recent }): [string, string[]] => [
+              name,
+              recent.map(({ text }) => text),
+            ]),
+          );
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        return all;
+      };
+      const both = (name: string): [string, string[]] => [name, [`before, in ${name}`, `in ${name}`]];
+      const open = ['five', 'three', 'one'].map(both);
+      for (const [who, withPrivate] of [
+        [ada, false],
+        [bob, false],
+        [eve, true],
+      ] as const)
+        expect(await shown(who, withPrivate)).to.deep.equal(open);
+      const all = ['five', 'four', 'three', 'two', 'one'].map(both);
+      expect(await shown(ada, true)).to.deep.equal(all);
+      expect(await shown(bob, true)).to.deep.equal(all.with(3, ['two', ['in two']]));
+    });
+
     it('searches by how a name starts, whatever its signs would mean to a pattern', async () => {
       const { api } = await signUp(server);
       for (const name of ['C++ (advanced)', 'c+ basics', 'Csharp', '[draft] notes', '.*']) {

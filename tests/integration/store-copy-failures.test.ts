@@ -196,4 +196,4 @@ describe('parley store copy, failing on the way', () => {
     const store = await withStore(bench.dataDir, (client) => contentOf(client, ['parley']));
     expect(await bench.inTarget()).to.deep.equal(store);
   });
-}).timeout(120_000);
+});

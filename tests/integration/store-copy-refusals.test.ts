@@ -106,4 +106,4 @@ describe('parley store copy, before it writes anything', () => {
       'The store holds no collections; there is nothing to copy.\n',
     ]);
   });
-}).timeout(120_000);
+});

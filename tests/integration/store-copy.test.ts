@@ -218,4 +218,4 @@ describe('parley store copy', () => {
     expect([again.code, again.err]).to.deep.equal([0, '']);
     expect(await contentOf(bench.target.client, ['parley'])).to.deep.equal(first);
   });
-}).timeout(120_000);
+});

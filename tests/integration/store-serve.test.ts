@@ -149,4 +149,4 @@ describe('parley store serve', () => {
     expect(await once(child, 'exit')).to.deep.equal([1, null]);
     expect(await said).to.include('The embedded store stopped by itself: the disk is gone\n');
   });
-}).timeout(120_000);
+});

@@ -68,4 +68,4 @@ describe('parley store, called wrongly', () => {
       expect(err.trim().split('\n'), uri).to.have.length(1);
     }
   });
-}).timeout(120_000);
+});

@@ -4,11 +4,11 @@ import { upload } from '../harness/files.js';
 import { refusalOf, signUp, type TestPerson } from '../harness/kit.js';
 import { RawClient } from '../harness/raw-client.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
+import { until } from '../harness/until.js';
 
 const HELLO = Buffer.from('hello');
 
-describe('files of messages', function () {
-  this.timeout(20_000);
+describe('files of messages', () => {
   let place: ServerOnStore;
   let ada: TestPerson;
   let bob: TestPerson;
@@ -122,8 +122,4 @@ describe('files of messages', function () {
     );
     expect((await rows().findOne({ _id: file.id }))?.state).to.equal('collecting');
   });
-
-  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
 });

@@ -14,6 +14,7 @@ export interface LiveList<Item> {
   readonly items: readonly Item[];
   /** The first page, or the next, is on its way. */
   readonly isLoading: boolean;
+  /** Something followed when the end was last asked for; it may have come in or gone since. `loadMore` finds out. */
   readonly hasMore: boolean;
   /** Why it is not current, or not any more: NETWORK and the like go by themselves, NOT_FOUND once one may see it again. */
   readonly error: ParleyError | null;

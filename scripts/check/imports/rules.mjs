@@ -36,7 +36,8 @@ export const featureLevels = [
   ['friends'],
   ['presence'],
   ['projects', 'conversations'],
-  ['tasks', 'messages', 'groups', 'rooms', 'files', 'pads'],
+  ['files'],
+  ['tasks', 'messages', 'groups', 'rooms', 'pads'],
   ['comments', 'notifications', 'admin', 'account'],
 ];
 

@@ -42,6 +42,7 @@ import { createLive, type KindContext, makeKinds } from './documents.js';
 import { openDoors, type Parley } from './doors.js';
 import { createFiles } from './files.js';
 import { createPeople } from './people.js';
+import { createRestServices } from './rest.js';
 import { createSpacesParts } from './spaces.js';
 import { createModels, openStore } from './store.js';
 
@@ -186,6 +187,7 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
     ...{ messages: models.messages, messageTerms: models.messageTerms, reader, conversations, live },
     found: (conversationIds) => searchIndex.settled(conversationIds),
     placesOf: (userId) => shownSince(models.memberships, userId),
+    rateLimits: settings.rateLimits,
   });
   const eraseParts = {
     ...{ ...models, live, publish },
@@ -272,6 +274,11 @@ const assemble = async (options: ParleyOptions, { settings, log, lifecycle }: Gr
       );
     },
     router,
+    rest: createRestServices({
+      ...{ ...models, users, auth, account, tasks, conversations, rooms, messages },
+      files: files.service,
+    }),
     scrape,
+    ...{ users, presence, conversations, rooms, history: reader },
   });
 };

@@ -99,6 +99,8 @@ export interface Live extends SocketAcceptor, Omit<LiveDocuments, 'perform'> {
   readonly documents: LiveDocuments;
   /** Closes whatever was opened in the name of that session. */
   endSession(sessionId: string): void;
+  /** Resolves once members were told of all messages that are in history by now. */
+  told(): Promise<void>;
   /** `settled`, for several. */
   allSettled(documentIds: readonly string[]): Promise<void>;
   /** Whether the log takes writes. */
@@ -155,7 +157,9 @@ export const createLive = (parts: LiveParts): Live => {
     writeTimeoutMs: settings.logWriteTimeoutMs ?? LOG_WRITE_TIMEOUT_MS,
   });
   const documents: LiveDocuments = {
-    perform: (name, documentId, command) => engine.perform(name, documentId, command),
+    perform: async (name, documentId, command) => {
+      await engine.perform(name, documentId, command);
+    },
     rightsChanged: (documentId, userId) => engine.rightsChanged(documentId, userId),
     settled: (documentId) => engine.settled(documentId),
     remove: (documentId) => engine.remove(documentId),
@@ -168,6 +172,7 @@ export const createLive = (parts: LiveParts): Live => {
     accept: (socket, request) => engine.accept(socket, request),
     turnAway: (socket, address, code) => engine.turnAway(socket, address, code),
     refuse: (socket) => engine.refuse(socket),
+    told: () => kind.told(),
     endSession: (sessionId) => engine.endSession(sessionId),
     allSettled: (conversationIds) => engine.allSettled(conversationIds),
     isHealthy: () => engine.healthy,

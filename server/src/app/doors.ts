@@ -1,15 +1,26 @@
 // Owns what the server offers to the outside: HTTP, sockets, and the order in which it opens and closes.
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { AppRouter } from '../app-router.js';
 import type { Settings } from '../config/index.js';
 import type { AccountService } from '../features/account/index.js';
 import type { AuthService } from '../features/auth/index.js';
-import type { SpacesService } from '../features/conversations/index.js';
+import type { ConversationsService, SpacesService } from '../features/conversations/index.js';
 import type { EventsService } from '../features/events/index.js';
+import type { MessageReader } from '../features/messages/index.js';
 import type { PadsService } from '../features/pads/index.js';
+import type { PresenceService } from '../features/presence/index.js';
 import type { ProjectsService } from '../features/projects/index.js';
+import type { RoomsService } from '../features/rooms/index.js';
 import type { TasksService } from '../features/tasks/index.js';
-import { createHttpServer, createTrpcSockets, mountUpgrades } from '../http/index.js';
+import type { UsersService } from '../features/users/index.js';
+import {
+  createHttpServer,
+  createJsonSockets,
+  createTrpcSockets,
+  mountUpgrades,
+  type RestServices,
+} from '../http/index.js';
 import type { MetricsPage, ServerState } from '../metrics/index.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
@@ -45,8 +56,14 @@ interface Doors extends Store {
   readonly spaces: Pick<SpacesService, 'finishDeletions'>;
   readonly tasks: TasksService;
   readonly router: AppRouter;
+  readonly rest: RestServices;
   readonly streams: Streams;
   readonly events: EventsService;
+  readonly users: UsersService;
+  readonly presence: PresenceService;
+  readonly conversations: ConversationsService;
+  readonly rooms: RoomsService;
+  readonly history: MessageReader;
   /** Begins to hear of other nodes on the same store. */
   readonly start: () => Promise<void>;
   readonly scrape: (state: ServerState) => Promise<MetricsPage>;
@@ -69,6 +86,7 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     spaces,
     tasks,
     router,
+    rest,
     streams,
     events,
     start,
@@ -85,10 +103,19 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
     rateLimits,
     streams,
     files: files.service,
+    services: rest,
     uploadStallMs: files.uploadStallMs,
+    forms: {
+      directory: join(settings.dataDir, 'uploads'),
+      ...{ fileBytes: files.fileBytes, uploadStallMs: files.uploadStallMs },
+    },
     verify: (token) => auth.verifyAccess(token),
     metricsToken,
-    scrape: () => scrape({ ...live.state(), socketsWaiting: door.waiting, subscriptions: streams.size }),
+    scrape: () =>
+      scrape({
+        ...{ ...live.state(), socketsWaiting: door.waiting },
+        ...{ subscriptions: streams.size, jsonSockets: json.size },
+      }),
     whyNotReady: async () => {
       if (!live.isHealthy()) return 'the log does not take writes';
       return (await ping()) ? null : 'the store does not answer';
@@ -98,9 +125,18 @@ export const openDoors = async (parts: Doors): Promise<Parley> => {
   lifecycle.opened('subscriptions', () => streams.close());
   lifecycle.opened('sync', () => live.close());
   lifecycle.opened('files', () => files.collector.close());
+  const verify = (token: string) => auth.verifyAccess(token);
+  const { users, presence, conversations, rooms, history } = parts;
+  const json = createJsonSockets({
+    ...{ router, log, streams, events, rateLimits, verify },
+    ...{ users, presence, conversations, rooms, history },
+    settled: (conversationId) => live.settled(conversationId),
+    told: () => live.told(),
+  });
   const door = mountUpgrades(http.server, {
     sync: live,
-    subscriptions: createTrpcSockets({ router, log, streams, verify: (token) => auth.verifyAccess(token) }),
+    subscriptions: createTrpcSockets({ router, log, streams, verify }),
+    json,
     origins,
     trustProxy,
     whose: (token) => auth.readAccess(token).userId,

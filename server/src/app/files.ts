@@ -35,11 +35,13 @@ export interface Files {
   readonly service: FilesService;
   readonly collector: Collector;
   readonly uploadStallMs: number;
+  readonly fileBytes: number;
 }
 
 export const createFiles = (parts: FilesWiring): Files => {
   const { settings, log, connection, models, users, key, live, conversations } = parts;
   const uploadStallMs = settings.uploadStallMs ?? limits.uploadStallMs.value;
+  const fileBytes = settings.fileBytes ?? limits.fileBytes.value;
   const collector = new Collector({
     ...{ log, everyMs: settings.collectFilesMs },
     collect: () => service.collect(),
@@ -56,14 +58,18 @@ export const createFiles = (parts: FilesWiring): Files => {
     isAlive: async (conversationId) =>
       (await models.conversations.exists({ _id: conversationId, deletedAt: null })) !== null,
     live: {
-      offer: (conversationId, file) => live().perform(conversationId, { type: 'offerFile', file }),
-      withdraw: (conversationId, id) => live().perform(conversationId, { type: 'withdrawFile', id }),
+      offer: async (conversationId, file) => {
+        await live().perform(conversationId, { type: 'offerFile', file });
+      },
+      withdraw: async (conversationId, id) => {
+        await live().perform(conversationId, { type: 'withdrawFile', id });
+      },
       settled: (conversationId) => live().settled(conversationId),
     },
     removed: () => collector.soon(),
-    fileBytes: settings.fileBytes ?? limits.fileBytes.value,
+    fileBytes,
     fileQuotaBytes: settings.fileQuotaBytes ?? limits.fileQuotaBytes.value,
     unattachedFileMs: settings.unattachedFileMs ?? limits.unattachedFileMs.value,
   });
-  return { attachments, service, collector, uploadStallMs };
+  return { attachments, service, collector, uploadStallMs, fileBytes };
 };

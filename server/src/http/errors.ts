@@ -44,6 +44,8 @@ export const sendError = async (
   }
   await reply.send(
     JSON.stringify({
+      // Beside the error too, where simple clients look for them.
+      ...(request.url.startsWith('/api/') && fields),
       error: { code: error.code, message: error.message, ...(fields === undefined ? {} : { fields }) },
       detail: error.message,
       requestId: request.id,
@@ -54,24 +56,29 @@ export const sendError = async (
 /** JSON-RPC's number for "invalid request"; clients of tRPC want one, and go by `data.code`. */
 const TRPC_NUMBER = -32_600;
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Everything that has no route: 405 where the path has other methods, else 404. */
 export const mountErrors = (app: FastifyInstance): void => {
   app.setErrorHandler(async (error, request, reply) => {
     await sendError(request, reply, fromFastify(error));
   });
-  app.setNotFoundHandler(async (request, reply) => {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const allowed = allowedMethods(app, request.url);
     if (allowed.length > 0) void reply.header('allow', allowed.join(', '));
     await sendError(request, reply, new AppError(allowed.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND'));
+  };
+  app.setNotFoundHandler(refuse);
+  // Its body would be judged before it is known that nothing takes it.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'QUERY' && request.is404) await refuse(request, reply);
   });
 };
 
 const allowedMethods = (app: FastifyInstance, url: string): string[] => {
-  const path = url.split('?', 1)[0] ?? url;
+  const path = (url.split('?', 1)[0] ?? url).replace(/(?<=.)\/$/, '');
   if (/^\/trpc\/[^/]+$/.test(path)) return ['GET', 'POST'];
-  if (/^\/files\/[^/]+\/?$/.test(path)) return ['GET', 'PUT'];
-  if (/^\/files\/[^/]+\/thumbnail\/?$/.test(path)) return ['GET'];
+  if (/^\/files\/[^/]+$/.test(path)) return ['GET', 'HEAD', 'PUT'];
+  if (/^\/files\/[^/]+\/thumbnail$/.test(path)) return ['GET', 'HEAD'];
   return METHODS.filter((method) => app.hasRoute({ url: path, method }));
 };

@@ -15,6 +15,7 @@ import type { Streams } from '../trpc/index.js';
 import { fromFastify, mountErrors, sendError } from './errors.js';
 import { type FileRoutesOptions, isUpload, mountFiles } from './file-routes.js';
 import { type MetricsOptions, mountMetrics } from './metrics-route.js';
+import { type FileFormsOptions, isFileForm, mountRest, type RestServices } from './rest/index.js';
 import { mountStatus } from './status-routes.js';
 import { mountTrpc } from './trpc-mount.js';
 
@@ -25,6 +26,8 @@ export interface HttpOptions extends MetricsOptions, FileRoutesOptions {
   readonly trustProxy: number;
   readonly rateLimits: boolean;
   readonly streams: Streams;
+  readonly services: RestServices;
+  readonly forms: FileFormsOptions;
   whyNotReady(): Promise<string | null>;
 }
 
@@ -59,7 +62,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     refuseBadHost(request.headers.host);
-    if (!isUpload(request)) boundArrival(app, request);
+    if (!isUpload(request) && !isFileForm(request)) boundArrival(app, request);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
@@ -69,15 +72,18 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   await app.register(helmet);
   await app.register(cors, {
     origin: [...options.origins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT'],
-    exposedHeaders: ['content-disposition', 'content-range', 'etag', 'retry-after', 'x-request-id'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['content-disposition', 'content-range', 'etag', 'link', 'retry-after', 'x-request-id'],
     maxAge: 600,
+    // A plain OPTIONS is a question like another.
+    strictPreflight: false,
   });
   if (options.rateLimits) await app.register(rateLimit, rateLimits);
   mountStatus(app, options);
   mountMetrics(app, options);
   await mountTrpc(app, options);
   await mountFiles(app, options);
+  await mountRest(app, options);
   return app;
 };
 

@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type ErrorCode, errorCatalogue, limits } from '@parley/shared';
+import { errorCatalogue, limits } from '@parley/shared';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Limiter } from '../platform/limiter.js';
 import { Places } from '../platform/places.js';
 import { type Context, createContext, type Line, toAppError } from '../trpc/index.js';
+import { hangUp, socketLine, terminate } from './socket-line.js';
 import { logFailure, type TrpcMountOptions } from './trpc-mount.js';
 
 /** Where sockets for subscriptions come in, once their path and origin are known to be right. */
@@ -29,7 +29,6 @@ const FIRST_WORD_MS = 10_000;
 /** Requests at once, and one more each such stretch. */
 const BURST = 100;
 const REFILL_MS = 100;
-const DRAIN_LOOK_MS = 25;
 /** How long a client may take to hear that the server goes. */
 const FAREWELL_MS = 1_000;
 
@@ -96,22 +95,6 @@ export const createTrpcSockets = ({ router, log, streams, verify }: TrpcMountOpt
   };
 };
 
-function terminate(this: WebSocket): void {
-  this.terminate();
-}
-
-const hangUp = (socket: WebSocket, code: ErrorCode): void =>
-  socket.close(errorCatalogue[code].close ?? undefined, code);
-
-const socketLine = (socket: WebSocket): Line => ({
-  takes: 'subscriptions',
-  drained: (ended) => drained(socket, ended),
-  hangUp: (code) => {
-    hangUp(socket, code);
-    return true;
-  },
-});
-
 /** Asked anew for every subscription: a socket outlives tokens. Whose token is over is sent away, to come back with the next. */
 const whoStillIs = async (line: Line, actor: Context['actor']): ReturnType<Context['actor']> => {
   try {
@@ -120,15 +103,6 @@ const whoStillIs = async (line: Line, actor: Context['actor']): ReturnType<Conte
     const { code } = toAppError(error);
     if (errorCatalogue[code].retry === 'sign-in') line.hangUp(code);
     throw error;
-  }
-};
-
-/** What is sent to somebody who does not read would be kept in memory: it is not made before they do. */
-const drained = async (socket: WebSocket, ended: AbortSignal): Promise<void> => {
-  const patience = Date.now() + limits.outboundBehindMs.value;
-  while (socket.bufferedAmount > limits.subscriptionBufferBytes.value && !ended.aborted) {
-    if (Date.now() > patience) throw new AppError('TOO_SLOW');
-    await sleep(DRAIN_LOOK_MS);
   }
 };
 

@@ -1,12 +1,18 @@
+// Owns where sockets come in: which door a path leads to, who may knock, how many come in at a time, how they are refused.
+// Does not own what happens behind a door.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, limits, opaqueIdSchema, SYNC_PATH, syncParams } from '@parley/shared';
+import { type ErrorCode, limits, syncParams } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PlacesOptions } from '../platform/places.js';
 import type { TurnstileOptions } from '../platform/turnstile.js';
+import type { JsonSockets } from './json-sockets/index.js';
 import { isAllowedOrigin } from './origins.js';
+import { addressOf, destroy, refuse } from './raw-sockets.js';
 import { bearerOf, RefusedSockets } from './refused-sockets.js';
 import { boundSilentSockets } from './silent-sockets.js';
+import { terminate } from './socket-line.js';
+import { type JsonSubject, readTarget } from './targets.js';
 import type { TrpcSockets } from './trpc-sockets.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -30,6 +36,7 @@ export interface SocketAcceptor {
 export interface UpgradeOptions {
   readonly sync: SocketAcceptor;
   readonly subscriptions: TrpcSockets;
+  readonly json: JsonSockets;
   readonly origins: ReadonlySet<string>;
   /** How many proxies before the server are believed about the client's address. */
   readonly trustProxy: number;
@@ -51,15 +58,25 @@ export interface Door {
   close(): void;
 }
 
+/** Somebody before the door, not upgraded yet. */
+interface Visitor {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly address: string;
+  readonly params: URLSearchParams;
+  /** Upgrades it; whether the handshake was right. What comes of a wrong one is said by ws. */
+  open(take: (opened: WebSocket) => void): boolean;
+}
+
 /** Frames somewhat over the limit are read, so that the sync engine can say so with a code that keeps clients away. */
 const MAX_PAYLOAD_BYTES = limits.frameBytes.value * 2;
 
 /**
- * Opens sockets under `/sync/<document id>`, and for subscriptions at `/trpc`. What no client of ours sends (an unknown path, a foreign origin, garbage) is
- * refused here in plain HTTP; what a client must understand (a bad token, an unknown document) is for the acceptor to say
- * by a close code.
+ * Opens sockets for documents, for subscriptions, and JSON sockets. What no client of ours sends (an unknown path, a foreign origin,
+ * garbage) is refused here in plain HTTP; what a client must understand (a bad token, an unknown document) is said by a close code.
  */
 export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => {
+  const { sync, subscriptions, json } = options;
   const wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -81,10 +98,48 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
     inAll: limits.silentSockets.value,
   };
   boundSilentSockets(server, silent);
+  let isOpen = true;
+
+  const turnAway = ({ socket, address, open }: Visitor, code: ErrorCode): void => {
+    if (socket.destroyed) return;
+    if (!refused.enter(socket, address)) {
+      refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    open((opened) => {
+      opened.pause();
+      void sync.turnAway(opened, address, code).then(() => refused.hangUp(socket));
+    });
+  };
+  /** Upgraded at once: the engine judges. */
+  const admitToDocument = ({ open, params, address }: Visitor, documentId: string): Promise<void> =>
+    new Promise((resolve) => {
+      const take = (opened: WebSocket): void =>
+        void sync.accept(opened, { documentId, params, address }).then(resolve);
+      if (!open(take)) resolve();
+    });
+  /** Upgraded once everything is ready: whatever is said from then on is heard. */
+  const admitToTalk = async (visitor: Visitor, subject: JsonSubject): Promise<void> => {
+    const { request, socket, address, params, open } = visitor;
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    const expected = await json.expect({
+      ...{ subject, address, gone: gone.signal },
+      token: params.get(syncParams.token) ?? '',
+      userAgent: request.headers['user-agent'] ?? null,
+    });
+    if ('refused' in expected) turnAway(visitor, expected.refused);
+    else if (!isOpen || !open(expected.welcome)) {
+      expected.giveUp();
+      if (!isOpen) refuse(socket, '503 Service Unavailable');
+    }
+  };
+
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A peer that is gone already must not become an uncaught error.
     socket.on('error', destroy);
-    const target = readTarget(request.url);
+    const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
+    const target = readTarget(path);
     if (target === null) {
       refuse(socket, '404 Not Found');
       return;
@@ -94,50 +149,49 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
       return;
     }
     const address = addressOf(request, options.trustProxy);
-    if (target === 'subscriptions') {
-      options.subscriptions.upgrade(request, socket, head, address);
+    if (target.door === 'subscriptions') {
+      subscriptions.upgrade(request, socket, head, address);
       return;
     }
-    /** Whether the handshake was right; what comes of a wrong one is said by ws. */
-    const open = (take: (opened: WebSocket) => void): boolean => {
-      let isOpen = false;
-      wss.handleUpgrade(request, socket, head, (opened) => {
-        isOpen = true;
-        // Until the acceptor listens, so that a broken first frame cannot become an uncaught error either.
-        opened.on('error', terminate);
-        take(opened);
-      });
-      return isOpen;
+    const params = new URLSearchParams(query);
+    const visitor: Visitor = {
+      ...{ request, socket, address, params },
+      open: (take) => {
+        let isUpgraded = false;
+        (target.door === 'json' ? json.wss : wss).handleUpgrade(request, socket, head, (opened) => {
+          isUpgraded = true;
+          // Until somebody listens, so that a broken first frame cannot become an uncaught error either.
+          opened.on('error', terminate);
+          take(opened);
+        });
+        return isUpgraded;
+      },
     };
-    const bearer = bearerOf(target.params.get(syncParams.token), options.whose);
+    const bearer = bearerOf(params.get(syncParams.token), options.whose);
     if ('fault' in bearer) {
-      if (!refused.enter(socket, address)) {
-        refuse(socket, '429 Too Many Requests');
-        return;
-      }
-      open((opened) => {
-        opened.pause();
-        void options.sync.turnAway(opened, address, bearer.fault).then(() => refused.hangUp(socket));
-      });
+      turnAway(visitor, bearer.fault);
       return;
     }
     // A line for each person: one's many sockets do not keep others waiting.
     const hasPlace = room.enter(socket, bearer.userId, (leave) => {
-      const isOpen = open((opened) => void options.sync.accept(opened, { ...target, address }).then(leave));
-      if (!isOpen) leave();
+      void (
+        target.door === 'sync'
+          ? admitToDocument(visitor, target.documentId)
+          : admitToTalk(visitor, target.subject)
+      ).then(leave);
     });
-    if (!hasPlace) open((opened) => options.sync.refuse(opened));
+    if (!hasPlace) visitor.open((opened) => sync.refuse(opened));
   };
   server.on('upgrade', onUpgrade);
-  let open = true;
   const close = (): void => {
-    if (!open) return;
-    open = false;
+    if (!isOpen) return;
+    isOpen = false;
     server.off('upgrade', onUpgrade);
     server.on('upgrade', (_request, socket: Duplex) => refuse(socket, '503 Service Unavailable'));
     for (const socket of room.sockets) refuse(socket, '503 Service Unavailable');
     refused.close();
-    options.subscriptions.close();
+    subscriptions.close();
+    json.close();
   };
   return {
     close,
@@ -147,44 +201,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
   };
 };
 
-// Listeners that stay for a socket's life hold nothing of the request it came with.
-function destroy(this: Duplex): void {
-  this.destroy();
-}
-
-function terminate(this: WebSocket): void {
-  this.terminate();
-}
-
-type Target = { readonly documentId: string; readonly params: URLSearchParams } | 'subscriptions';
-
-const readTarget = (url: string | undefined): Target | null => {
-  if (url !== undefined && /^\/trpc\/?(\?|$)/.test(url)) return 'subscriptions';
-  if (url === undefined || !url.startsWith(SYNC_PATH)) return null;
-  const [path = '', query = ''] = splitOnce(url, '?');
-  try {
-    const documentId = opaqueIdSchema.parse(decodeURIComponent(path.slice(SYNC_PATH.length)));
-    return documentId.includes('/') ? null : { documentId, params: new URLSearchParams(query) };
-  } catch {
-    return null; // A broken escape or an impossible id: no path of ours.
-  }
-};
-
 const splitOnce = (text: string, mark: string): string[] => {
   const at = text.indexOf(mark);
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
-};
-
-/** Goes back through as many hops as are trusted; a header from beyond them is anybody's claim. */
-const addressOf = (request: IncomingMessage, trustProxy: number): string => {
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-  const claimed = forwarded.map((part) => part.trim()).filter((part) => part !== '');
-  const hops = [request.socket.remoteAddress ?? 'unknown', ...claimed.reverse()];
-  return hops[Math.min(trustProxy, hops.length - 1)] ?? 'unknown';
-};
-
-const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  // Half-closed is not enough: a peer that never closes its side would keep the socket for ever.
-  socket.once('finish', () => socket.destroy());
 };

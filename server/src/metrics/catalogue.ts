@@ -21,6 +21,7 @@ export const metricCatalogue = {
   readersBehind: gauge('parley_readers_behind', 'Sockets whose reader is behind just now (K10).'),
   socketsWaiting: gauge('parley_sockets_waiting', 'Sockets that wait for their turn to be taken in (K15).'),
   subscriptions: gauge('parley_subscriptions', 'Open subscriptions.'),
+  jsonSockets: gauge('parley_json_sockets', 'Open JSON sockets.'),
   admissions: gauge('parley_admissions', 'Sockets that are being taken in.'),
   updatesStored: counter('parley_updates_stored_total', 'Updates acknowledged as stored.'),
   updatesRefused: counter('parley_updates_refused_total', 'Updates refused.', {

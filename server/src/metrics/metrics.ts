@@ -7,6 +7,7 @@ import { metricCatalogue as catalogue, type Metric } from './catalogue.js';
 export interface ServerState extends EngineState {
   readonly socketsWaiting: number;
   readonly subscriptions: number;
+  readonly jsonSockets: number;
 }
 
 /** A scrape's answer. */
@@ -90,6 +91,7 @@ const gaugesOf = (make: (metric: Metric) => Gauge): readonly ReadGauge[] => {
     [catalogue.readersBehind, (state) => state.readersBehind],
     [catalogue.socketsWaiting, (state) => state.socketsWaiting],
     [catalogue.subscriptions, (state) => state.subscriptions],
+    [catalogue.jsonSockets, (state) => state.jsonSockets],
     [catalogue.admissions, (state) => state.admissions],
     [catalogue.logHealthy, (state) => (state.healthy ? 1 : 0)],
     [catalogue.projectionBatches, (state) => state.projection.batches],

@@ -18,6 +18,7 @@ export const completeKind = (kind: DocumentKind): CompleteKind => ({
   renewsWhileOpen: kind.renewsWhileOpen ?? false,
   authorize: (documentId, actor) => kind.authorize(documentId, actor),
   ruledBy: (documentId) => kind.ruledBy?.(documentId) ?? null,
+  mayBegin: async (documentId) => (await kind.mayBegin?.(documentId)) ?? true,
   create: (doc, place) => kind.create?.(doc, place),
   renew: (from, to, place: DocumentPlace) => {
     if (kind.renew === undefined) copyDocument(from, to, place.clients.content);

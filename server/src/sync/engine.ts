@@ -179,10 +179,10 @@ export class SyncEngine {
     closeSocket(socket, 'TOO_MANY_REQUESTS');
   }
 
-  /** Carries out a kind's command in a document, which is made where it is new; resolves once it is in history. */
-  async perform(kind: string, documentId: string, command: unknown): Promise<void> {
+  /** Carries out a kind's command in a document, which is made where it is new; resolves once it is in history, with whether it changed anything. */
+  async perform(kind: string, documentId: string, command: unknown): Promise<boolean> {
     const document = await this.#documents.open(documentId, this.#kindCalled(kind));
-    await document.perform(command);
+    return await document.perform(command);
   }
 
   /** Leaves nothing in the document's log that history and a snapshot hold: what was erased from these is nowhere then. */

@@ -132,6 +132,11 @@ export interface DocumentKind<Change = unknown, Command = unknown> {
    * From the id alone, since it is asked while a change is under way; null for ids of other kinds. Absent: none.
    */
   ruledBy?(documentId: string): string | null;
+  /**
+   * Whether a document of that id may be made where there is none: not of what was removed, whoever still works on it. Asked only
+   * then. Absent: it may.
+   */
+  mayBegin?(documentId: string): Promise<boolean>;
   /** Writes the first content of a new document. Runs once, before anybody sees the document. Absent: it begins empty. */
   create?(doc: Y.Doc, place: DocumentPlace): void;
   /**

@@ -39,6 +39,10 @@ export const toAppError = (error: unknown): AppError => {
   return new AppError(own, { cause: error, ...(fields === undefined ? {} : { details: { fields } }) });
 };
 
+/** For what is read beside procedures. */
+export const toInvalidInput = (cause: z.ZodError): AppError =>
+  new AppError('INVALID_INPUT', { cause, details: { fields: fieldsOf(cause) } });
+
 /** The error as tRPC needs it to answer with the catalogue's status. */
 export const toTrpcError = (error: AppError): TRPCError =>
   new TRPCError({ code: errorCatalogue[error.code].trpc, message: error.message, cause: error });

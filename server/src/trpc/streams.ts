@@ -125,13 +125,15 @@ export class Streams {
     const stream = { sessionId, end: new AbortController() };
     this.#open.set(userId, theirs.add(stream));
     this.#options.crowd.came(userId);
+    // At once, also where nobody reads and so nothing more is asked of it.
+    stream.end.signal.addEventListener('abort', () => this.#leave(userId, stream));
     return stream;
   }
 
   #leave(userId: string, stream: Stream): void {
     const theirs = this.#open.get(userId);
-    theirs?.delete(stream);
-    if (theirs?.size === 0) this.#open.delete(userId);
+    if (theirs?.delete(stream) !== true) return;
+    if (theirs.size === 0) this.#open.delete(userId);
     this.#options.crowd.left(userId);
   }
 }

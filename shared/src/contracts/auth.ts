@@ -45,7 +45,13 @@ export const passwordSchema = z
   .refine(
     (value) => utf8Encode(value).length <= limits.passwordBytesMax.value,
     `must have at most ${limits.passwordBytesMax.value} bytes`,
-  );
+  )
+  .meta({
+    format: 'password',
+    // No character takes less than a byte.
+    maxLength: limits.passwordBytesMax.value,
+    description: `At most ${limits.passwordBytesMax.value} bytes in UTF-8; not only digits, not a common one, not a name or address of its owner.`,
+  });
 
 /** What to call a device in the list of sessions. */
 const deviceSchema = z
@@ -87,6 +93,9 @@ export const loginInputSchema = z.strictObject({
 
 const refreshTokenSchema = z.string().min(1).max(4_096);
 export const refreshInputSchema = z.strictObject({ refreshToken: refreshTokenSchema });
+
+/** `refreshToken`: one's own; its session ends as well, where it is another than the one that asks. */
+export const logoutInputSchema = z.strictObject({ refreshToken: refreshTokenSchema.optional() }).prefault({});
 
 /** Oneself: holds what only the person may see. Dates as Date. */
 export const meSchema = z.object({

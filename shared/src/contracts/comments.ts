@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { prose } from '../text.js';
+import { prose, someText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 
 /** What somebody says of a task. */
@@ -23,11 +23,12 @@ const contentSchema = z
   .string()
   .max(limits.textCharacters.value)
   .regex(...prose)
-  .refine((value) => value.trim() !== '', 'must not be empty');
+  .regex(...someText);
 const mentionsSchema = z
   .array(opaqueIdSchema)
   .max(limits.mentionsPerMessage.value)
-  .refine((ids) => new Set(ids).size === ids.length, 'must not name somebody twice');
+  .refine((ids) => new Set(ids).size === ids.length, 'must not name somebody twice')
+  .meta({ uniqueItems: true });
 
 export const createCommentInputSchema = z.strictObject({
   taskId: opaqueIdSchema,

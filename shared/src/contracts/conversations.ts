@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
+import { someText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 import { messageSchema } from './messages.js';
 import { presenceSchema } from './presence.js';
@@ -8,6 +9,7 @@ import { presenceSchema } from './presence.js';
 /** NFC, single spaces; two names that differ only in letter case are one room. */
 export const roomNameSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z
@@ -57,6 +59,8 @@ const ownPlaceSchema = ownSettingsSchema.extend({
   /** Nothing up to and including that message is shown. */
   sinceSeq: z.number().int(),
   lastReadSeq: z.number().int(),
+  /** Of a direct conversation: for so many days one wants it kept; null for ever. */
+  keepDays: z.number().int().nullable(),
 });
 
 /** A conversation as one of its members sees it. */
@@ -123,9 +127,9 @@ export const muteInputSchema = conversationRefSchema.extend({ until: z.date().nu
 export const pinInputSchema = conversationRefSchema.extend({ pinned: z.boolean() });
 export const archiveInputSchema = conversationRefSchema.extend({ archived: z.boolean() });
 
-/** `retentionDays`: as in the settings. Of a direct conversation; those of groups and rooms are set with the others. */
+/** Of a direct conversation, which is kept as long as either of the two wants; null for ever. */
 export const keepInputSchema = conversationRefSchema.extend({
-  retentionDays: conversationSettingsSchema.shape.retentionDays,
+  days: conversationSettingsSchema.shape.retentionDays,
 });
 
 export const participantSchema = z.object({

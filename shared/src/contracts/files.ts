@@ -30,7 +30,7 @@ const fileName = z
   .max(limits.fileNameCharacters.value)
   .regex(...nameText)
   .regex(/^[^/\\]*$/, 'must not hold slashes')
-  .refine((name) => /[^\s.]/u.test(name), 'must be a name');
+  .regex(/[^\s.]/u, 'must be a name');
 
 /** `size`: of exactly so many bytes. `type`: what the client takes it for; nobody believes it. `expiresInHours`: it goes then, wherever it is. */
 export const fileTicketInputSchema = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { emojiSchema, systemNoteSchema } from '../document/conversation.js';
 import { messageIdSchema, opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { wholeText } from '../text.js';
+import { someText, wholeText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema, searchSchema } from './common.js';
 import { messageFileSchema } from './files.js';
 
@@ -92,7 +92,7 @@ const textSchema = z
   .string()
   .max(limits.textCharacters.value)
   .regex(...wholeText)
-  .refine((value) => value.trim() !== '', 'must not be empty');
+  .regex(...someText);
 const mentionsSchema = z.array(opaqueIdSchema).max(limits.mentionsPerMessage.value);
 
 /** `id`: made by the caller; sending the same message twice stores it once. `files`: uploaded by the caller for this conversation, and in no message yet. */

@@ -64,7 +64,8 @@ export const markNotificationsReadInputSchema = z
   .refine(({ ids, upTo }) => (ids === undefined) !== (upTo === undefined), {
     path: ['ids'],
     message: 'goes without upTo, and one of them must be given',
-  });
+  })
+  .meta({ oneOf: [{ required: ['ids'] }, { required: ['upTo'] }] });
 
 /** Which kinds one wants to hear of. */
 export const notificationPreferencesSchema = z.object({

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { nameText } from '../text.js';
+import { nameText, someText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 
 /** One line, NFC, single spaces. Two pads may have the same. */
 const padTitleSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z
@@ -43,7 +44,8 @@ const onePlace = { path: ['conversationId'], error: 'give this or projectId, one
 
 export const createPadInputSchema = z
   .strictObject({ ...placeShape, title: padTitleSchema })
-  .refine(isOnePlace, onePlace);
+  .refine(isOnePlace, onePlace)
+  .meta({ oneOf: [{ required: ['conversationId'] }, { required: ['projectId'] }] });
 export const padRefSchema = z.strictObject({ id: opaqueIdSchema });
 
 /** Newest first. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { nameText, prose } from '../text.js';
+import { nameText, prose, someText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 
 /** What somebody may do in a project: `viewer` reads, `member` works, `admin` also changes the project and who is in it. */
@@ -11,6 +11,7 @@ export type ProjectRole = z.infer<typeof projectRoleSchema>;
 /** One line, NFC, single spaces. Two projects may have the same. */
 const projectNameSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { nameText, oneLine, prose } from '../text.js';
+import { nameText, oneLine, prose, someText } from '../text.js';
 import { cursorSchema, pageLimitSchema, pageOf, personSchema } from './common.js';
 import { conversationRoleSchema, conversationSettingsSchema, roomNameSchema } from './conversations.js';
 import { messageSchema } from './messages.js';
@@ -11,6 +11,7 @@ import { linkTermsSchema, projectLinkSchema } from './project-links.js';
 /** One line, NFC, single spaces. Nobody makes two groups whose names differ only in letter case. */
 const groupNameSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z
@@ -77,6 +78,7 @@ export const createGroupInputSchema = groupChangesSchema.extend({
     .array(opaqueIdSchema)
     .max(limits.membersAtOnce.value)
     .refine((ids) => new Set(ids).size === ids.length, 'must not hold somebody twice')
+    .meta({ uniqueItems: true })
     .default([]),
 });
 export const updateGroupInputSchema = groupChangesSchema.extend({
@@ -105,7 +107,7 @@ const searched = (characters: number) =>
     .regex(...oneLine)
     .optional();
 
-/** Public ones whose name starts with `search`, the newest activity first. */
+/** Public ones whose name starts with `search`, the newest activity first. `withPrivate`: private rooms that one is in, too. */
 export const groupsListInputSchema = z
   .strictObject({ search: searched(limits.searchCharacters.value), ...listShape })
   .prefault({});
@@ -114,6 +116,7 @@ export const roomsListInputSchema = z
     search: searched(limits.roomNameCharacters.value),
     /** So many of the newest messages of each. */
     recent: z.number().int().min(0).max(limits.recentMessages.value).default(0),
+    withPrivate: z.boolean().default(false),
     ...listShape,
   })
   .prefault({});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { nameText, prose } from '../text.js';
+import { nameText, prose, someText } from '../text.js';
 import { cursorSchema, foldName, pageLimitSchema, pageOf, personSchema, searchSchema } from './common.js';
 
 export const taskStatusSchema = z.enum(['todo', 'inProgress', 'done']);
@@ -16,7 +16,8 @@ export const dueSchema = z.strictObject({
   timeZone: z
     .string()
     .max(limits.timeZoneCharacters.value)
-    .refine(isTimeZone, 'must be a time zone like Europe/Berlin'),
+    .refine(isTimeZone, 'must be a time zone like Europe/Berlin')
+    .meta({ format: 'time-zone' }),
 });
 export type Due = z.infer<typeof dueSchema>;
 
@@ -43,6 +44,7 @@ export const taskFieldsSchema = z.object({
 
 const titleSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z
@@ -55,6 +57,7 @@ const titleSchema = z
 /** One line, NFC, single spaces. */
 const labelSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z
@@ -70,11 +73,13 @@ const unique = (values: readonly string[], fold: (value: string) => string): boo
 const labelsSchema = z
   .array(labelSchema)
   .max(limits.labelsPerTask.value)
-  .refine((labels) => unique(labels, foldName), 'must differ in more than letter case');
+  .refine((labels) => unique(labels, foldName), 'must differ in more than letter case')
+  .meta({ uniqueItems: true });
 const assigneesSchema = z
   .array(opaqueIdSchema)
   .max(limits.taskAssignees.value)
-  .refine((ids) => unique(ids, (id) => id), 'must not name somebody twice');
+  .refine((ids) => unique(ids, (id) => id), 'must not name somebody twice')
+  .meta({ uniqueItems: true });
 const descriptionSchema = z
   .string()
   .max(limits.descriptionCharacters.value)
@@ -160,7 +165,8 @@ export const moveTasksInputSchema = z
       .array(opaqueIdSchema)
       .min(1)
       .max(limits.tasksMoved.value)
-      .refine((ids) => unique(ids, (id) => id), 'must not name a task twice'),
+      .refine((ids) => unique(ids, (id) => id), 'must not name a task twice')
+      .meta({ uniqueItems: true }),
     /** The column; without it they stay in theirs, which must be the same for all. */
     status: taskStatusSchema.optional(),
     place: taskPlaceSchema,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { opaqueIdSchema } from '../ids.js';
 import { limits } from '../limits.js';
-import { prose } from '../text.js';
+import { prose, someText } from '../text.js';
 import { emailSchema, givenPasswordSchema, personNameSchema, usernameSchema } from './auth.js';
 import { cursorSchema, pageLimitSchema, pageOf, searchSchema } from './common.js';
 
@@ -14,6 +14,7 @@ const proseSchema = z
 
 const interestSchema = z
   .string()
+  .regex(...someText)
   .transform((value) => value.normalize('NFC').trim().replace(/\s+/gu, ' '))
   .pipe(
     z

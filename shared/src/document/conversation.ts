@@ -71,7 +71,8 @@ export const emojiSchema = z
   .regex(
     /^(?=.*(?:[\p{Extended_Pictographic}\p{Regional_Indicator}]|\u20e3))[\p{Emoji}\p{Emoji_Component}]+$/u,
     'must be an emoji',
-  );
+  )
+  .meta({ format: 'emoji', pattern: undefined, description: 'One emoji, joined ones and flags included.' });
 
 /** One person's emoji on a message; lies in `reactions` under `reactionKey`, which it repeats. */
 export const reactionValueSchema = z.strictObject({

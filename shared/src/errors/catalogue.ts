@@ -136,6 +136,14 @@ export const errorCatalogue = {
     'That message id belongs to another message.',
     'Message ids are made by clients; make a new one and send again.',
   ),
+  RECIPIENT_OFFLINE: row(
+    'CONFLICT',
+    409,
+    null,
+    'later',
+    'That person is not online.',
+    'Whoever was to get it is not online, as far as you may know. `messages.send` reaches them all the same.',
+  ),
   OLDER_GENERATION: row(
     'CONFLICT',
     409,

@@ -90,6 +90,13 @@ describe('a live document', () => {
     expect(bob.texts).to.deep.equal(['by procedure']);
   });
 
+  it('tells of commands which of them changed anything, in one batch too', async () => {
+    const value = messageValue({ author: 'ada', text: 'once' });
+    const twice = () => [1, 2].map(() => bench.document.perform({ type: 'append', value }));
+    expect(await Promise.all(twice())).to.deep.equal([true, false]);
+    expect(await Promise.all(twice())).to.deep.equal([false, false]);
+  });
+
   it('says to a command what went wrong and changes nothing', async () => {
     const value = messageValue({ author: 'ada', text: 'mine' });
     await bench.document.perform({ type: 'append', value });

@@ -26,6 +26,7 @@ const makeKind = (): {
     renewsWhileOpen: false,
     ruledBy: unused,
     authorize: unused,
+    mayBegin: unused,
     create: unused,
     renew: unused,
     open: unused,

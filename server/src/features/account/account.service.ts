@@ -13,8 +13,11 @@ export interface AccountParts extends ExportParts {
 }
 
 export interface AccountService {
-  /** Deletes the actor's account for good. FORBIDDEN on `password`, CONFLICT for the last admin, TOO_MANY_REQUESTS. */
-  delete(from: { readonly actor: Actor; readonly caller: Caller }, password: string): Promise<void>;
+  /** Deletes the actor's account for good. FORBIDDEN on `password`, where one is given; CONFLICT for the last admin, TOO_MANY_REQUESTS. */
+  delete(
+    from: { readonly actor: Actor; readonly caller: Caller },
+    password: string | undefined,
+  ): Promise<void>;
   /** A page of everything that is kept of the actor; see export.ts. */
   export(actor: Actor, cursor: string | undefined): Promise<ExportPage>;
   /** Finishes what an earlier run began. */
@@ -25,7 +28,7 @@ export const createAccountService = (parts: AccountParts): AccountService => {
   const { users, auth } = parts;
   return {
     delete: async (from, password) => {
-      await auth.confirmPassword(from, password);
+      if (password !== undefined) await auth.confirmPassword(from, password);
       if (!(await users.beginDeletion(from.actor.userId))) throw new AppError('SESSION_ENDED');
       await sayFarewell(parts, from.actor.userId);
     },

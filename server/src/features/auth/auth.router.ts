@@ -4,6 +4,7 @@ import {
   endedSchema,
   loginInputSchema,
   logoutEverywhereInputSchema,
+  logoutInputSchema,
   meOutputSchema,
   noInputSchema,
   refreshInputSchema,
@@ -34,10 +35,10 @@ export const createAuthRouter = (auth: AuthService) =>
       .output(tokensSchema)
       .mutation(({ input }) => auth.refresh(input.refreshToken)),
     logout: signedInProcedure
-      .input(noInputSchema)
+      .input(logoutInputSchema)
       .output(doneSchema)
-      .mutation(async ({ ctx }) => {
-        await auth.logout(ctx.me);
+      .mutation(async ({ ctx, input }) => {
+        await auth.logout(ctx.me, input);
         return { done: true };
       }),
     logoutEverywhere: signedInProcedure

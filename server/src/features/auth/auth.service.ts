@@ -3,6 +3,8 @@ import {
   type changePasswordInputSchema,
   type loginInputSchema,
   type logoutEverywhereInputSchema,
+  type logoutInputSchema,
+  type Me,
   type meOutputSchema,
   type registerInputSchema,
   type requestPasswordResetInputSchema,
@@ -13,8 +15,9 @@ import {
 import type { z } from 'zod';
 import type { Actor, Caller } from '../../trpc/index.js';
 import { toMe } from '../users/index.js';
+import { type AccountChange, changeAccount } from './change-account.js';
+import { createAccount, createNamedAccount } from './create-account.js';
 import type { AuthParts } from './parts.js';
-import { passwordFaults } from './password.policy.js';
 import {
   changePassword,
   type From,
@@ -32,12 +35,17 @@ type MeOutput = z.output<typeof meOutputSchema>;
 export interface AuthService {
   /** Makes an account and signs in. INVALID_INPUT for a weak password, CONFLICT for a taken name, TOO_MANY_REQUESTS. */
   register(input: RegisterInput, caller: Caller): Promise<SignedIn>;
+  /** Makes an account and opens no session. Without a username, one is made of the e-mail address. Rejects as `register` does. */
+  createAccount(input: RegisterInput, caller: Caller): Promise<Me>;
   /** BAD_CREDENTIALS, after the same work, whether the account exists or not; SUSPENDED with the right password; TOO_MANY_REQUESTS. */
   login(input: LoginInput, caller: Caller): Promise<SignedIn>;
   /** See `Sessions.refresh`. */
   refresh(refreshToken: string): Promise<Tokens>;
-  /** Ends the actor's own session, at once. */
-  logout(actor: Actor): Promise<void>;
+  /**
+   * Ends the actor's own session, at once, and that of the refresh token where it is another one. INVALID_INPUT on `refreshToken`, and
+   * nothing ends, where that is not the actor's.
+   */
+  logout(actor: Actor, input?: z.output<typeof logoutInputSchema>): Promise<void>;
   /** Ends all sessions of the actor; how many. */
   logoutEverywhere(actor: Actor, input: z.output<typeof logoutEverywhereInputSchema>): Promise<number>;
   sessions: Sessions['list'];
@@ -49,6 +57,7 @@ export interface AuthService {
   forget(userId: string): Promise<void>;
   /** Signs a person out everywhere; how many sessions ended. */
   endSessions(userId: string): Promise<number>;
+  changeAccount(from: From, change: AccountChange): Promise<Me>;
   changePassword(from: From, input: z.output<typeof changePasswordInputSchema>): Promise<void>;
   requestPasswordReset(input: z.output<typeof requestPasswordResetInputSchema>, caller: Caller): void;
   resetPassword(input: z.output<typeof resetPasswordInputSchema>, caller: Caller): Promise<void>;
@@ -63,10 +72,14 @@ export interface AuthService {
 export const createAuthService = (parts: AuthParts): AuthService => {
   const { sessions } = parts;
   return {
-    register: (input, caller) => register(parts, input, caller),
+    register: async (input, caller) =>
+      await parts.sessions.open(await createAccount(parts, input, caller), caller, input.device),
+    createAccount: async (input, caller) => toMe(await createNamedAccount(parts, input, caller)),
     login: (input, caller) => login(parts, input, caller),
     refresh: sessions.refresh,
-    logout: async ({ userId, sessionId }) => {
+    logout: async ({ userId, sessionId }, { refreshToken } = {}) => {
+      const other = refreshToken === undefined ? null : sessions.ownedBy(userId, refreshToken);
+      if (other !== null && other !== sessionId) await sessions.end(userId, other);
       await sessions.end(userId, sessionId);
     },
     logoutEverywhere: ({ userId, sessionId }, { keepThis }) =>
@@ -83,6 +96,7 @@ export const createAuthService = (parts: AuthParts): AuthService => {
       await sessions.endAll(userId);
     },
     endSessions: (userId) => sessions.endAll(userId),
+    changeAccount: (from, change) => changeAccount(parts, from, change),
     changePassword: (from, input) => changePassword(parts, from, input),
     requestPasswordReset: (input, caller) => requestPasswordReset(parts, input, caller),
     resetPassword: (input, caller) => resetPassword(parts, input, caller),
@@ -90,20 +104,6 @@ export const createAuthService = (parts: AuthParts): AuthService => {
     readAccess: sessions.read,
     verifyAccess: sessions.verify,
   };
-};
-
-const register = async (parts: AuthParts, input: RegisterInput, caller: Caller): Promise<SignedIn> => {
-  parts.limits.countRegistration(caller.address);
-  const faults = passwordFaults(input.password, input);
-  if (faults.length > 0) throw new AppError('INVALID_INPUT', { details: { fields: { password: faults } } });
-  const user = await parts.users.create({
-    username: input.username,
-    email: input.email,
-    firstName: input.firstName,
-    lastName: input.lastName,
-    passwordHash: await parts.passwords.hash(input.password),
-  });
-  return await parts.sessions.open(user, caller, input.device);
 };
 
 const login = async (parts: AuthParts, input: LoginInput, caller: Caller): Promise<SignedIn> => {

@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import type { Actor, Caller } from '../../trpc/index.js';
 import type { UserRow } from '../users/index.js';
 import type { AuthParts } from './parts.js';
-import { passwordFaults } from './password.policy.js';
+import { type PasswordOwner, passwordFaults } from './password.policy.js';
 import { resetLetter } from './reset-letter.js';
 
 /** An actor, and where their request comes from. */
@@ -56,7 +56,7 @@ export const ownerWith = async (
   return user;
 };
 
-const wrongPassword = (field: string): AppError =>
+export const wrongPassword = (field: string): AppError =>
   new AppError('FORBIDDEN', { details: { fields: { [field]: ['is not your password'] } } });
 
 /** Sends a letter to whoever has that address. Nothing in the answer, nor how long it takes, tells whether anybody has. */
@@ -100,7 +100,12 @@ const deadToken = (): AppError =>
     details: { fields: { token: ['is not right, has been used, or is too old: ask for a new letter'] } },
   });
 
-const hashOf = async ({ passwords }: AuthParts, password: string, owner: UserRow): Promise<string> => {
+/** INVALID_INPUT on `newPassword` where it will not do for that person. */
+export const hashOf = async (
+  { passwords }: AuthParts,
+  password: string,
+  owner: PasswordOwner,
+): Promise<string> => {
   const faults = passwordFaults(password, owner);
   if (faults.length > 0)
     throw new AppError('INVALID_INPUT', { details: { fields: { newPassword: faults } } });

@@ -49,6 +49,8 @@ export interface Sessions {
    * once, and answers get lost. Any other has been stolen from somebody: the session ends. SESSION_ENDED.
    */
   refresh(refreshToken: string): Promise<Tokens>;
+  /** The session of a refresh token that is somebody's, whether it still works or not. INVALID_INPUT on `refreshToken` where it is not. */
+  ownedBy(userId: string, refreshToken: string): string;
   /** Whose access token this is, by its signature alone. TOKEN_INVALID or TOKEN_EXPIRED. */
   read(accessToken: string): AccessClaims;
   /** Who holds this access token; its session must still stand. TOKEN_INVALID, TOKEN_EXPIRED or SESSION_ENDED. */
@@ -73,6 +75,7 @@ export const createSessions = (parts: SessionsParts): Sessions => {
   return {
     open: (user, caller, device) => open(parts, user, { caller, device }),
     refresh: (refreshToken) => refresh(parts, refreshToken),
+    ownedBy: (userId, refreshToken) => ownedBy(parts, userId, refreshToken),
     read,
     verify: async (accessToken) => {
       const claims = read(accessToken);
@@ -155,6 +158,17 @@ const readRefreshToken = (parts: SessionsParts, token: string): RefreshClaims =>
     if (error instanceof AppError && error.code === 'TOKEN_EXPIRED') throw new AppError('SESSION_ENDED');
     throw error;
   }
+};
+
+const ownedBy = ({ key }: SessionsParts, userId: string, refreshToken: string): string => {
+  const details = { fields: { refreshToken: ['is no refresh token of yours'] } };
+  try {
+    const claims = verifyRefresh(refreshToken, key);
+    if (claims.userId === userId) return claims.sessionId;
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', { details, cause });
+  }
+  throw new AppError('INVALID_INPUT', { details });
 };
 
 const createStanding = ({ sessions, users }: SessionsParts): Sessions['standing'] => {

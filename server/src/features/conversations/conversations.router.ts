@@ -53,9 +53,7 @@ export const createConversationsRouter = (conversations: ConversationsService) =
     keep: signedInProcedure
       .input(keepInputSchema)
       .output(conversationSchema)
-      .mutation(({ input, ctx }) =>
-        conversations.keep(ctx.me.userId, input.conversationId, input.retentionDays),
-      ),
+      .mutation(({ input, ctx }) => conversations.keep(ctx.me.userId, input.conversationId, input.days)),
     delete: signedInProcedure
       .input(conversationRefSchema)
       .output(doneSchema)

@@ -21,6 +21,7 @@ import {
   type FindAccess,
   type MembershipEvents,
 } from './access.js';
+import { type Addressed, findAddressed } from './addressed.js';
 import type { ConversationRow } from './conversation.model.js';
 import { directKeyOf } from './direct-key.js';
 import { keepFor } from './keep.js';
@@ -58,12 +59,14 @@ export interface ConversationsService {
   mute(userId: string, conversationId: string, until: Date | null): Promise<Conversation>;
   pin(userId: string, conversationId: string, pinned: boolean): Promise<Conversation>;
   archive(userId: string, conversationId: string, archived: boolean): Promise<Conversation>;
-  /** For how many days what is said in a direct conversation is kept; by either of the two. FORBIDDEN for others. */
-  keep(userId: string, conversationId: string, retentionDays: number | null): Promise<Conversation>;
+  /** For how many days the user wants a direct conversation kept; it is kept as long as either wants. FORBIDDEN for other ones. */
+  keep(userId: string, conversationId: string, days: number | null): Promise<Conversation>;
   /** Deletes it for the user alone: what was said is gone for them, and it comes back with the next message. */
   delete(userId: string, conversationId: string): Promise<void>;
   /** See overview.ts. */
   overview(userId: string): Promise<Overview>;
+  /** What an id in the place of a conversation's means to the user; see addressed.ts. */
+  addressed(userId: string, id: string): Promise<Addressed>;
   /** The direct conversation of two people, where there is one. */
   directOf(oneId: string, otherId: string): Promise<string | null>;
   /** What the user is to the conversation: its access, 'forbidden' where it may be known, null where not. */
@@ -106,10 +109,10 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
     },
     archive: (userId, conversationId, archived) =>
       set(userId, conversationId, { archivedAt: archived ? new Date() : null }),
-    keep: async (userId, conversationId, retentionDays) => {
+    keep: async (userId, conversationId, days) => {
       if (assertMember(await access(conversationId, userId)).kind !== 'direct')
         throw new AppError('FORBIDDEN');
-      await keepFor(parts, { conversationId, userId }, retentionDays);
+      await keepFor(parts, { conversationId, userId }, days);
       return await get(userId, conversationId);
     },
     delete: async (userId, conversationId) => {
@@ -132,6 +135,7 @@ export const createConversationsService = (parts: ConversationsParts): Conversat
       return await markRead(parts, userId, input);
     },
     overview: (userId) => overviewOf(parts, userId),
+    addressed: (userId, id) => findAddressed({ ...parts, access }, userId, id),
     directOf: async (oneId, otherId) =>
       (await parts.conversations.exists({ directKey: directKeyOf(oneId, otherId) }))?._id ?? null,
     access,

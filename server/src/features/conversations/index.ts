@@ -4,6 +4,7 @@ export {
   type MembershipChange,
   rightsOf,
 } from './access.js';
+export type { Addressed } from './addressed.js';
 export {
   type ConversationModel,
   type ConversationRow,
@@ -17,7 +18,7 @@ export { conversationPlaces, shownSince } from './places.js';
 export { createSharedConversations } from './shared-conversations.js';
 export { makeSpace } from './spaces/make-space.js';
 export type { NewestMessages, SpacesParts } from './spaces/parts.js';
-export { participantsOf } from './spaces/show-spaces.js';
+export { type Member, membersOf } from './spaces/show-spaces.js';
 export { spaceProcedures } from './spaces/spaces.router.js';
 export { createSpacesService, type SpacesService } from './spaces/spaces.service.js';
 export { tellMembership } from './tell-membership.js';

@@ -6,7 +6,7 @@ import { cutPage } from '../../platform/cursor.js';
 import { findByKeys } from '../../platform/rows.js';
 import type { ConversationRow } from './conversation.model.js';
 import type { MembershipRow } from './membership.model.js';
-import { afterCursor, byActivity, placeOf } from './paging.js';
+import { afterActivity, byActivity, newestFirst, placeOf } from './paging.js';
 import { type ShowParts, showConversations } from './show-conversations.js';
 
 export interface ListParts extends ShowParts {
@@ -24,7 +24,7 @@ export const listConversations = async (
   userId: string,
   input: Input,
 ): Promise<{ items: Conversation[]; nextCursor: string | null }> => {
-  const after = afterCursor(LIST, input.cursor);
+  const after = afterActivity(LIST, input.cursor);
   const mine = await parts.memberships.find({ user: userId, state: 'member' }).lean<MembershipRow[]>();
   const wanted = mine.filter((membership) => isWanted(membership, input));
   await parts.settled(wanted.map(({ conversation }) => conversation));
@@ -64,6 +64,3 @@ const withNews = async (
     rows.flatMap(({ _id, messageCount }) => (messageCount > (since.get(_id) ?? 0) ? [_id] : [])),
   );
 };
-
-const newestFirst = (left: ConversationRow, right: ConversationRow): number =>
-  right.activeAt.getTime() - left.activeAt.getTime() || (right._id < left._id ? -1 : 1);

@@ -26,6 +26,8 @@ export interface MembershipRow {
   readonly mutedUntil: Date | null;
   readonly pinnedAt: Date | null;
   readonly archivedAt: Date | null;
+  /** Of a direct conversation: for so many days they want what is said in it kept; null for ever. */
+  readonly keepDays: number | null;
   /** Deleted for themselves: not in their list until something newer than `sinceSeq` is said. */
   readonly hidden: boolean;
 }
@@ -41,6 +43,7 @@ export const freshMembership = {
   mutedUntil: null,
   pinnedAt: null,
   archivedAt: null,
+  keepDays: null,
   hidden: false,
 } as const satisfies Partial<MembershipRow>;
 
@@ -61,6 +64,7 @@ const membershipSchema = new Schema<MembershipRow>(
     mutedUntil: { type: Date, default: null },
     pinnedAt: { type: Date, default: null },
     archivedAt: { type: Date, default: null },
+    keepDays: { type: Number, default: null },
     hidden: { type: Boolean, default: false },
   },
   rowOptions,

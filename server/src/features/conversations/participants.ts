@@ -1,7 +1,8 @@
 // Owns who is in a conversation, as those who are in it see each other.
 import type { Participant, participantsInputSchema } from '@parley/shared';
-import { z } from 'zod';
-import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { z } from 'zod';
+import { cutPage } from '../../platform/cursor.js';
+import { afterCursor } from '../../platform/time-place.js';
 import type { PresenceService } from '../presence/index.js';
 import type { UsersService } from '../users/index.js';
 import type { ConversationAccess } from './access.js';
@@ -16,7 +17,6 @@ export interface ParticipantsParts {
 }
 
 const LIST = 'participants';
-const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
 
 /** For those who are in it. Those who have been there longest first, each with whether they are here. */
 export const listParticipants = async (
@@ -24,7 +24,7 @@ export const listParticipants = async (
   userId: string,
   { conversationId, role, cursor, limit }: z.output<typeof participantsInputSchema>,
 ): Promise<{ items: Participant[]; nextCursor: string | null }> => {
-  const after = afterCursor(cursor);
+  const after = afterCursor(cursor, { list: LIST, field: 'joinedAt', order: 'oldest first' });
   await getAccess(conversationId, userId);
   const found = await memberships
     .find({
@@ -44,11 +44,4 @@ export const listParticipants = async (
     return [{ person, role: as, joinedAt, silenced, lastReadSeq, presence: here }];
   });
   return { items, nextCursor };
-};
-
-const afterCursor = (cursor: string | undefined): object => {
-  if (cursor === undefined) return {};
-  const [ms, id] = decodeCursor(LIST, place, cursor);
-  const joinedAt = new Date(ms);
-  return { $or: [{ joinedAt: { $gt: joinedAt } }, { joinedAt, _id: { $gt: id } }] };
 };

@@ -52,5 +52,6 @@ export const showConversations = async (
 
 const placeOf = (row: MembershipRow): Conversation['me'] => {
   const { role, joinedAt, silenced, sinceSeq, lastReadSeq, mutedUntil, pinnedAt, archivedAt } = row;
-  return { role, joinedAt, silenced, sinceSeq, lastReadSeq, mutedUntil, pinnedAt, archivedAt };
+  const keepDays = row.keepDays ?? null;
+  return { role, joinedAt, silenced, sinceSeq, lastReadSeq, mutedUntil, pinnedAt, archivedAt, keepDays };
 };

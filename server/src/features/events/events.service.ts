@@ -20,6 +20,8 @@ export interface EventsService {
   readonly publish: Publish;
   /** What happened after the event of that id, or happens from now on where it is null; see stream.ts. Ends when the signal is aborted. */
   stream(userId: string, lastEventId: string | null, ended: AbortSignal): AsyncIterable<StreamItem>;
+  /** What happens from now on, but for friends who come and go. Begins and ends as a stream does. */
+  listen(userId: string, ended: AbortSignal): AsyncIterable<StreamItem>;
   /** Something may have happened that was never told: a process died before it could. Everybody is told of a gap. */
   lost(): Promise<void>;
   start(): Promise<void>;
@@ -39,8 +41,12 @@ export const createEventsService = (parts: EventsParts): EventsService => {
         { ...parts, eventLog, listeners },
         { userId, after: lastEventId === null ? null : Number(lastEventId), ended },
       ),
+    listen: (userId, ended) =>
+      streamEvents({ ...parts, watchFriends: nobody, eventLog, listeners }, { userId, after: null, ended }),
     lost: () => publish([{ event: { type: 'stream.gap' }, audiences: [EVERYBODY] }]),
     start: () => eventLog.start(),
     close: () => eventLog.close(),
   };
 };
+
+async function* nobody(): AsyncGenerator<never, void> {}

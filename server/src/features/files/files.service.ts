@@ -34,6 +34,8 @@ export interface FilesService {
   ticket(actor: Actor, input: TicketInput): Promise<Ticket>;
   /** See `Uploads.receive`. */
   receive(ticket: string, incoming: Incoming): Promise<UploadedFile>;
+  /** Both at once, for bytes that are here already: whole, or nothing of them. */
+  put(actor: Actor, input: TicketInput, parts: AsyncIterable<Uint8Array>): Promise<UploadedFile>;
   /** NOT_FOUND for whoever may not see the message it is in, or whose it is not while it is in none; EXPIRED when its time is over. */
   get(actor: Actor, ref: FileRef): Promise<FileInfo>;
   /** Files in messages of the conversation, newest first. */
@@ -55,8 +57,21 @@ const place = z.tuple([z.number().int().min(0), z.string().min(1).max(64)]);
 export const createFilesService = (parts: FilesParts): FilesService => {
   const uploads = new Uploads(parts);
   return {
-    ticket: (actor, input) => ticket(parts, actor, input),
+    ticket: async (actor, input) => {
+      const { signed, ...told } = await ticket(parts, actor, input);
+      return { ...told, url: `/files/${signed}` };
+    },
     receive: (signed, incoming) => uploads.receive(signed, incoming),
+    put: async (actor, input, bytes) => {
+      const { fileId, signed } = await ticket(parts, actor, input);
+      try {
+        return await uploads.receive(signed, { declaredBytes: input.size, parts: bytes });
+      } catch (error) {
+        // Where that fails too, the ticket is over by itself soon.
+        await deleteFile(parts, actor, { fileId }).catch(() => undefined);
+        throw error;
+      }
+    },
     get: async (actor, { fileId }) => await toFile(parts, await findReadable(parts, fileId, actor.userId)),
     list: (actor, input) => list(parts, actor, input),
     delete: (actor, ref) => deleteFile(parts, actor, ref),
@@ -69,7 +84,10 @@ export const createFilesService = (parts: FilesParts): FilesService => {
   };
 };
 
-const ticket = async (parts: FilesParts, { userId }: Actor, input: TicketInput): Promise<Ticket> => {
+/** `signed`: what lets somebody put the bytes. */
+type SignedTicket = Omit<Ticket, 'url'> & { readonly signed: string };
+
+const ticket = async (parts: FilesParts, { userId }: Actor, input: TicketInput): Promise<SignedTicket> => {
   const { conversationId, name, size, expiresInHours } = input;
   const { mayWrite } = await parts.conversations.getAccess(conversationId, userId);
   if (!mayWrite) throw new AppError('FORBIDDEN');
@@ -89,7 +107,7 @@ const ticket = async (parts: FilesParts, { userId }: Actor, input: TicketInput):
   };
   await insertWithinQuota(parts, row);
   const signed = signFile(row._id, { purpose: 'upload', expiresAt, key: parts.key });
-  return { fileId: row._id, url: `/files/${signed}`, expiresAt };
+  return { fileId: row._id, signed, expiresAt };
 };
 
 const list = async (parts: FilesParts, { userId }: Actor, input: ListInput) => {

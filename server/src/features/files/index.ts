@@ -1,4 +1,4 @@
-export { type Attachments, createAttachments } from './attachments.js';
+export { type AttachedFiles, type Attachments, createAttachments, type KnownFile } from './attachments.js';
 export { Collector } from './collector.js';
 export type { Download } from './downloads.js';
 export { createFileModel } from './file.model.js';

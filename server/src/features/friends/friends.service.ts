@@ -5,8 +5,9 @@ import {
   type Person,
   type Suggestion,
 } from '@parley/shared';
-import { z } from 'zod';
-import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { z } from 'zod';
+import { cutPage } from '../../platform/cursor.js';
+import { afterCursor } from '../../platform/time-place.js';
 import type { Publish } from '../events/index.js';
 import type { UsersService } from '../users/index.js';
 import { accept, block, remove, request, unblock, withdraw } from './change-friendship.js';
@@ -73,7 +74,6 @@ export const createFriendsService = (parts: FriendsParts): FriendsService => {
 };
 
 const LIST = 'friends';
-const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(200)]);
 
 const list = async (
   { friendships, users }: FriendsParts,
@@ -81,7 +81,12 @@ const list = async (
   { state, cursor, limit }: ListInput,
 ): Promise<{ items: { person: Person; since: Date }[]; nextCursor: string | null }> => {
   const found: FriendshipRow[] = await friendships
-    .find({ $and: [filterOf(state, userId), afterCursor(cursor)] })
+    .find({
+      $and: [
+        filterOf(state, userId),
+        afterCursor(cursor, { list: LIST, field: 'since', order: 'newest first' }),
+      ],
+    })
     .sort({ since: -1, _id: -1 })
     .limit(limit + 1)
     .lean();
@@ -99,11 +104,4 @@ const filterOf = (state: ListInput['state'], userId: string): object => {
   if (state === 'friends') return { users: userId, state: 'accepted' };
   const asked = { users: userId, state: 'requested' };
   return { ...asked, requestedBy: state === 'sent' ? userId : { $ne: userId } };
-};
-
-const afterCursor = (cursor: string | undefined): object => {
-  if (cursor === undefined) return {};
-  const [ms, id] = decodeCursor(LIST, place, cursor);
-  const since = new Date(ms);
-  return { $or: [{ since: { $lt: since } }, { since, _id: { $lt: id } }] };
 };

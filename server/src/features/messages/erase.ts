@@ -26,7 +26,7 @@ const STRETCH = 500;
 export const eraseExpired = async (parts: EraseParts, nowMs: number): Promise<void> => {
   const failures: unknown[] = [];
   const keeping = parts.conversations
-    .find({ retentionDays: { $gt: 0 } })
+    .find({ retentionDays: { $gt: 0 }, deletedAt: null })
     .select({ retentionDays: 1 })
     .lean<ConversationRow[]>();
   for await (const { _id, retentionDays } of keeping.cursor()) {
@@ -42,9 +42,14 @@ export const eraseExpired = async (parts: EraseParts, nowMs: number): Promise<vo
 };
 
 const eraseBefore = async (parts: EraseParts, conversation: string, before: Date): Promise<void> => {
+  const [oldest] = await parts.messages
+    .find({ conversation })
+    .sort({ seq: 1 })
+    .limit(1)
+    .select({ receivedAt: 1 })
+    .lean<Pick<MessageRow, 'receivedAt'>[]>();
+  if (oldest === undefined || oldest.receivedAt >= before) return;
   const upToSeq = (await seqAt(parts.messages, conversation, before)) - 1;
-  const oldest = await parts.messages.exists({ conversation, seq: { $lte: upToSeq } });
-  if (oldest === null) return;
   await parts.live.perform(conversation, { type: 'erase', upToSeq });
   await parts.live.compact(conversation);
   await parts.conversations.updateOne({ _id: conversation }, { $max: { erasedSeq: upToSeq } });

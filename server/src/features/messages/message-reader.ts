@@ -1,13 +1,24 @@
 import type { Message, MessageFile, Person } from '@parley/shared';
+import { together } from '../../platform/together.js';
 import type { NewestMessages } from '../conversations/index.js';
 import type { UsersService } from '../users/index.js';
 import type { MessageModel, MessageRow, ReactionRow } from './message.model.js';
 
 /** History as clients see it, with the names of its authors. */
 export interface MessageReader extends NewestMessages {
+  /** Messages of a conversation after one number, up to and including another, so many at most. Whoever asks may see them. */
+  stretch(conversationId: string, stretch: Stretch): Promise<Message[]>;
+  /** The highest number in a conversation; 0 where there is none. */
+  newestSeq(conversationId: string): Promise<number>;
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
   /** Rows as messages in the same order; the names come in one query. */
   toMessages(rows: readonly MessageRow[]): Promise<Message[]>;
+}
+
+export interface Stretch {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
 }
 
 export interface MessageReaderParts {
@@ -26,8 +37,18 @@ export const createMessageReader = ({ messages, users, showFiles }: MessageReade
     ]);
     return rows.map((row) => toMessage(row, people, files));
   };
+  const newestSeq = together((conversationIds: readonly string[]) => newestSeqs(messages, conversationIds));
   return {
     toMessages,
+    stretch: async (conversation, { after, upTo, limit }) =>
+      await toMessages(
+        await messages
+          .find({ conversation, seq: { $gt: after, $lte: upTo } })
+          .sort({ seq: 1 })
+          .limit(limit)
+          .lean<MessageRow[]>(),
+      ),
+    newestSeq: async (conversationId) => (await newestSeq(conversationId)) ?? 0,
     byIds: async (ids) => {
       if (ids.length === 0) return new Map();
       const found = await toMessages(await messages.find({ _id: { $in: [...ids] } }).lean());
@@ -49,6 +70,21 @@ export const createMessageReader = ({ messages, users, showFiles }: MessageReade
       return newest;
     },
   };
+};
+
+/** Those who ask at the same moment share the answers. */
+const newestSeqs = async (
+  messages: MessageModel,
+  conversationIds: readonly string[],
+): Promise<(number | null)[]> => {
+  const found = await Promise.all(
+    [...new Set(conversationIds)].map(async (conversation) => {
+      const newest = await messages.findOne({ conversation }).sort({ seq: -1 }).select({ seq: 1 }).lean();
+      return [conversation, newest?.seq ?? null] as const;
+    }),
+  );
+  const seqs = new Map(found);
+  return conversationIds.map((id) => seqs.get(id) ?? null);
 };
 
 const noFiles: ReadonlyMap<string, MessageFile> = new Map();

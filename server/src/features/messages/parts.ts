@@ -7,8 +7,8 @@ import type { TermsModel } from './search/terms.model.js';
 
 /** The live documents of conversations, as far as procedures write to them; the sync engine implements it. */
 export interface LiveConversations {
-  /** Carries the command out. Resolves when it is in history; rejects with the AppError to answer with, changing nothing. */
-  perform(conversationId: string, command: ConversationCommand): Promise<void>;
+  /** Carries the command out. Resolves when it is in history, with whether it changed anything; rejects with the AppError to answer with, changing nothing. */
+  perform(conversationId: string, command: ConversationCommand): Promise<boolean>;
   /** Leaves nothing in the log that history and the document hold. Rejects with UNAVAILABLE where the store did not take that. */
   compact(conversationId: string): Promise<void>;
   /** Removes the document with all that is stored of it; may be repeated. */
@@ -20,6 +20,8 @@ export interface LiveConversations {
 }
 
 export interface MessagesParts {
+  /** Whether people who search without end are slowed down. */
+  readonly rateLimits: boolean;
   /** The conversations that somebody is in, and from where each shows them what was said. */
   placesOf(userId: string): Promise<ReadonlyMap<string, number>>;
   readonly messageTerms: TermsModel;

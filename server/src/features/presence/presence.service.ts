@@ -1,10 +1,11 @@
 // Owns who is here: joins what is known of this process, of the other nodes and of what people want to be seen of them.
 import { limits, type Online, type OwnStatus, type onlineInputSchema, type Presence } from '@parley/shared';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { decodeCursor, fillPage } from '../../platform/cursor.js';
 import { inTime } from '../../platform/in-time.js';
 import type { Logger } from '../../platform/logger.js';
 import { findByKeys, uncast } from '../../platform/rows.js';
+import { timePlace } from '../../platform/time-place.js';
 import type { FriendsOf } from '../friends/index.js';
 import { allLeft, showAs } from './change-presence.js';
 import { Connected } from './connected.js';
@@ -31,6 +32,8 @@ type OnlineInput = z.output<typeof onlineInputSchema>;
 export interface PresenceService {
   /** Whoever takes people in tells of each connection here. */
   readonly crowd: Pick<Connected, 'came' | 'left'>;
+  /** Resolves once others can see that somebody has come, of whom the crowd was told. */
+  shown(userId: string): Promise<void>;
   /** Who is here, of those the viewer may see, without the viewer. */
   online(viewerId: string, input: OnlineInput): Promise<{ items: Online[]; nextCursor: string | null }>;
   /** What the viewer may know of each. */
@@ -76,6 +79,7 @@ export const createPresenceService = (parts: PresenceParts): PresenceService => 
   };
   return {
     crowd: connected,
+    shown: (userId) => writer.written(userId),
     online: (viewerId, input) => online(parts, viewerId, input),
     get: (viewerId, userIds) =>
       look(
@@ -128,7 +132,6 @@ const byNewest = (one: PresenceRow, other: PresenceRow): number =>
 type Place = readonly [since: number, id: string];
 
 const LIST = 'presence.online';
-const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
 
 const online = async (
   parts: PresenceParts,
@@ -139,7 +142,7 @@ const online = async (
   return await fillPage({
     list: LIST,
     limit,
-    after: cursor === undefined ? null : decodeCursor<Place>(LIST, place, cursor),
+    after: cursor === undefined ? null : decodeCursor<Place>(LIST, timePlace, cursor),
     read: async (after, count) => {
       if (friends === null) return await newest(parts, afterPlace(after), count);
       const some = await findByKeys(friends, (ids) =>

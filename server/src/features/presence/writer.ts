@@ -22,6 +22,8 @@ const RETRY_MS = 1_000;
 export class PresenceWriter {
   readonly #options: WriterOptions;
   readonly #due = new Map<string, boolean>();
+  /** Those of the write that is on its way. */
+  #writing = new Set<string>();
   #running: Promise<void> | null = null;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -33,6 +35,12 @@ export class PresenceWriter {
   write(userId: string, isHere: boolean): void {
     this.#due.set(userId, isHere);
     this.#run();
+  }
+
+  /** Resolves once what was last said of somebody is written, or has failed and is to be tried again. */
+  async written(userId: string): Promise<void> {
+    const isPending = () => this.#due.has(userId) || this.#writing.has(userId);
+    while (this.#running !== null && isPending()) await this.#running;
   }
 
   /** Nothing is written any more once it resolves. */
@@ -47,6 +55,7 @@ export class PresenceWriter {
     if (this.#isClosed || this.#retry !== undefined || this.#due.size === 0) return;
     this.#running ??= this.#writeSome().finally(() => {
       this.#running = null;
+      this.#writing.clear();
       this.#run();
     });
   }
@@ -54,6 +63,7 @@ export class PresenceWriter {
   async #writeSome(): Promise<void> {
     const some = [...this.#due].slice(0, MAX_TOGETHER);
     for (const [userId] of some) this.#due.delete(userId);
+    this.#writing = new Set(some.map(([userId]) => userId));
     const { presence, graceMs, node, onWritten, log } = this.#options;
     const changes = some.map(([userId, isHere]) =>
       isHere ? came(userId, node()) : left(userId, node(), graceMs),

@@ -7,8 +7,9 @@ import {
   type projectMembersInputSchema,
   type setMemberRoleInputSchema,
 } from '@parley/shared';
-import { z } from 'zod';
-import { cutPage, decodeCursor } from '../../platform/cursor.js';
+import type { z } from 'zod';
+import { cutPage } from '../../platform/cursor.js';
+import { afterCursor } from '../../platform/time-place.js';
 import { getAccess, getOpen } from './access.js';
 import { comeIn } from './come-in.js';
 import { leaveAllProjects } from './delete-project.js';
@@ -20,14 +21,13 @@ import { tellMember, tellProject } from './tell.js';
 type Ref = z.output<typeof memberRefSchema>;
 
 const LIST = 'projects.members';
-const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
 
 export const listMembers = async (
   parts: MembersParts,
   userId: string,
   { projectId, cursor, limit }: z.output<typeof projectMembersInputSchema>,
 ): Promise<{ items: ProjectMember[]; nextCursor: string | null }> => {
-  const after = afterCursor(cursor);
+  const after = afterCursor(cursor, { list: LIST, field: 'joinedAt', order: 'oldest first' });
   const { project } = await getAccess(parts, { projectId, userId, needs: 'viewer' });
   const found = await parts.projectMembers
     .find({ $and: [{ project: projectId }, after] })
@@ -36,13 +36,6 @@ export const listMembers = async (
     .lean<ProjectMemberRow[]>();
   const { rows, nextCursor } = cutPage(LIST, found, limit, (last) => [last.joinedAt.getTime(), last._id]);
   return { items: await toMembers(parts, rows, project.owner), nextCursor };
-};
-
-const afterCursor = (cursor: string | undefined): object => {
-  if (cursor === undefined) return {};
-  const [ms, id] = decodeCursor(LIST, place, cursor);
-  const joinedAt = new Date(ms);
-  return { $or: [{ joinedAt: { $gt: joinedAt } }, { joinedAt, _id: { $gt: id } }] };
 };
 
 const toMembers = async (

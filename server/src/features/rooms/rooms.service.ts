@@ -12,7 +12,7 @@ import {
   type ConversationRow,
   createSpacesService,
   makeSpace,
-  participantsOf,
+  membersOf,
   type SpacesParts,
   type SpacesService,
 } from '../conversations/index.js';
@@ -32,7 +32,11 @@ export interface RoomsService {
    * encoding are one room. FORBIDDEN for the banned; CONFLICT for a private room's name, and where it is archived or full.
    */
   joinOrCreate(userId: string, input: JoinInput): Promise<{ room: Space; created: boolean }>;
-  /** Public rooms, newest activity first, those whose name starts with `search` where it is given. */
+  /** NOT_FOUND where there is none of that name that they may know of. Twice is harmless. */
+  leaveNamed(userId: string, name: string): Promise<void>;
+  /** The id of the room of that name, for whoever then asks what they are to it. */
+  idOf(name: string): Promise<string | null>;
+  /** Public rooms, newest activity first, those whose name starts with `search` where it is given; private ones of one's own where asked for. */
   list(userId: string, input: ListInput): Promise<{ items: Room[]; nextCursor: string | null }>;
 }
 
@@ -42,17 +46,24 @@ export const createRoomsService = (parts: RoomsParts): RoomsService => {
     spaces,
     joinOrCreate: async (userId, input) => {
       for (;;) {
-        const room = await parts.conversations
-          .findOne({ nameKey: foldName(input.name), deletedAt: null })
-          .lean<ConversationRow>();
+        const room = await findNamed(parts, input.name);
         if (room !== null) return { room: await join(spaces, userId, room._id), created: false };
         const made = await make(parts, userId, input);
         if (made !== null) return { room: await spaces.show(userId, made), created: true };
       }
     },
+    leaveNamed: async (userId, name) => {
+      const room = await findNamed(parts, name);
+      if (room === null) throw new AppError('NOT_FOUND');
+      await spaces.leave(userId, room._id);
+    },
+    idOf: async (name) => (await findNamed(parts, name))?._id ?? null,
     list: (userId, input) => list(parts, spaces, { userId, input }),
   };
 };
+
+const findNamed = async ({ conversations }: RoomsParts, name: string): Promise<ConversationRow | null> =>
+  await conversations.findOne({ nameKey: foldName(name), deletedAt: null }).lean<ConversationRow>();
 
 /** Null where somebody was faster. */
 const make = async (
@@ -85,16 +96,32 @@ const list = async (
   const page = { ...input, limit: Math.min(input.limit, most) };
   const { rows, spaces: shown, nextCursor } = await spaces.list(userId, page);
   if (recent > 0) await parts.settled(rows.map(({ _id }) => _id));
+  const own = rows.filter(({ visibility }) => visibility === 'private');
   // Whoever comes in sees no more of the others than is said from then on.
-  const open = rows.filter(({ history }) => history === 'all');
-  const [participants, messages] = await Promise.all([
-    participantsOf(parts, rows),
+  const open = rows.filter((row) => row.history === 'all' || own.includes(row));
+  const [participants, since, messages] = await Promise.all([
+    membersOf(parts, shown, limits.participantsShown.value),
+    sinceOf(parts, userId, own),
     recent > 0 ? parts.newestMessages.newestOf(open, recent) : new Map<string, never>(),
   ]);
   const items = shown.map((space) => ({
     ...space,
-    participants: [...(participants.get(space.id) ?? [])],
-    recent: [...(messages.get(space.id) ?? [])],
+    participants: (participants.get(space.id) ?? []).map(({ person }) => person),
+    recent: (messages.get(space.id) ?? []).filter(({ seq }) => seq > (since.get(space.id) ?? 0)),
   }));
   return { items, nextCursor };
+};
+
+/** From where private rooms show somebody what was said. */
+const sinceOf = async (
+  { memberships }: RoomsParts,
+  user: string,
+  rooms: readonly ConversationRow[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (rooms.length === 0) return new Map();
+  const found = await memberships
+    .find({ user, conversation: { $in: rooms.map(({ _id }) => _id) } })
+    .select({ conversation: 1, sinceSeq: 1 })
+    .lean();
+  return new Map(found.map(({ conversation, sinceSeq }) => [conversation, sinceSeq]));
 };

@@ -20,8 +20,17 @@ export const toItems = async (
   );
 };
 
+/** The same with their descriptions. */
+export const toTasks = async (
+  users: Pick<UsersService, 'people'>,
+  rows: readonly ReadTask[],
+): Promise<Task[]> => {
+  const items = await toItems(users, rows);
+  return items.map((item, at) => ({ ...item, description: rows[at]?.description ?? '' }));
+};
+
 export const toTask = async (users: Pick<UsersService, 'people'>, row: ReadTask): Promise<Task> => {
-  const [item] = await toItems(users, [row]);
-  if (item === undefined) throw new TypeError('a task that was found must be shown');
-  return { ...item, description: row.description };
+  const [task] = await toTasks(users, [row]);
+  if (task === undefined) throw new TypeError('a task that was found must be shown');
+  return task;
 };

@@ -14,7 +14,7 @@ import { unassign } from './assignees.js';
 import type { TasksParts } from './change-task.js';
 import { deleteTask, finishTaskDeletions, removeTasksOf } from './delete-tasks.js';
 import { tellDueSoon } from './due-soon.js';
-import { listTasks } from './list-tasks.js';
+import { listTasks, listWholeTasks } from './list-tasks.js';
 import { moveTasks } from './move-tasks.js';
 import { type OwnTasks, ownTasks } from './own-tasks.js';
 import { toTask } from './show-tasks.js';
@@ -31,6 +31,8 @@ export interface TasksService {
   create(userId: string, input: z.output<typeof createTaskInputSchema>): Promise<Task>;
   get(userId: string, taskId: string): Promise<Task>;
   list(userId: string, input: TasksListInput): Promise<{ items: TaskItem[]; nextCursor: string | null }>;
+  /** The same with descriptions. */
+  listWhole(userId: string, input: TasksListInput): Promise<{ items: Task[]; nextCursor: string | null }>;
   /** What is given is changed; what two change at once both lands, where neither names a version. */
   update(userId: string, input: z.output<typeof updateTaskInputSchema>): Promise<Task>;
   /** See move-tasks.ts. */
@@ -56,6 +58,7 @@ export const createTasksService = (parts: TasksParts): TasksService => ({
   get: async (userId, taskId) =>
     await toTask(parts.users, await getTask(parts, { taskId, userId, needs: 'viewer' })),
   list: (userId, input) => listTasks(parts, userId, input),
+  listWhole: (userId, input) => listWholeTasks(parts, userId, input),
   update: (userId, input) => updateTask(parts, userId, input),
   move: (userId, input) => moveTasks(parts, userId, input),
   openPad: (userId, taskId) => openPadOf(parts, userId, taskId),

@@ -1,5 +1,6 @@
 // Owns what "the same username" means, and which nobody may have.
-import { foldName } from '@parley/shared';
+import { randomInt } from 'node:crypto';
+import { foldName, limits } from '@parley/shared';
 import { rectifyConfusion } from 'unicode-confusables';
 
 /**
@@ -22,3 +23,24 @@ const reserved: ReadonlySet<string> = new Set(
 );
 
 export const isReserved = (username: string): boolean => reserved.has(usernameKey(username));
+
+/** So many digits make a name unlike any other. */
+const MAX_DIGITS = 10;
+
+/** What somebody with that address may be called: what stands before the @, as far as a username may hold it. */
+export const usernameOf = (email: string): string =>
+  email
+    .slice(0, email.lastIndexOf('@'))
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}\p{M}._+-]/gu, '')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .slice(0, limits.usernameCharacters.value - MAX_DIGITS)
+    .replace(/[\ud800-\udbff]$/, '');
+
+/** One after the other to be tried: that name, then the same with more and more digits that chance chooses. */
+export function* usernamesOf(email: string): Generator<string> {
+  const name = usernameOf(email);
+  if (name.length > 1) yield name;
+  for (let digits = 2; digits <= MAX_DIGITS; digits += 1)
+    yield `${name === '' ? 'user' : name}${randomInt(10 ** (digits - 1), 10 ** digits)}`;
+}

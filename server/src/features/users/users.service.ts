@@ -4,16 +4,14 @@ import {
   type accountsListInputSchema,
   foldName,
   type Me,
-  newId,
   type Person,
   type Profile,
   type usersListInputSchema,
 } from '@parley/shared';
 import type { z } from 'zod';
-import { isDuplicateKey } from '../../platform/rows.js';
 import { rowsTogether } from '../../platform/together.js';
-import { nameFields, takenError } from './account-fields.js';
-import { type Changer, changeUser, type UserChange } from './change-user.js';
+import { type Changer, changeUser, type NewPassword, type UserChange } from './change-user.js';
+import { createNamed, createUser, type NewUser } from './create-user.js';
 import { beginDeletion, finishDeletion, leavingUsers } from './delete-user.js';
 import { loseAdmin } from './keep-admin.js';
 import { listAccounts } from './list-accounts.js';
@@ -22,14 +20,6 @@ import { createOldAddresses, type OldAddressesParts } from './old-addresses.js';
 import { toMe, toPerson, toProfile } from './profile.js';
 import type { UserModel, UserRow } from './user.model.js';
 import { usernameKey } from './username.js';
-
-export interface NewUser {
-  readonly username: string | undefined;
-  readonly email: string | undefined;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly passwordHash: string;
-}
 
 export interface UsersParts extends OldAddressesParts {
   readonly users: UserModel;
@@ -49,14 +39,20 @@ export interface UsersService {
    * only looks the same, and with INVALID_INPUT for a reserved one.
    */
   create(user: NewUser): Promise<UserRow>;
+  /** The same with a username made of the e-mail address. */
+  createNamed(user: NewUser & { readonly email: string }): Promise<UserRow>;
   /** Null for whoever never was, or is deleted. */
   find(id: string): Promise<UserRow | null>;
   /** By username or e-mail address. */
   findByLogin(login: string): Promise<UserRow | null>;
+  /** Null for whoever never was, or is deleted. */
+  findByUsername(username: string): Promise<UserRow | null>;
   /** Gives the account another password, unless that has become another one since it was read; whether it did. */
   replacePassword(user: UserRow, passwordHash: string): Promise<boolean>;
   /** Who these people are, in one query; ids nobody has come back as a deleted user. */
   people(ids: Iterable<string>): Promise<ReadonlyMap<string, Person>>;
+  /** What they are called; nothing of the deleted. */
+  names(ids: Iterable<string>): Promise<ReadonlyMap<string, Pick<UserRow, 'firstName' | 'lastName'>>>;
   /** Those of them whose account is open, and what they let others know. */
   open(ids: Iterable<string>): Promise<ReadonlyMap<string, OpenAccount>>;
   /** What a viewer may know of somebody; NOT_FOUND where that is nothing. */
@@ -81,8 +77,10 @@ export interface UsersService {
   beginDeletion(userId: string): Promise<boolean>;
   finishDeletion(userId: string): Promise<void>;
   leaving(): Promise<string[]>;
+  /** One's own account, as its owner sees it; null where there is none. */
+  me(userId: string): Promise<Me | null>;
   /** Changes one's own account; see `changeUser`. */
-  change(changer: Changer, change: UserChange): Promise<Me>;
+  change(changer: Changer, change: UserChange, password?: NewPassword): Promise<Me>;
 }
 
 export const createUsersService = (parts: UsersParts): UsersService => {
@@ -90,7 +88,8 @@ export const createUsersService = (parts: UsersParts): UsersService => {
   const oldAddresses = createOldAddresses(parts);
   const find = rowsTogether((ids) => users.find({ _id: { $in: ids }, deletedAt: null }).lean());
   return {
-    create: (user) => create(users, user),
+    create: (user) => createUser(users, user),
+    createNamed: (user) => createNamed(users, user),
     find,
     findByLogin: async (login) => {
       const isEmail = login.includes('@');
@@ -98,6 +97,8 @@ export const createUsersService = (parts: UsersParts): UsersService => {
         .findOne(isEmail ? { emailKey: foldName(login) } : { usernameKey: usernameKey(login) })
         .lean();
     },
+    findByUsername: async (username) =>
+      await users.findOne({ usernameKey: usernameKey(username), deletedAt: null }).lean(),
     replacePassword: async ({ _id, passwordHash: before }, passwordHash) => {
       const { modifiedCount } = await users.updateOne(
         { _id, passwordHash: before },
@@ -106,6 +107,13 @@ export const createUsersService = (parts: UsersParts): UsersService => {
       return modifiedCount > 0;
     },
     people: (ids) => people(users, ids),
+    names: async (ids) => {
+      const rows = await users
+        .find({ _id: { $in: [...new Set(ids)] }, deletedAt: null })
+        .select({ firstName: 1, lastName: 1 })
+        .lean<UserRow[]>();
+      return new Map(rows.map(({ _id, firstName, lastName }) => [_id, { firstName, lastName }]));
+    },
     open: async (ids) => {
       const wanted = { _id: { $in: [...new Set(ids)] }, deletedAt: null, suspendedAt: null };
       const rows = await users.find(wanted).select(OPEN_FIELDS).lean<UserRow[]>();
@@ -150,8 +158,12 @@ export const createUsersService = (parts: UsersParts): UsersService => {
     beginDeletion: (userId) => beginDeletion(users, userId),
     finishDeletion: (userId) => finishDeletion(users, userId),
     leaving: () => leavingUsers(users),
-    change: async (changer, change) => {
-      const changed = await changeUser({ users, oldAddresses }, changer, change);
+    me: async (userId) => {
+      const user = await find(userId);
+      return user === null ? null : toMe(user);
+    },
+    change: async (changer, change, password) => {
+      const changed = await changeUser({ users, oldAddresses }, changer, { ...change, password });
       onChanged([changed._id]);
       return toMe(changed);
     },
@@ -159,31 +171,6 @@ export const createUsersService = (parts: UsersParts): UsersService => {
 };
 
 const OPEN_FIELDS = { username: 1, firstName: 1, lastName: 1, lastSeen: 1, isListed: 1 } as const;
-
-const create = async (users: UserModel, user: NewUser): Promise<UserRow> => {
-  const { username = null, email = null, firstName, lastName, passwordHash } = user;
-  const row: UserRow = {
-    _id: newId(),
-    ...nameFields({ username, email, firstName, lastName }),
-    bio: '',
-    interests: [],
-    interestKeys: [],
-    lastSeen: 'friends',
-    isListed: true,
-    role: 'user',
-    passwordHash,
-    createdAt: new Date(),
-    suspendedAt: null,
-    deletedAt: null,
-  };
-  try {
-    await users.insertOne(row);
-    return row;
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    throw await takenError(users, row, { by: row._id, cause: error });
-  }
-};
 
 const people = async (users: UserModel, ids: Iterable<string>): Promise<ReadonlyMap<string, Person>> => {
   const wanted = [...new Set(ids)];

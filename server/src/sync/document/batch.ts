@@ -21,8 +21,8 @@ export interface UpdateWork {
 export interface CommandWork {
   readonly type: 'command';
   readonly command: unknown;
-  /** Settled once the change is stored. */
-  readonly done: Deferred<void>;
+  /** Settled once the change is stored, with whether there was one. */
+  readonly done: Deferred<boolean>;
 }
 
 export type Work = UpdateWork | CommandWork;
@@ -53,6 +53,8 @@ export interface Batch {
     readonly refused: Refused;
     readonly messages: readonly string[];
   }[];
+  /** Commands that meant something. */
+  readonly effective: ReadonlySet<CommandWork>;
   /** Commands that threw; they changed nothing. */
   readonly failures: readonly { readonly work: CommandWork; readonly error: unknown }[];
 }
@@ -93,6 +95,7 @@ export const runBatch = (
   const changes: unknown[] = [];
   const newOwners = new Map<number, string>();
   const refusals: { work: UpdateWork; refused: Refused; messages: readonly string[] }[] = [];
+  const effective = new Set<CommandWork>();
   const failures: { work: CommandWork; error: unknown }[] = [];
 
   const takeUpdate = (work: UpdateWork): void => {
@@ -134,7 +137,9 @@ export const runBatch = (
 
   const takeCommand = (work: CommandWork): void => {
     try {
-      changes.push(...view.perform(work.command));
+      const made = view.perform(work.command);
+      if (made.length > 0) effective.add(work);
+      changes.push(...made);
     } catch (error) {
       failures.push({ work, error });
     }
@@ -149,7 +154,7 @@ export const runBatch = (
     }
     view.tidy(loaded.position + 1, loaded.projectedPosition);
   });
-  return { taken, bytes, changes, newOwners, refusals, failures };
+  return { taken, bytes, changes, newOwners, refusals, effective, failures };
 };
 
 /** Runs the body in one transaction and returns what it did as one update, or null when it did nothing. */

@@ -126,12 +126,13 @@ export class LiveDocument {
     return this.#listeners.firstAnswer(peer);
   }
 
-  /** Carries out a kind's command; resolves once it is in history. Rejects with what the kind threw, or UNAVAILABLE. */
-  async perform(command: unknown): Promise<void> {
-    const done = deferred<void>();
+  /** Carries out a kind's command; resolves once it is in history, with whether it changed anything. Rejects with what the kind threw, or UNAVAILABLE. */
+  async perform(command: unknown): Promise<boolean> {
+    const done = deferred<boolean>();
     this.#enqueue({ type: 'command', command, done });
-    await done.promise;
+    const isEffective = await done.promise;
     await this.settled();
+    return isEffective;
   }
 
   /** Resolves when history holds all that has been relayed until now; rejects only when the engine closes first. */
@@ -337,7 +338,7 @@ export class LiveDocument {
     for (const { work, error } of batch.failures) work.done.reject(error);
     const upTo = new Map<Peer, { nth: number; bytes: number }>();
     for (const work of works) {
-      if (work.type === 'command') work.done.resolve();
+      if (work.type === 'command') work.done.resolve(batch.effective.has(work));
       else addHandled(upTo, work);
     }
     for (const [peer, { nth, bytes }] of upTo) peer.handled(nth, bytes);

@@ -13,7 +13,7 @@ import { inTransaction, type Loaded } from './batch.js';
 
 /** The engine's other rooms, as far as a document needs them. */
 export interface LoadDeps {
-  readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact' | 'renew'>;
+  readonly store: Pick<LogStore, 'read' | 'snapshot' | 'compact' | 'renew' | 'remove'>;
   readonly writer: Pick<LogWriter, 'append'>;
   readonly projector: Pick<Projector, 'project' | 'hurry' | 'flush' | 'room'>;
 }
@@ -29,7 +29,8 @@ const MAX_TRIES = 3;
 
 /**
  * Loads the document: snapshot, then the log after it; first lets history catch up with the log.
- * Throws INTERNAL for a damaged log and UNAVAILABLE when the store does not take the first entry.
+ * Throws INTERNAL for a damaged log, NOT_FOUND where its kind does not let it begin, and UNAVAILABLE when the store does not take the
+ * first entry.
  */
 export const loadDocument = async (
   deps: LoadDeps,
@@ -44,6 +45,11 @@ export const loadDocument = async (
       continue;
     }
     if (stored.snapshot !== null || stored.entries.length > 0) return restore(deps, kind, stored);
+    if (!(await kind.mayBegin(documentId))) {
+      // Its row was made by the question.
+      await deps.store.remove(documentId);
+      throw new AppError('NOT_FOUND');
+    }
     const outcome = await deps.writer.append(firstEntry(kind, stored));
     if (outcome === 'failed') throw new AppError('UNAVAILABLE');
   }

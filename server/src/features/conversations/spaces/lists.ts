@@ -9,52 +9,68 @@ import {
   type spaceInvitationsInputSchema,
 } from '@parley/shared';
 
-import { z } from 'zod';
+import type { QueryFilter } from 'mongoose';
+import type { z } from 'zod';
 import { cutPage, decodeCursor, fillPage } from '../../../platform/cursor.js';
-import { startsWith } from '../../../platform/rows.js';
+import { findByKeys, startsWith } from '../../../platform/rows.js';
+import { beyond, type TimePlace, timePlace } from '../../../platform/time-place.js';
 import type { ConversationRow } from '../conversation.model.js';
 import type { MembersParts } from '../members/parts.js';
 import type { MemberState, MembershipRow } from '../membership.model.js';
-import { afterCursor, byActivity, placeOf } from '../paging.js';
+import { afterActivity, byActivity, newestFirst, placeOf } from '../paging.js';
 import type { SpaceKind } from './access.js';
 import { toSpaces } from './show-spaces.js';
 
 type Page<Item> = Promise<{ items: Item[]; nextCursor: string | null }>;
 
+export type SpacesListInput = z.output<typeof groupsListInputSchema> & {
+  /** Private ones that they are in, too. */
+  readonly withPrivate?: boolean;
+};
+
 /** Public ones, newest activity first. */
 export const listSpaces = async (
-  { conversations }: MembersParts,
-  kind: SpaceKind,
-  { search, archived, cursor, limit }: z.output<typeof groupsListInputSchema>,
+  parts: MembersParts,
+  { kind, userId }: { readonly kind: SpaceKind; readonly userId: string },
+  { search, archived, cursor, limit, withPrivate = false }: SpacesListInput,
 ): Promise<{ rows: ConversationRow[]; nextCursor: string | null }> => {
   const list = `${kind}s`;
   const prefix = foldName(search ?? '');
-  const found = await conversations
-    .find({
-      ...{ kind, visibility: 'public', deletedAt: null, archivedAt: archived ? { $ne: null } : null },
-      ...(prefix !== '' && { [kind === 'room' ? 'nameKey' : 'foldedName']: startsWith(prefix) }),
-      ...afterCursor(list, cursor),
-    })
-    .sort(byActivity)
-    .limit(limit + 1)
-    .lean<ConversationRow[]>();
-  return cutPage(list, found, limit, placeOf);
+  const read = (which: Partial<QueryFilter<ConversationRow>>): Promise<ConversationRow[]> =>
+    parts.conversations
+      .find({
+        ...{ ...which, kind, deletedAt: null, archivedAt: archived ? { $ne: null } : null },
+        ...(prefix !== '' && { [kind === 'room' ? 'nameKey' : 'foldedName']: startsWith(prefix) }),
+        ...afterActivity(list, cursor),
+      })
+      .sort(byActivity)
+      .limit(limit + 1)
+      .lean<ConversationRow[]>()
+      .exec();
+  const found = await read({ visibility: 'public' });
+  if (!withPrivate) return cutPage(list, found, limit, placeOf);
+  const own = await findByKeys(await conversationsOf(parts, userId), (some) =>
+    read({ _id: { $in: [...some] }, visibility: 'private' }),
+  );
+  return cutPage(list, [...found, ...own].sort(newestFirst), limit, placeOf);
 };
 
-const waitingPlace = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
-type WaitingPlace = z.output<typeof waitingPlace>;
+const conversationsOf = async ({ memberships }: MembersParts, user: string): Promise<string[]> => {
+  const mine = await memberships.find({ user, state: 'member' }).select({ conversation: 1 }).lean();
+  return mine.map(({ conversation }) => conversation);
+};
 
 interface Rows {
   readonly list: string;
   readonly which: { readonly conversation: string } | { readonly user: string };
   readonly state: MemberState;
   /** Null at the beginning. */
-  readonly after: WaitingPlace | null;
+  readonly after: TimePlace | null;
   readonly limit: number;
 }
 
-const placeAfter = (list: string, cursor: string | undefined): WaitingPlace | null =>
-  cursor === undefined ? null : decodeCursor<WaitingPlace>(list, waitingPlace, cursor);
+const placeAfter = (list: string, cursor: string | undefined): TimePlace | null =>
+  cursor === undefined ? null : decodeCursor(list, timePlace, cursor);
 
 /** The newest first. */
 const pageOfRows = async <Item>(
@@ -66,17 +82,14 @@ const pageOfRows = async <Item>(
     list,
     limit,
     after: from,
-    read: (after, count) => {
-      const joinedAt = after === null ? null : new Date(after[0]);
-      const older = { $or: [{ joinedAt: { $lt: joinedAt } }, { joinedAt, _id: { $lt: after?.[1] } }] };
-      return memberships
-        .find({ ...which, state, ...(after !== null && older) })
+    read: (after, count) =>
+      memberships
+        .find({ ...which, state, ...(after !== null && beyond('joinedAt', after, 'newest first')) })
         .sort({ joinedAt: -1, _id: -1 })
         .limit(count)
         .lean<MembershipRow[]>()
-        .exec();
-    },
-    placeOf: ({ joinedAt, _id }): WaitingPlace => [joinedAt.getTime(), _id],
+        .exec(),
+    placeOf: ({ joinedAt, _id }): TimePlace => [joinedAt.getTime(), _id],
     show,
   });
 

@@ -1,9 +1,9 @@
 // Owns what groups and rooms look like to whoever may know of them.
-import { limits, type Person, type Space } from '@parley/shared';
+import type { Person, Space } from '@parley/shared';
 import type { ConversationRow } from '../conversation.model.js';
 import { settingsOf } from '../conversation-settings.js';
 import type { MembersParts } from '../members/parts.js';
-import type { MembershipRow } from '../membership.model.js';
+import type { MemberRole, MembershipRow } from '../membership.model.js';
 
 /** In the same order; one query, however many. */
 export const toSpaces = async (
@@ -31,32 +31,38 @@ const toSpace = (row: ConversationRow, state: MembershipRow['state'] | undefined
   };
 };
 
+/** Somebody who is in a conversation, and as what. */
+export interface Member {
+  readonly person: Person;
+  readonly role: MemberRole;
+}
+
 /**
- * Some of those who are in each, whoever has been there longest first: one query for all that are small, and one for each that holds more
- * than are shown.
+ * Some of those who are in each, up to `shown`, whoever has been there longest first: one query for all that are small, and one for each
+ * that holds more than are shown.
  */
-export const participantsOf = async (
-  { memberships, users }: MembersParts,
-  rows: readonly ConversationRow[],
-): Promise<ReadonlyMap<string, readonly Person[]>> => {
-  const shown = limits.participantsShown.value;
+export const membersOf = async (
+  { memberships, users }: Pick<MembersParts, 'memberships' | 'users'>,
+  spaces: readonly { readonly id: string; readonly memberCount: number }[],
+  shown: number,
+): Promise<ReadonlyMap<string, readonly Member[]>> => {
   const read = (conversations: readonly string[]) =>
     memberships
       .find({ conversation: { $in: [...conversations] }, state: 'member' })
       .sort({ joinedAt: 1, _id: 1 })
-      .select({ conversation: 1, user: 1 });
-  const large = rows.filter(({ memberCount }) => memberCount > shown);
-  const small = rows.filter(({ memberCount }) => memberCount <= shown).map(({ _id }) => _id);
+      .select({ conversation: 1, user: 1, role: 1 });
+  const large = spaces.filter(({ memberCount }) => memberCount > shown);
+  const small = spaces.filter(({ memberCount }) => memberCount <= shown).map(({ id }) => id);
   const found = await Promise.all([
     small.length === 0 ? [] : read(small).lean(),
-    ...large.map(({ _id }) => read([_id]).limit(shown).lean()),
+    ...large.map(({ id }) => read([id]).limit(shown).lean()),
   ]);
   const people = await users.people(found.flat().map(({ user }) => user));
-  const participants = new Map<string, Person[]>();
-  for (const { conversation, user } of found.flat()) {
+  const members = new Map<string, Member[]>();
+  for (const { conversation, user, role } of found.flat()) {
     const person = people.get(user);
     if (person !== undefined)
-      participants.set(conversation, [...(participants.get(conversation) ?? []), person]);
+      members.set(conversation, [...(members.get(conversation) ?? []), { person, role }]);
   }
-  return participants;
+  return members;
 };

@@ -1,7 +1,6 @@
 // Owns what groups and rooms have in common: who comes in and goes out, who is what in them, and what they are like.
 import {
   AppError,
-  type groupsListInputSchema,
   type Outsider,
   type outsidersInputSchema,
   type Space,
@@ -22,7 +21,7 @@ import { assertAbove, assertMayGive, getOpenSpace, getSpace, type SpaceKind, typ
 import { inviteInto, joinSpace, leaveSpace, transferSpace } from './come-and-go.js';
 import { deleteSpace, finishDeletions } from './delete-space.js';
 import { createSpaceLinks, type SpaceLinks } from './links.js';
-import { listInvitations, listOutsiders, listSpaces } from './lists.js';
+import { listInvitations, listOutsiders, listSpaces, type SpacesListInput } from './lists.js';
 import type { SpacesParts } from './parts.js';
 import { toSpaces } from './show-spaces.js';
 import { type SpaceChange, setSpaceArchived, updateSpace } from './update-space.js';
@@ -40,7 +39,7 @@ export interface SpacesService {
   show(userId: string, row: ConversationRow): Promise<Space>;
   list(
     userId: string,
-    input: z.output<typeof groupsListInputSchema>,
+    input: SpacesListInput,
   ): Promise<{ rows: ConversationRow[]; spaces: Space[]; nextCursor: string | null }>;
   /** By whoever is invited, or where it is public; where an admin lets people in, one waits for that afterwards. */
   join(userId: string, conversationId: string): Promise<Space>;
@@ -106,7 +105,7 @@ export const createSpacesService = (parts: SpacesParts, kind: SpaceKind): Spaces
     get,
     show,
     list: async (userId, input) => {
-      const { rows, nextCursor } = await listSpaces(parts, kind, input);
+      const { rows, nextCursor } = await listSpaces(parts, { kind, userId }, input);
       return { rows, spaces: await toSpaces(parts, userId, rows), nextCursor };
     },
     join: async (userId, conversationId) => {

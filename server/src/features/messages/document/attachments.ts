@@ -1,32 +1,10 @@
 // Owns what a live conversation knows of files, so that the guard can judge messages with files without asking anybody.
 // Derived from the rows of files; never stored.
 import { AppError, type MessageValue } from '@parley/shared';
+import type { Attachments, KnownFile } from '../../files/index.js';
 
-/** A file that is in no message, or in the one that is named. */
-export interface KnownFile {
-  readonly id: string;
-  readonly owner: string;
-  readonly message: string | null;
-}
-
-/** Files that came into history with a message. */
-export interface AttachedFiles {
-  readonly conversation: string;
-  readonly message: string;
-  readonly seq: number;
-  readonly author: string;
-  readonly files: readonly string[];
-}
-
-/** The files of conversations, as far as their documents need them; the feature of files implements it. */
-export interface ConversationFiles {
-  /** Those that may be put into messages, and those that were put into one last. */
-  known(conversationId: string): Promise<readonly KnownFile[]>;
-  /** May be repeated. */
-  attach(attached: readonly AttachedFiles[]): Promise<void>;
-  /** Those messages are deleted. May be repeated. */
-  removeOf(messageIds: readonly string[]): Promise<void>;
-}
+/** The files of conversations, as far as their documents need them. */
+export type ConversationFiles = Pick<Attachments, 'known' | 'attach' | 'removeOf'>;
 
 type WithFiles = Pick<MessageValue, 'id' | 'author' | 'files'>;
 

@@ -27,10 +27,13 @@ export interface ConversationKindOptions extends WindowOptions, HistoryParts {
 /** As many ids as a refusal names. */
 const MAX_NAMED = 100;
 
+export interface ConversationsKind extends DocumentKind<ConversationChange, ConversationCommand> {
+  /** Resolves once members were told of all messages that are in history by now. */
+  told(): Promise<void>;
+}
+
 /** The document kind of every conversation: direct, group or room. */
-export const createConversationKind = (
-  options: ConversationKindOptions,
-): DocumentKind<ConversationChange, ConversationCommand> => {
+export const createConversationKind = (options: ConversationKindOptions): ConversationsKind => {
   const history = new HistoryProjector(options);
   return {
     name: 'conversation',
@@ -38,6 +41,10 @@ export const createConversationKind = (
 
     async authorize(documentId: string, actor: Actor) {
       return rightsOf(await options.access(documentId, actor.userId));
+    },
+
+    async mayBegin(documentId: string) {
+      return (await options.models.conversations.exists({ _id: documentId, deletedAt: null })) !== null;
     },
 
     create(doc: Y.Doc, { documentId, clients }: DocumentPlace): void {
@@ -81,6 +88,8 @@ export const createConversationKind = (
       history.project(batches),
 
     flush: (documentId, isLast) => history.flush(documentId, isLast),
+
+    told: () => history.told(),
 
     idsIn: messageIdsIn,
   };

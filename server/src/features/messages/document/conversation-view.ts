@@ -19,7 +19,8 @@ import type {
   Verdict,
 } from '../../../sync/index.js';
 import { refuse } from '../../../sync/ports.js';
-import { AttachmentBook, type KnownFile } from './attachments.js';
+import type { KnownFile } from '../../files/index.js';
+import { AttachmentBook } from './attachments.js';
 import type { ConversationChange, ConversationCommand } from './changes.js';
 import { isOneTooMany, judgeConversation, type Step } from './rules.js';
 import {
@@ -106,15 +107,15 @@ export class ConversationView implements DocumentView<ConversationChange, Conver
     const steps = judgeConversation(this.#index, this.#files, update, facts);
     if (!Array.isArray(steps)) return steps;
     const { userId } = facts.actor;
-    const isPaced = facts.access !== 'admin';
-    const said = steps.filter((step) => step.type === 'message' && !step.repeated).length;
-    const waitMs = isPaced ? this.slow.waitFor(userId, said, facts.atMs) : 0;
+    const isPaced = this.slow.isOn && facts.access !== 'admin';
+    const said = isPaced ? steps.filter((step) => step.type === 'message' && !step.repeated).length : 0;
+    const waitMs = this.slow.waitFor(userId, said, facts.atMs);
     if (waitMs > 0)
       return refuse('C16', `the next message in ${Math.ceil(waitMs / 1_000)} s`, 'TOO_MANY_REQUESTS');
     return {
       ok: true,
       settle: () => {
-        if (isPaced && said > 0) this.slow.note(userId, facts.atMs);
+        if (said > 0) this.slow.note(userId, facts.atMs);
         return steps.flatMap((step) => this.#settle(step, userId));
       },
     };

@@ -1,6 +1,7 @@
 // Owns what stored changes mean for files: those of a message that is in history are in it, those of a deleted one go.
 import type { Projected, StoredChanges } from '../../../sync/index.js';
-import type { AttachedFiles, ConversationFiles } from './attachments.js';
+import type { AttachedFiles } from '../../files/index.js';
+import type { ConversationFiles } from './attachments.js';
 import type { ConversationChange } from './changes.js';
 
 type Batches = readonly StoredChanges<ConversationChange>[];

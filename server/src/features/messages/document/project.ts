@@ -65,6 +65,11 @@ export class HistoryProjector {
     if (isLast && conversation !== undefined) await this.#searchIndex.flush([conversation]);
   }
 
+  /** Resolves once members were told of all messages that are in history by now, as far as this process writes them. */
+  told(): Promise<void> {
+    return this.#teller.told();
+  }
+
   /** Carries the batches out on history. On any failure nothing is remembered, and the same batches may come again. */
   async project(batches: Batches): Promise<Projected[]> {
     if (this.#lastSeqs.size >= MAX_REMEMBERED) this.#lastSeqs.clear();
@@ -72,7 +77,7 @@ export class HistoryProjector {
     const step = await this.#writeNew(shown);
     await projectFiles(this.#files, shown, step.found);
     this.#summaries.note(step.landed);
-    for (const { documentId } of shown) this.#searchIndex.note(documentId);
+    for (const { conversation } of step.landed) this.#searchIndex.note(conversation);
     const changed = shown.flatMap(textsChanged);
     if (changed.length > 0) await this.#searchIndex.change(changed);
     const told = this.#teller.tell(

@@ -11,6 +11,10 @@ export class SlowMode {
     this.#forget(nowMs);
   }
 
+  get isOn(): boolean {
+    return this.#waitMs > 0;
+  }
+
   /** How long somebody has to wait who has so much to say now, ms; 0 for not at all. Of several at once the second comes too soon. */
   waitFor(author: string, count: number, nowMs: number): number {
     if (this.#waitMs === 0 || count === 0) return 0;
@@ -22,14 +26,18 @@ export class SlowMode {
 
   note(author: string, atMs: number): void {
     if (this.#waitMs === 0) return;
-    this.#lastSaid.set(author, Math.max(atMs, this.#lastSaid.get(author) ?? 0));
-    if (this.#lastSaid.size > MAX_REMEMBERED) this.#forget(atMs);
+    const before = this.#lastSaid.get(author) ?? 0;
+    // Set anew, so that whoever spoke last stands last.
+    this.#lastSaid.delete(author);
+    this.#lastSaid.set(author, Math.max(atMs, before));
+    this.#forget(atMs);
   }
 
+  /** Whoever need not wait any more: they stand first. */
   #forget(nowMs: number): void {
-    for (const [author, at] of this.#lastSaid) if (at + this.#waitMs <= nowMs) this.#lastSaid.delete(author);
+    for (const [author, at] of this.#lastSaid) {
+      if (at + this.#waitMs > nowMs) return;
+      this.#lastSaid.delete(author);
+    }
   }
 }
-
-/** People; beyond it those who need not wait any more are forgotten. */
-const MAX_REMEMBERED = 1_000;

@@ -39,6 +39,11 @@ export class MessageTeller {
     return this.#next;
   }
 
+  /** Resolves once all that was to be told before is told, or could not be. */
+  async told(): Promise<void> {
+    await (this.#next ?? this.#running).catch(() => undefined);
+  }
+
   #note(conversation: string, change: ConversationChange, seqs: ReadonlyMap<string, number>): void {
     const noted = this.#noted.get(conversation) ?? { added: [], changed: [] };
     if (change.type === 'message') {

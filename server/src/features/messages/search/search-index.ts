@@ -54,6 +54,8 @@ export class TermsIndex implements SearchIndex {
   /** Conversations on their way, each with what settles once they have arrived. */
   readonly #going = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
+  /** How many wait for what is not found yet. */
+  #waiting = 0;
 
   constructor(parts: SearchIndexParts) {
     this.#parts = parts;
@@ -70,9 +72,12 @@ export class TermsIndex implements SearchIndex {
   }
 
   async flush(conversations: readonly string[]): Promise<void> {
-    await Promise.all(conversations.flatMap((conversation) => this.#going.get(conversation) ?? []));
-    const noted = conversations.filter((conversation) => this.#noted.has(conversation));
-    for (const some of inParts(noted)) await this.#go(some, 'now');
+    this.#waiting += 1;
+    try {
+      await this.#bring(conversations);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   /** The same, and no longer than a moment: what is not found by then is found later. */
@@ -92,23 +97,27 @@ export class TermsIndex implements SearchIndex {
 
   async #goOn(): Promise<void> {
     try {
-      for (const some of inParts([...this.#noted])) {
-        await Promise.all(some.flatMap((conversation) => this.#going.get(conversation) ?? []));
-        await this.#go(
-          some.filter((conversation) => this.#noted.has(conversation)),
-          'gently',
-        );
-      }
+      await this.#bring([...this.#noted]);
     } catch (error) {
       this.#parts.log.warn({ err: error }, 'some messages are not found yet; it is tried again');
     }
     this.#timer = this.#noted.size === 0 ? null : setTimeout(() => void this.#goOn(), WAIT_MS).unref();
   }
 
-  #go(conversations: readonly string[], how: 'now' | 'gently'): Promise<void> {
+  /** Whatever was noted of them before; what began before that may have passed it by already. */
+  async #bring(conversations: readonly string[]): Promise<void> {
+    const due = conversations.filter((each) => this.#noted.has(each) || this.#going.has(each));
+    for (const some of inParts(due)) {
+      await Promise.all(some.map((conversation) => this.#going.get(conversation)));
+      const begunByOthers = some.map((conversation) => this.#going.get(conversation));
+      await Promise.all([this.#go(some.filter((each) => this.#noted.has(each))), ...begunByOthers]);
+    }
+  }
+
+  #go(conversations: readonly string[]): Promise<void> {
     if (conversations.length === 0) return Promise.resolve();
     for (const conversation of conversations) this.#noted.delete(conversation);
-    const going = this.#catchUp(conversations, how)
+    const going = this.#catchUp(conversations)
       .catch((error: unknown) => {
         for (const conversation of conversations) this.#noted.add(conversation);
         throw error;
@@ -120,8 +129,8 @@ export class TermsIndex implements SearchIndex {
     return going;
   }
 
-  /** Stretch by stretch. Gently: with pauses in between, so that in a flood it falls behind and comes after it. */
-  async #catchUp(conversations: readonly string[], how: 'now' | 'gently'): Promise<void> {
+  /** Stretch by stretch; with pauses where nobody waits, so that in a flood it falls behind and comes after it. */
+  async #catchUp(conversations: readonly string[]): Promise<void> {
     const rows = await this.#parts.conversations
       .find({ _id: { $in: [...conversations] } })
       .select({ indexedSeq: 1 })
@@ -135,7 +144,7 @@ export class TermsIndex implements SearchIndex {
         await this.#insert(found.slice(from, from + TOGETHER));
       await this.#lookAgain(found);
       await this.#record(new Map(found.map(({ conversation, seq }) => [conversation, seq])));
-      if (how === 'gently') await pause(PAUSES * (performance.now() - began));
+      if (this.#waiting === 0) await pause(PAUSES * (performance.now() - began));
     }
   }
 
@@ -200,8 +209,13 @@ export class TermsIndex implements SearchIndex {
     const standing = new Set(rows.map(({ _id }) => _id));
     const gone = ids.filter((id) => !standing.has(id));
     if (gone.length > 0) await this.#parts.messageTerms.deleteMany({ _id: { $in: gone } });
-    for (const row of rows)
-      await this.#parts.messageTerms.updateOne({ _id: row._id }, { $set: { terms: toTerms(row).terms } });
+    for (const part of inParts(rows))
+      await uncast(this.#parts.messageTerms).bulkWrite(
+        part.map((row) => ({
+          updateOne: { filter: { _id: row._id }, update: { $set: { terms: toTerms(row).terms } } },
+        })),
+        { ordered: false },
+      );
   }
 }
 

@@ -1,10 +1,11 @@
 // Owns finding messages by their words. Rare words are found by the index of words, and put in order in memory; where all of them are
 // common, history is gone through from its end, and soon has a page of them. Neither looks at more than it must, however long history is.
 import { AppError, type Message, type messagesSearchInputSchema } from '@parley/shared';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { cutPage, decodeCursor } from '../../../platform/cursor.js';
 import { findByKeys, startsWith } from '../../../platform/rows.js';
 import { rangesOf, type TextRange, wordsSought } from '../../../platform/terms.js';
+import { beyond, type TimePlace, timePlace } from '../../../platform/time-place.js';
 import type { MessagesParts } from '../parts.js';
 import { type TermsModel, type TermsRow, termsIndexes } from './terms.model.js';
 
@@ -16,15 +17,13 @@ export interface Hit {
 }
 
 const LIST = 'messages.search';
-const place = z.tuple([z.number().int().min(0).max(8_640_000_000_000_000), z.string().min(1).max(64)]);
-type Place = z.output<typeof place>;
 
 export const searchMessages = async (
   parts: MessagesParts,
   userId: string,
   input: Input,
 ): Promise<{ items: Hit[]; nextCursor: string | null }> => {
-  const last = input.cursor === undefined ? null : decodeCursor(LIST, place, input.cursor);
+  const last = input.cursor === undefined ? null : decodeCursor(LIST, timePlace, input.cursor);
   const words = wordsSought(input.text);
   if (words.length === 0)
     throw new AppError('INVALID_INPUT', { details: { fields: { text: ['has no word in it'] } } });
@@ -70,7 +69,7 @@ interface Sought {
   readonly words: readonly string[];
   readonly input: Input;
   /** The last that was told before. */
-  readonly last: Place | null;
+  readonly last: TimePlace | null;
 }
 
 /** Messages that are few enough to be put in order in memory. */
@@ -142,7 +141,7 @@ const ask = async (
           { conversation: { $in: some }, ...where },
           ...words.map((word) => ({ terms: startsWith(word) })),
           ...narrowed(input),
-          ...(last === null ? [] : [olderThan(last)]),
+          ...(last === null ? [] : [beyond('receivedAt', last, 'newest first')]),
         ],
       })
       .hint({ ...hint })
@@ -160,12 +159,7 @@ const narrowed = ({ authorId, after, before, hasFile }: Input): object[] => [
   ...(hasFile === undefined ? [] : [{ hasFile }]),
 ];
 
-const placeOf = (row: TermsRow): Place => [row.receivedAt.getTime(), row._id];
-
-const olderThan = ([ms, id]: Place): object => {
-  const receivedAt = new Date(ms);
-  return { $or: [{ receivedAt: { $lt: receivedAt } }, { receivedAt, _id: { $lt: id } }] };
-};
+const placeOf = (row: TermsRow): TimePlace => [row.receivedAt.getTime(), row._id];
 
 const newestFirst = (left: TermsRow, right: TermsRow): number =>
   right.receivedAt.getTime() - left.receivedAt.getTime() || (right._id < left._id ? -1 : 1);

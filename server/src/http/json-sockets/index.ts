@@ -1,0 +1,1 @@
+export { createJsonSockets, type JsonSockets } from './json-sockets.js';
