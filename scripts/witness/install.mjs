@@ -1,5 +1,5 @@
 /**
- * Independent servers and tools to hold the embedded store and the sync engine against. They are no part of Parley: each comes, pinned, from its own
+ * Independent servers and tools to hold the embedded store, the sync engine and the REST surface against. They are no part of Parley: each comes, pinned, from its own
  * package registry into `node_modules/.cache/witness`, and what cannot be installed is reported with the reason.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,6 +34,18 @@ const recipes = {
   mongosh: {
     build: [['npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund']]],
     command: (folder) => [join(folder, 'node_modules/.bin/mongosh'), []],
+  },
+  // Nothing that would have to be built, and nothing but what is named.
+  schemathesis: {
+    build: [
+      ['python3', ['-m', 'venv', 'env']],
+      [
+        'env/bin/python',
+        ['-m', 'pip', 'install', '-q', '--no-deps', '--only-binary', ':all:', '-r', 'requirements.txt'],
+        { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+      ],
+    ],
+    command: (folder) => [join(folder, 'env/bin/python'), ['-m', 'schemathesis.cli']],
   },
   'y-websocket-server': syncServer(['--ignore-scripts']),
   hocuspocus: syncServer(['--ignore-scripts']),
