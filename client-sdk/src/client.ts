@@ -1,7 +1,8 @@
 import type { Me } from '@parley/shared';
 import { PlatformWebSocket } from '#websocket';
-import { type Api, createApi, createBareApi, type Fetch, type SubscriptionsOver, TOKEN } from './api/api.js';
+import { type Api, createApi, createBareApi, type SubscriptionsOver, TOKEN } from './api/api.js';
 import { isSignInError, ParleyError, toParleyError } from './api/errors.js';
+import type { Fetch } from './api/fetch.js';
 import { Session, type SessionEvent } from './api/session.js';
 import { SessionStore } from './api/stored-session.js';
 import { changeMessage } from './conversation/carry-out.js';

@@ -1,6 +1,7 @@
 export type { DocumentAccess } from '@parley/shared';
-export type { Api, Fetch, SubscriptionsOver } from './api/api.js';
+export type { Api, SubscriptionsOver } from './api/api.js';
 export { ParleyError, type ParleyErrorCode } from './api/errors.js';
+export type { Fetch } from './api/fetch.js';
 export type { SessionEvent } from './api/session.js';
 export {
   createParleyClient,

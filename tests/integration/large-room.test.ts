@@ -48,7 +48,7 @@ describe('very many', () => {
       const members = async (): Promise<Map<string, string>> =>
         new Map(
           (await rows('memberships').find({ conversation: conversationId }).toArray()).map((row) => [
-            String(row['user']),
+            String(row.user),
             JSON.stringify(row),
           ]),
         );
@@ -92,7 +92,7 @@ describe('very many', () => {
     }, 0);
     expect((await bob.api.auth.me.query()).unread).to.equal(expected);
     const plan = await rows('memberships').find({ user: bob.id, state: 'member' }).explain();
-    expect(JSON.stringify(plan['queryPlanner'])).to.include('IXSCAN').and.not.include('COLLSCAN');
+    expect(JSON.stringify(plan.queryPlanner)).to.include('IXSCAN').and.not.include('COLLSCAN');
 
     const seen: string[] = [];
     let cursor: string | null | undefined;

@@ -3,6 +3,7 @@ import { createTRPCClient, httpBatchLink, splitLink, type TRPCClient, type TRPCL
 import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
 import { isSignInError, toParleyError } from './errors.js';
+import type { Fetch } from './fetch.js';
 import type { Session } from './session.js';
 import { socketLink } from './socket-link.js';
 import type { SubscriptionSocketParts } from './subscription-socket.js';
@@ -10,9 +11,6 @@ import { eventsLink, keepOpenLink } from './subscriptions.js';
 
 /** Every procedure of the server, typed. Calls reject with ParleyError. */
 export type Api = TRPCClient<AppRouter>;
-
-/** The platform's `fetch`, or something in its place. */
-export type Fetch = typeof globalThis.fetch;
 
 /** The part of a session that calls need. */
 export type TokenSource = Pick<Session, 'accessToken' | 'renew'>;

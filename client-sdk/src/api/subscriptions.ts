@@ -5,8 +5,8 @@ import { observable } from '@trpc/server/observable';
 import { EventSource } from 'eventsource';
 import superjson from 'superjson';
 import type { Timing } from '../timing.js';
-import type { Fetch } from './api.js';
 import { isSignInError, type ParleyError, toParleyError } from './errors.js';
+import type { Fetch } from './fetch.js';
 import { inputAfter, type SubscriptionSession, waitMs } from './retry.js';
 
 /** The token that a subscription was opened with, under the name below in its context. */

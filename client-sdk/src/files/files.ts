@@ -1,6 +1,7 @@
 import { isErrorCode, type UploadedFile, uploadedFileSchema } from '@parley/shared';
-import type { Api, Fetch } from '../api/api.js';
+import type { Api } from '../api/api.js';
 import { ParleyError, toParleyError } from '../api/errors.js';
+import type { Fetch } from '../api/fetch.js';
 
 /** What is to be put up. Of a stream nobody knows how long it is: `size` says so, exactly. */
 export type FileToUpload = {

@@ -3,7 +3,7 @@ import type { Document } from 'mongodb';
 import type { Random } from '../../harness/random.js';
 import { elementCondition } from './filters.js';
 import { type Aim, isArray, isEmbedded, isNumber, pathTo, placesIn } from './targets.js';
-import type { Operation, UpdateWish } from './updates.js';
+import type { Operation, UpdateWish } from './update-wish.js';
 import { number, path, value } from './values.js';
 
 /** An operator that changes an array, mostly one that is there. */

@@ -4,14 +4,8 @@ import type { Random } from '../../harness/random.js';
 import { arrayOperation, positionalUpdate } from './array-updates.js';
 import { choice } from './choices.js';
 import { type Aim, isAnything, isInteger, isNumber, pathTo } from './targets.js';
+import type { Operation, UpdateWish } from './update-wish.js';
 import { documents, field, number, path, scalar, value } from './values.js';
-
-/** What an update wants done, as far as its three ways to say so go. */
-export interface UpdateWish {
-  readonly q: Document;
-  readonly u: Document;
-  readonly arrayFilters?: Document[];
-}
 
 /**
  * One way to change the documents: by operators, by position in an array, or by a new document. Mostly it is aimed at the
@@ -45,9 +39,6 @@ function operators(random: Random, aim: Aim): Document {
   if (random.below(conflicts ? 8 : 2) > 0) return update;
   return { ...update, [another]: { ...update[another], [place]: change } };
 }
-
-/** An operator, its path and its operand; a few in a hundred are not well-formed. */
-export type Operation = readonly [operator: string, path: string, operand: unknown];
 
 function operation(random: Random, aim: Aim): Operation {
   if (random.below(40) === 0) return malformed(random, aim);

@@ -9,12 +9,13 @@ import type { TimeLimit } from '../query/time-limit.js';
 import type { Collection } from '../storage/catalogue.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
-import { type CommandContext, type CommandHandler, looseBooleanField } from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
 import { countMatches } from './count-distinct.js';
 import type { BatchSource } from './cursors.js';
 import { explainCommand } from './explain.js';
 import { assertValidQuery, firstReply } from './find.js';
 import { collationOf, commandOptions } from './query-options.js';
+import { looseBooleanField } from './request.js';
 import { runSourcePipeline } from './source-stages.js';
 
 /**

@@ -3,7 +3,8 @@ import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { type Collection, namespaceOf } from '../storage/catalogue.js';
 import { ID_INDEX_NAME, type IndexDefinition } from '../storage/index-definition.js';
-import { type CommandHandler, collectionName } from './command.js';
+import type { CommandHandler } from './command.js';
+import { collectionName } from './request.js';
 
 /** Fields of the command that change nothing. */
 const NO_CHANGES = new Set([

@@ -7,16 +7,10 @@ import type { WriteTransaction } from '../storage/engine.js';
 import { SPACE } from '../storage/layout.js';
 import type { Store } from '../storage/store.js';
 import { ArraySource } from './array-source.js';
-import {
-  assertNoCollation,
-  booleanField,
-  type CommandHandler,
-  collectionName,
-  countField,
-  objectField,
-} from './command.js';
+import type { CommandHandler } from './command.js';
 import { firstReply } from './find.js';
 import { splitNamespace } from './namespace.js';
+import { assertNoCollation, booleanField, collectionName, countField, objectField } from './request.js';
 
 /** Accepted without effect: they ask for what the store does anyway, or only make sense for a cluster. */
 const HARMLESS_CREATE_OPTIONS = new Set([

@@ -6,17 +6,10 @@ import { collectValues, splitPath } from '../query/path.js';
 import { countedKeys } from '../query/plan/count-by-keys.js';
 import { QueryRun, type QuerySpec } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
-import {
-  assertPresent,
-  type CommandContext,
-  type CommandHandler,
-  collectionName,
-  countField,
-  numberField,
-  objectField,
-} from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
 import { assertValidQuery } from './find.js';
 import { collationOf, timeLimitOf } from './query-options.js';
+import { assertPresent, collectionName, countField, numberField, objectField } from './request.js';
 
 export const count: CommandHandler = async (request, context) => {
   const { body } = request;

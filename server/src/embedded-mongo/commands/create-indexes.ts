@@ -7,9 +7,10 @@ import type { WriteTransaction } from '../storage/engine.js';
 import { defineIndex, type IndexDefinition } from '../storage/index-definition.js';
 import { CollectionScan } from '../storage/scans.js';
 import type { Store } from '../storage/store.js';
-import { type CommandHandler, collectionName, requiredArray } from './command.js';
+import type { CommandHandler } from './command.js';
 import { currentIndexForm } from './index-options.js';
 import { normaliseIndexSpec } from './index-spec.js';
+import { collectionName, requiredArray } from './request.js';
 
 const MAX_INDEXES = 64;
 

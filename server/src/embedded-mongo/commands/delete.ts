@@ -4,10 +4,11 @@ import { type Match, type MatchTest, matchTestOf } from '../query/query-run.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { assertPresent, type CommandHandler, numberField, requiredObject } from './command.js';
+import type { CommandHandler } from './command.js';
 import { assertKnownStatement } from './known-fields.js';
 import { findOneNow, type Located, locate, recheck, type Selection } from './modify.js';
 import { collationOf } from './query-options.js';
+import { assertPresent, numberField, requiredObject } from './request.js';
 import { type Namespace, runStatements } from './statements.js';
 import { matchingRecords, RECORDS_PER_COMMIT } from './update.js';
 

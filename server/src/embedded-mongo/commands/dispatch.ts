@@ -2,8 +2,9 @@ import { decodeTyped, encodeDocument } from '../bson/raw.js';
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { assertDatabaseName } from '../storage/catalogue.js';
-import { type CommandContext, type CommandReply, type CommandRequest, requiredArray } from './command.js';
+import type { CommandContext, CommandReply } from './command.js';
 import { BULK_FIELDS, handlerOf } from './registry.js';
+import { type CommandRequest, requiredArray } from './request.js';
 
 /** A command on its way in: its encoded body, and the document sequences that came beside it. */
 export interface IncomingCommand {

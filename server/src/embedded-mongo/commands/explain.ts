@@ -2,11 +2,12 @@ import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { assertCollatable, countingStage, splitPipeline } from '../query/pipeline.js';
 import type { QuerySpec } from '../query/query-run.js';
-import { type CommandContext, type CommandHandler, countField, objectField } from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
 import { type Explained, explanationOf, type Verbosity } from './explain-reply.js';
 import { querySpec } from './find.js';
 import { compileChange } from './modify.js';
 import { collationOf, commandOptions } from './query-options.js';
+import { countField, objectField } from './request.js';
 import { startsWithSourceStage } from './source-stages.js';
 
 const VERBOSITIES: readonly Verbosity[] = ['queryPlanner', 'executionStats', 'allPlansExecution'];

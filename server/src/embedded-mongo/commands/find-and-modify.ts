@@ -4,7 +4,7 @@ import { compileProjection, isPositional } from '../query/projection/projection.
 import { matcherOf } from '../query/query-run.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { type CommandHandler, collectionName, looseBooleanField, objectField } from './command.js';
+import type { CommandHandler } from './command.js';
 import { removeMatch } from './delete.js';
 import {
   applyChange,
@@ -18,6 +18,7 @@ import {
   type Selection,
 } from './modify.js';
 import { collationOf, commandOptions } from './query-options.js';
+import { collectionName, looseBooleanField, objectField } from './request.js';
 
 interface Work extends Selection {
   readonly database: string;

@@ -7,18 +7,17 @@ import { matcherOf, QueryRun, type QuerySpec } from '../query/query-run.js';
 import { parseSort } from '../query/sort.js';
 import type { Collection } from '../storage/catalogue.js';
 import { indexEntryKey, recordOfValue } from '../storage/layout.js';
+import type { CommandContext, CommandHandler } from './command.js';
+import type { BatchSource } from './cursors.js';
+import { collationOf, commandOptions } from './query-options.js';
 import {
   assertPresent,
   booleanField,
-  type CommandContext,
-  type CommandHandler,
   collectionName,
   countField,
   objectField,
   requiredArray,
-} from './command.js';
-import type { BatchSource } from './cursors.js';
-import { collationOf, commandOptions } from './query-options.js';
+} from './request.js';
 
 /** As MongoDB: the first batch is small unless asked otherwise, later ones are limited by bytes only. */
 const DEFAULT_FIRST_BATCH = 101;

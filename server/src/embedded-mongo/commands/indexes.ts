@@ -6,8 +6,9 @@ import { ID_INDEX_NAME, type IndexDefinition } from '../storage/index-definition
 import { SPACE } from '../storage/layout.js';
 import { ArraySource } from './array-source.js';
 import { batchSizeOf } from './collections.js';
-import { assertPresent, type CommandHandler, collectionName } from './command.js';
+import type { CommandHandler } from './command.js';
 import { firstReply } from './find.js';
+import { assertPresent, collectionName } from './request.js';
 
 export const listIndexes: CommandHandler = (request, context) => {
   const name = collectionName(request);

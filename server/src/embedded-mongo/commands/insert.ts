@@ -1,6 +1,7 @@
 import { StoreError } from '../errors.js';
 import { runInJob, writeErrorsOf } from './bulk.js';
-import { booleanField, type CommandHandler, collectionName } from './command.js';
+import type { CommandHandler } from './command.js';
+import { booleanField, collectionName } from './request.js';
 
 /** MongoDB's limit for the statements of one command. */
 export const MAX_WRITE_BATCH = 100_000;

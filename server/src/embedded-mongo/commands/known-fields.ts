@@ -1,6 +1,6 @@
 import type { BsonObject } from '../bson/values.js';
 import { StoreError } from '../errors.js';
-import type { CommandRequest } from './command.js';
+import type { CommandRequest } from './request.js';
 
 /** Fields any command may have, besides those whose names begin with a dollar sign. */
 const GENERIC = new Set([

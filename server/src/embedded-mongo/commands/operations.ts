@@ -1,7 +1,8 @@
 import { encodeDocument } from '../bson/raw.js';
 import { type BsonObject, promoteObject } from '../bson/values.js';
 import { compileFilter } from '../query/filter/matcher.js';
-import type { CommandContext, CommandHandler, CommandRequest } from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
+import type { CommandRequest } from './request.js';
 import { kindOf, type RunningOperation } from './server-state.js';
 
 /** What a command carries besides its meaning, or as a load of documents. */

@@ -4,7 +4,7 @@ import { StoreError } from '../errors.js';
 import type { QuerySpec } from '../query/query-run.js';
 import { TimeLimit } from '../query/time-limit.js';
 import { valuesOfLet } from '../query/variables.js';
-import { objectField } from './command.js';
+import { objectField } from './request.js';
 
 /** The collation a command or one of its statements asks for; an empty one asks for none. */
 export function collationOf({ collation }: BsonObject): Collation | undefined {

@@ -1,8 +1,9 @@
 import { StoreError } from '../errors.js';
-import type { CommandHandler, CommandRequest } from './command.js';
+import type { CommandHandler } from './command.js';
 import { COMMANDS } from './command-table.js';
 import { assertKnownFields } from './known-fields.js';
 import { refusalOf } from './refused-commands.js';
+import type { CommandRequest } from './request.js';
 
 /** Which array of a bulk command may come as a document sequence, and stays bytes until a statement is run. */
 export const BULK_FIELDS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CommandRequest } from './command.js';
+import type { CommandRequest } from './request.js';
 
 /** A command that has not been answered yet. */
 export interface RunningOperation {

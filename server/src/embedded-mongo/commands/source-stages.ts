@@ -3,8 +3,9 @@ import { LocationError, notSupported, StoreError } from '../errors.js';
 import { splitPipeline } from '../query/pipeline.js';
 import { compilePipeline, type ForeignRows } from '../query/stages.js';
 import { namespaceOf } from '../storage/catalogue.js';
-import type { CommandContext, CommandRequest } from './command.js';
+import type { CommandContext } from './command.js';
 import { currentOperations } from './operations.js';
+import type { CommandRequest } from './request.js';
 import { scaleOf, storageStats } from './stats.js';
 
 type SourceStage = (

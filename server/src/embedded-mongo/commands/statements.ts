@@ -3,10 +3,10 @@ import type { BsonObject } from '../bson/values.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
 import { runBulk, writeErrorsOf } from './bulk.js';
-import { booleanField, type CommandRequest, collectionName } from './command.js';
 import { assertBatchSize } from './insert.js';
 import { type Located, needsWideScan, SEARCH, type Selection } from './modify.js';
 import { commandOptions } from './query-options.js';
+import { booleanField, type CommandRequest, collectionName } from './request.js';
 
 /** The collection that a command changes. */
 export interface Namespace {

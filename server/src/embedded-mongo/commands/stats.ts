@@ -4,8 +4,9 @@ import { LocationError, notSupported, StoreError } from '../errors.js';
 import type { Collection } from '../storage/catalogue.js';
 import type { Engine } from '../storage/engine.js';
 import { afterPrefix, prefixOf, SPACE } from '../storage/layout.js';
-import { type CommandContext, type CommandHandler, collectionName } from './command.js';
+import type { CommandContext, CommandHandler } from './command.js';
 import { splitNamespace } from './namespace.js';
+import { collectionName } from './request.js';
 
 /** What a collection and its indexes take, without the pages around it. */
 interface CollectionSizes {

@@ -4,7 +4,7 @@ import { matcherOf, matchTestOf, QueryRun } from '../query/query-run.js';
 import { isReplacement } from '../query/update/update.js';
 import type { WriteTransaction } from '../storage/engine.js';
 import type { Store } from '../storage/store.js';
-import { booleanField, type CommandHandler, objectField, requiredObject } from './command.js';
+import type { CommandHandler } from './command.js';
 import { assertKnownStatement } from './known-fields.js';
 import {
   applyChange,
@@ -19,6 +19,7 @@ import {
   type Selection,
 } from './modify.js';
 import { collationOf } from './query-options.js';
+import { booleanField, objectField, requiredObject } from './request.js';
 import { type Namespace, runStatements } from './statements.js';
 
 interface UpdateStatement extends Selection {

@@ -2,7 +2,8 @@ import type { BsonObject } from '../bson/values.js';
 import { notSupported, StoreError } from '../errors.js';
 import { namespaceOf } from '../storage/catalogue.js';
 import { checkCollection } from '../storage/collection-check.js';
-import { type CommandHandler, collectionName } from './command.js';
+import type { CommandHandler } from './command.js';
+import { collectionName } from './request.js';
 
 /** Options that would change something; the others only say how thorough to be, and every check is the full one. */
 const REPAIRS = ['repair', 'fixMultikey'];

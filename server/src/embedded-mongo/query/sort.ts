@@ -1,19 +1,16 @@
 import { type Collation, type Folding, foldingOf } from '../bson/collation.js';
 import { compareValues } from '../bson/compare.js';
+import { encodeTuple, type KeyField, keyTuplesOf, keyValue } from '../bson/key-tuples.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { LocationError, StoreError } from '../errors.js';
-import type { IndexField } from '../storage/index-definition.js';
-import { encodeTuple, keyTuplesOf, keyValue } from '../storage/index-keys.js';
 import { badValue } from './filter/filter-syntax.js';
 import { splitPath } from './path.js';
-
-export type SortField = IndexField;
 
 /** MongoDB's limit for a sort without an index; beyond it the query is refused instead of filling the memory. */
 export const MAX_SORT_BYTES = 100 * 1024 * 1024;
 
 /** Read a sort specification; an empty one is no sort. */
-export function parseSort(spec: unknown): SortField[] {
+export function parseSort(spec: unknown): KeyField[] {
   if (spec === undefined || spec === null) return [];
   if (!isObject(spec)) throw new StoreError('TypeMismatch', 'Expected field sort to be of type object');
   return Object.keys(spec).map((path) => {
@@ -38,7 +35,7 @@ function assertSortPath(path: string): void {
 
 /** By which fields to sort, and how to compare their texts. */
 export interface SortRules {
-  readonly fields: readonly SortField[];
+  readonly fields: readonly KeyField[];
   readonly collation?: Collation | undefined;
 }
 
@@ -51,13 +48,13 @@ interface SortKey {
 const BYTES_DECIDE: readonly unknown[] = [];
 
 /** Bytes whose order is the wanted order: the lowest of the keys an index on these fields would hold for the document. */
-export function sortKeyOf(document: BsonObject, fields: readonly SortField[]): Buffer {
+export function sortKeyOf(document: BsonObject, fields: readonly KeyField[]): Buffer {
   return new SortOrder({ fields }).keyOf(document).bytes;
 }
 
 /** Gives documents their places and compares these. */
 class SortOrder {
-  private readonly fields: readonly SortField[];
+  private readonly fields: readonly KeyField[];
   private readonly folding: Folding;
 
   constructor({ fields, collation }: SortRules) {
@@ -86,7 +83,7 @@ class SortOrder {
   }
 }
 
-function tuplesOf(document: BsonObject, fields: readonly SortField[]): unknown[][] {
+function tuplesOf(document: BsonObject, fields: readonly KeyField[]): unknown[][] {
   try {
     return keyTuplesOf(fields, document).tuples;
   } catch (error) {

@@ -1,15 +1,9 @@
 import { type Collation, parseCollation } from '../bson/collation.js';
+import type { KeyField } from '../bson/key-tuples.js';
 import { type BsonObject, isObject, numberOf } from '../bson/values.js';
 import { StoreError } from '../errors.js';
 import { filterFields } from '../query/filter/filter-fields.js';
 import { compileFilter } from '../query/filter/matcher.js';
-
-/** One field of an index, its path already split. */
-export interface IndexField {
-  readonly path: string;
-  readonly segments: readonly string[];
-  readonly descending: boolean;
-}
 
 /**
  * An index as the planner and the writer see it. `multikey` and `truncated` only ever turn true, in the commit that
@@ -18,7 +12,7 @@ export interface IndexField {
 export interface IndexDefinition {
   readonly id: number;
   readonly name: string;
-  readonly fields: readonly IndexField[];
+  readonly fields: readonly KeyField[];
   readonly keyPattern: BsonObject;
   readonly unique: boolean;
   readonly sparse: boolean;

@@ -1,4 +1,5 @@
-import type { IndexDefinition, IndexField } from '../../storage/index-definition.js';
+import type { KeyField } from '../../bson/key-tuples.js';
+import type { IndexDefinition } from '../../storage/index-definition.js';
 import { KEPT_KEY_BYTES } from '../../storage/index-keys.js';
 import { afterPrefix, prefixOf, SPACE } from '../../storage/layout.js';
 import type { KeyRange } from '../../storage/scans.js';
@@ -45,7 +46,7 @@ function sharesArray(index: IndexDefinition, position: number): boolean {
   return index.multikey && index.fields.slice(0, position).some((field) => field.segments[0] === root);
 }
 
-function directed(bytes: Buffer, field: IndexField): Buffer {
+function directed(bytes: Buffer, field: KeyField): Buffer {
   if (!field.descending) return bytes;
   const inverted = Buffer.allocUnsafe(bytes.length);
   for (let i = 0; i < bytes.length; i++) inverted.writeUInt8(~bytes.readUInt8(i) & 0xff, i);
@@ -72,7 +73,7 @@ function combinedRange(index: IndexDefinition, ranges: readonly FieldRange[]): F
 function keyRanges(
   index: IndexDefinition,
   prefix: Buffer,
-  field: IndexField | undefined,
+  field: KeyField | undefined,
   range: FieldRange | undefined,
 ): KeyRange[] {
   const start = prefixOf(SPACE.indexes, index.id);

@@ -1,6 +1,7 @@
 import type { Collation } from '../../bson/collation.js';
 import { equalValues } from '../../bson/compare.js';
 import { encodeValue } from '../../bson/key-encoding.js';
+import type { KeyField } from '../../bson/key-tuples.js';
 import { type BsonObject, isObject, TAG, tagOf } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
 import type { Collection } from '../../storage/catalogue.js';
@@ -8,7 +9,6 @@ import type { Engine } from '../../storage/engine.js';
 import type { IndexDefinition } from '../../storage/index-definition.js';
 import { MAX_INDEX_KEY_BYTES } from '../../storage/index-keys.js';
 import { CollectionScan, IndexScan, type KeyRange, type Scan, UnionScan } from '../../storage/scans.js';
-import type { SortField } from '../sort.js';
 import { Constraints, constraintsOf } from './bounds.js';
 import { reachOf } from './index-ranges.js';
 import { KeyForm } from './key-form.js';
@@ -32,7 +32,7 @@ export type Plan =
 
 export interface PlanQuestion {
   readonly filter: BsonObject;
-  readonly sort: readonly SortField[];
+  readonly sort: readonly KeyField[];
   /** An index name or key pattern the client insists on. */
   readonly hint?: unknown;
   readonly collation?: Collation | undefined;

@@ -1,4 +1,5 @@
 import { encodeValue } from '../../bson/key-encoding.js';
+import type { KeyField } from '../../bson/key-tuples.js';
 import { isObject } from '../../bson/values.js';
 import { LocationError, notSupported, StoreError } from '../../errors.js';
 import { ACCUMULATOR_NAMES, type Accumulator, createAccumulator } from '../expression/accumulators.js';
@@ -6,7 +7,7 @@ import { namedOperands } from '../expression/arguments.js';
 import { intOrLong } from '../expression/number-kinds.js';
 import { countOf, extremes } from '../expression/operators/objects.js';
 import type { Compiler, Scope } from '../expression/scope.js';
-import { parseSort, type SortField, sortKeyOf } from '../sort.js';
+import { parseSort, sortKeyOf } from '../sort.js';
 
 /** Takes the rows of a group one at a time. */
 export interface GroupState {
@@ -132,7 +133,7 @@ function ranked(end: 'top' | 'bottom', many: boolean): AccumulatorCompiler {
   };
 }
 
-function sortFields(sortBy: unknown): SortField[] {
+function sortFields(sortBy: unknown): KeyField[] {
   if (!isObject(sortBy)) throw new LocationError(10065, 'invalid parameter: expected an object (sortBy)');
   return parseSort(sortBy);
 }

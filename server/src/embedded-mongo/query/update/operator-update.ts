@@ -6,8 +6,8 @@ import { badValue } from '../filter/filter-syntax.js';
 import { assertViable, cloneDocument, getAt, renameAt, setAt, unsetAt } from './document-path.js';
 import { FIELD_OPERATORS } from './field-operators.js';
 import { type ArrayFilters, assertAllUsed, assertKnown, concretePaths } from './positions.js';
-import type { Updater } from './update.js';
 import { comparePaths, isDynamic, ReservedPaths, type UpdatePath, updatePath } from './update-path.js';
+import { immutableId, type Updater } from './updater.js';
 
 /** What one operator does at one path of the update. */
 interface Step {
@@ -134,11 +134,4 @@ function assertSameId(before: BsonObject, after: BsonObject): void {
     Object.hasOwn(after, '_id') &&
     encodeDocument({ _id: before._id }).equals(encodeDocument({ _id: after._id }));
   if (!same) throw immutableId();
-}
-
-export function immutableId(): StoreError {
-  return new StoreError(
-    'ImmutableField',
-    "Performing an update on the path '_id' would modify the immutable field '_id'",
-  );
 }

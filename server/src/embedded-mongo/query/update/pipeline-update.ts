@@ -3,8 +3,7 @@ import { isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
 import { unsupportedUnderCollation } from '../filter/filter-syntax.js';
 import { compilePipeline } from '../stages.js';
-import { immutableId } from './operator-update.js';
-import type { UpdateRules, Updater } from './update.js';
+import { immutableId, type UpdateRules, type Updater } from './updater.js';
 
 const PIPELINE_STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 

@@ -1,28 +1,10 @@
-import type { Collation } from '../../bson/collation.js';
 import { equalValues } from '../../bson/compare.js';
 import { type BsonObject, isObject, setField } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
-import { compileOperators, immutableId } from './operator-update.js';
+import { compileOperators } from './operator-update.js';
 import { compilePipelineUpdate } from './pipeline-update.js';
 import type { ArrayFilters } from './positions.js';
-
-/** What an update may have to know beside the document. */
-export interface UpdateContext {
-  /** The filter that found the document, for `$`. */
-  readonly filter: BsonObject;
-  /** The document is about to be inserted by an upsert. */
-  readonly inserting: boolean;
-}
-
-/** What the meaning of an update depends on besides itself. */
-export interface UpdateRules {
-  readonly collation?: Collation | undefined;
-  /** Variables of a `let`, for the expressions of a pipeline. */
-  readonly variables?: BsonObject | undefined;
-}
-
-/** Computes the new version of a document, leaving the old one untouched. */
-export type Updater = (document: BsonObject, context: UpdateContext) => BsonObject;
+import { immutableId, type UpdateRules, type Updater } from './updater.js';
 
 /**
  * Compile what an update command wants done: a replacement, update operators, or a pipeline. Values keep the BSON types

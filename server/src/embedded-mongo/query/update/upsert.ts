@@ -3,7 +3,8 @@ import { type BsonObject, isObject } from '../../bson/values.js';
 import { StoreError } from '../../errors.js';
 import { isOperatorObject } from '../filter/filter-syntax.js';
 import { setAt } from './document-path.js';
-import { isReplacement, type Updater } from './update.js';
+import { isReplacement } from './update.js';
+import type { Updater } from './updater.js';
 
 /**
  * The document an upsert inserts: the values the filter fixes by equality, in the order of their paths, then the update with

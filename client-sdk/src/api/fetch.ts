@@ -1,0 +1,2 @@
+/** The platform's `fetch`, or something in its place. */
+export type Fetch = typeof globalThis.fetch;
