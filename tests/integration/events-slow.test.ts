@@ -1,6 +1,8 @@
 // One who does not read their stream: little is made for them, nothing is lost to them.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type IncomingMessage, request, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ParleyEvent } from '@parley/shared';
 import { expect } from 'chai';
@@ -121,10 +123,18 @@ describe('a stream of events that is not read', () => {
   let first = 0;
   /** Bytes that servers of this process have handed to lines. */
   let handedOut = 0;
+  /** The server's end of the line that was used last for events. */
+  let line: Socket | undefined;
   const { send } = WebSocket.prototype;
   const { write } = ServerResponse.prototype;
 
+  const noteLine = (started: unknown): void => {
+    const { request: asked, socket } = started as { request: IncomingMessage; socket: Socket };
+    if (asked.url?.includes('lastEventId')) line = socket;
+  };
+
   before(async () => {
+    subscribe('http.server.request.start', noteLine);
     place = await startServerOnStore('events-slow');
     [ada, bob] = await Promise.all([signUp(place.server), signUp(place.server)]);
     const rows = place.database.collection<{ _id: number }>('events');
@@ -150,6 +160,7 @@ describe('a stream of events that is not read', () => {
     } as typeof write;
   });
   after(async () => {
+    unsubscribe('http.server.request.start', noteLine);
     WebSocket.prototype.send = send;
     ServerResponse.prototype.write = write;
     await next.close();
@@ -203,7 +214,8 @@ describe('a stream of events that is not read', () => {
       expect(await subscriptions()).to.equal(1);
       await createApi(next.url, token).auth.logout.mutate();
       await until(async () => (await subscriptions()) === 0);
-      reader.close();
+      // Nor may it keep its line, though nobody reads how it ended.
+      await until(async () => line?.destroyed === true);
     });
   }
 });

@@ -18,6 +18,7 @@ export const socketLine = (socket: WebSocket): Line => ({
     hangUp(socket, code);
     return true;
   },
+  over: () => undefined,
 });
 
 /**

@@ -1,9 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { type AppError, errorCatalogue } from '@parley/shared';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
-import { type Actor, createContext, type Streams, toAppError } from '../trpc/index.js';
+import { type Actor, createContext, requestLine, type Streams, toAppError } from '../trpc/index.js';
 import { TRPC_PREFIX } from './errors.js';
 
 export interface TrpcMountOptions {
@@ -15,6 +16,8 @@ export interface TrpcMountOptions {
 
 /** Calls in one batch: more than any page asks for at once, few enough that one request stays one request's work. */
 const MAX_BATCH = 50;
+/** How long a client may take to read how its stream ended. */
+const FAREWELL_MS = 5_000;
 
 /** The procedures at `/trpc/<name>`. Only JSON bodies are read; they reach tRPC as text, whose parser names what is wrong. */
 export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions): Promise<void> => {
@@ -34,8 +37,8 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
           res: reply,
           path: request.params.path,
           maxBatchSize: MAX_BATCH,
-          createContext: () =>
-            createContext({
+          createContext: () => ({
+            ...createContext({
               requestId: request.id,
               log,
               streams,
@@ -43,6 +46,8 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
               authorization: request.headers.authorization,
               verify,
             }),
+            line: { ...requestLine, over: () => cutOff(reply.raw) },
+          }),
           responseMeta: ({ data, errors }) => ({
             headers: retryAfter(errors),
             ...(errors.length === data.length && commonStatus(errors)),
@@ -52,6 +57,13 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
       },
     });
   });
+};
+
+/** Whoever does not read how their stream ended would keep it open for as long as they like. */
+const cutOff = (answer: ServerResponse): void => {
+  setTimeout(() => {
+    if (!answer.writableFinished) answer.destroy();
+  }, FAREWELL_MS).unref();
 };
 
 /** The catalogue's, where all calls of a request failed alike: tRPC has no code for each status. */

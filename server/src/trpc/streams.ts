@@ -80,7 +80,7 @@ export class Streams {
   ): AsyncGenerator<Told, void> {
     let stream: Stream | undefined;
     try {
-      stream = this.#enter(actor);
+      stream = this.#enter(actor, line);
       const over = setTimeout(end, msUntil(actor.expiresAt), stream, 'TOKEN_EXPIRED');
       over.unref();
       try {
@@ -117,7 +117,7 @@ export class Streams {
     return [...this.#open.values()].flatMap((theirs) => [...theirs]);
   }
 
-  #enter({ userId, sessionId }: Actor): Stream {
+  #enter({ userId, sessionId }: Actor, line: Line): Stream {
     const theirs = this.#open.get(userId) ?? new Set();
     if (theirs.size >= limits.subscriptionsPerUser.value) {
       throw new AppError('TOO_MANY_REQUESTS', { details: { retryAfterSeconds: RETRY_SECONDS } });
@@ -126,7 +126,10 @@ export class Streams {
     this.#open.set(userId, theirs.add(stream));
     this.#options.crowd.came(userId);
     // At once, also where nobody reads and so nothing more is asked of it.
-    stream.end.signal.addEventListener('abort', () => this.#leave(userId, stream));
+    stream.end.signal.addEventListener('abort', () => {
+      this.#leave(userId, stream);
+      line.over();
+    });
     return stream;
   }
 

@@ -29,6 +29,7 @@ export class JsonSocket {
       if (this.#socket !== null) await drained(this.#socket, ended);
     },
     hangUp: (code) => this.#socket !== null && this.hangUp(code),
+    over: () => undefined,
   };
   readonly #parts: JsonSocketParts;
   readonly #closed = new AbortController();

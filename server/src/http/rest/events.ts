@@ -62,6 +62,7 @@ const lineOf = (stream: PassThrough): Line => ({
       ended,
     ),
   hangUp: () => false,
+  over: () => undefined,
 });
 
 /** Writes each as it comes; how it ended is the last that is said. Never rejects. */
