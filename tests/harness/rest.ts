@@ -11,8 +11,15 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
+interface Schema {
+  readonly oneOf?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly discriminator?: { readonly mapping: Readonly<Record<string, string>> };
+}
+
 /** What of the document tests look at. */
 export interface RestDocument {
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 

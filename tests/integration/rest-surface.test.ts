@@ -1,6 +1,7 @@
 // The table of routes, the document that tells of it, and what is served are one thing.
 import { createAppRouter } from '@parley/server/internal/app-router';
 import { restRoutes } from '@parley/server/internal/http/rest/rest';
+import { eventSchema } from '@parley/shared';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
 import { rawRequest, startTestServer, type TestServer } from '../harness/kit.js';
@@ -36,6 +37,18 @@ describe('the REST surface', () => {
       expect(pattern).not.to.include('\\p{');
       expect(() => new RegExp(pattern), pattern).not.to.throw();
     }
+  });
+
+  it('has a name for every event, and tells by its type which it is', () => {
+    const { Event, ...others } = rest.document.components.schemas;
+    const mapping = Object.entries(Event?.discriminator?.mapping ?? {});
+    expect(mapping.map(([type]) => type)).to.deep.equal(
+      eventSchema.options.map(({ shape }) => shape.type.value),
+    );
+    expect(mapping.map(([, $ref]) => ({ $ref }))).to.deep.equal(Event?.oneOf);
+    for (const [type, ref] of mapping)
+      expect(others[ref.replace('#/components/schemas/', '')]?.properties?.type).to.include({ const: type });
+    expect(mapping[3]).to.deep.equal(['message.added', '#/components/schemas/MessageAddedEvent']);
   });
 
   it('tells of every route of the table, each by a name of its own, and of no other', () => {

@@ -3,6 +3,7 @@ import {
   commentSchema,
   conversationSchema,
   conversationSettingsSchema,
+  eventSchema,
   fileSchema,
   invitationSchema,
   meSchema,
@@ -50,3 +51,17 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Tokens: tokensSchema,
 };
 for (const [id, schema] of Object.entries(named)) componentNames.add(schema, { id });
+
+/** `message.added` is a `MessageAddedEvent`. */
+const eventName = (type: string): string =>
+  `${type.replaceAll(/(?:^|\.)(\w)/g, (_all, letter: string) => letter.toUpperCase())}Event`;
+
+/** The names of events by their type. */
+export const eventNames = new Map(
+  eventSchema.options.map((schema) => {
+    const type = schema.shape.type.value;
+    const id = eventName(type);
+    componentNames.add(schema, { id });
+    return [type, id];
+  }),
+);

@@ -6,6 +6,7 @@ import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 import { z } from 'zod';
 import { type Line, toAppError, toInvalidInput } from '../../trpc/index.js';
 import { drained } from '../socket-line.js';
+import { eventNames } from './components.js';
 import { outputSchema } from './json-schema.js';
 import { contextOf, type RestOptions } from './mount.js';
 import { type BesideTable, failures, signInErrors } from './openapi.js';
@@ -94,6 +95,9 @@ const tell = async (
 
 export const aboutEvents = (): BesideTable => {
   const { $defs, ...event } = outputSchema(eventSchema);
+  const mapping = Object.fromEntries(
+    [...eventNames].map(([type, name]) => [type, `#/components/schemas/${name}`]),
+  );
   return {
     paths: {
       [PATH]: {
@@ -122,6 +126,6 @@ export const aboutEvents = (): BesideTable => {
         },
       },
     },
-    schemas: { ...$defs, Event: event },
+    schemas: { ...$defs, Event: { ...event, discriminator: { propertyName: 'type', mapping } } },
   };
 };
