@@ -39,6 +39,18 @@ describe('the REST surface', () => {
     }
   });
 
+  it('says of whole numbers when 32 bits are too few', () => {
+    const widths: unknown[] = [];
+    JSON.stringify(rest.document, (_key, value: unknown) => {
+      const { type, maximum, format } = Object(value);
+      if (type === 'integer' && maximum !== undefined)
+        widths.push([maximum > 2_147_483_647, format === 'int64']);
+      return value;
+    });
+    expect(widths).to.deep.include([true, true]).and.deep.include([false, false]);
+    expect(widths).not.to.deep.include([true, false]).and.not.deep.include([false, true]);
+  });
+
   it('has a name for every event, and tells by its type which it is', () => {
     const { Event, ...others } = rest.document.components.schemas;
     const mapping = Object.entries(Event?.discriminator?.mapping ?? {});

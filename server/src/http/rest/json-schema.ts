@@ -25,6 +25,7 @@ export const inputSchema = once((schema) => {
     io: 'input',
     unrepresentable: dateText,
     override: ({ zodSchema, jsonSchema }) => {
+      tellWidth(jsonSchema);
       const { def } = zodSchema._zod;
       if (def.type === 'pipe' && def.out._zod.def.type === 'string') tellOutcome(jsonSchema, def.out);
     },
@@ -34,6 +35,14 @@ export const inputSchema = once((schema) => {
 
 const tellPattern = (key: string, value: unknown): unknown =>
   key === 'pattern' && typeof value === 'string' ? portable(value) : value;
+
+/** Generated clients keep whole numbers in 32 bits where nothing says that they may be larger. */
+const tellWidth = (schema: JsonSchema): void => {
+  if (schema.type === 'integer' && (schema.maximum ?? Number.POSITIVE_INFINITY) > INT32_MAX)
+    schema.format = 'int64';
+};
+
+const INT32_MAX = 2 ** 31 - 1;
 
 /** Text that is put in form before it is judged is told as it has to be afterwards: in that form it is right from the start. */
 const tellOutcome = (text: JsonSchema, outcome: z.core.$ZodType): void => {
@@ -48,6 +57,7 @@ export const outputSchema = once((schema) => {
     unrepresentable: dateText,
     metadata: componentNames,
     override: ({ jsonSchema }) => {
+      tellWidth(jsonSchema);
       // Answers may come to hold more.
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
