@@ -167,6 +167,12 @@ export const limits = {
     'A frame of a JSON socket: the longest text, many times over. The socket is told, and closed.',
     'TOO_LARGE',
   ),
+  smallFrameParts: limit(
+    256,
+    'items',
+    'Parts in which a frame of a JSON socket or a subscription may come: each holds what it was read with, 64 KiB at most.',
+    'TOO_LARGE',
+  ),
   friendsWatched: limit(1_000, 'items', 'Friends whose presence a stream of events tells.'),
   notificationMs: limit(7_776_000_000, 'ms', 'What nobody has looked at for three months is forgotten.'),
   membershipsShown: limit(100, 'items', 'Conversations that `auth.me` names; `conversations.list` has all.'),
@@ -184,6 +190,7 @@ export const limits = {
     'What a person can write offline in a long flight, in one frame.',
     'TOO_LARGE',
   ),
+  frameParts: limit(1_024, 'items', 'Parts in which such a frame may come: browsers cut the largest.'),
   updateStructs: limit(
     20_000,
     'items',

@@ -36,6 +36,7 @@ export const createTrpcSockets = ({ router, log, streams, verify }: TrpcMountOpt
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: limits.subscriptionFrameBytes.value,
+    maxFragments: limits.smallFrameParts.value,
     perMessageDeflate: false,
   });
   const places = new Places({

@@ -81,6 +81,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
     noServer: true,
     clientTracking: false,
     maxPayload: MAX_PAYLOAD_BYTES,
+    maxFragments: limits.frameParts.value,
     perMessageDeflate: false,
   });
   const room = new WaitingRoom(

@@ -119,6 +119,7 @@ export const createJsonSockets = (parts: JsonSocketsParts): JsonSockets => {
     wss: new WebSocketServer({
       ...{ noServer: true, clientTracking: false, perMessageDeflate: false, WebSocket: JsonWebSocket },
       maxPayload: limits.jsonFrameBytes.value,
+      maxFragments: limits.smallFrameParts.value,
       // A frame that is no UTF-8 is answered like any other that cannot be read.
       skipUTF8Validation: true,
     }),
