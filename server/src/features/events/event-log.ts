@@ -91,6 +91,14 @@ export class EventLog {
     await inTime(Promise.all(written), PATIENCE_MS);
   }
 
+  /** Something has happened that will never be told: everybody is told of a gap, as soon as that can be written. */
+  lost(): void {
+    if (this.#isClosed) return;
+    // One that waits already is told after whatever was lost until now. Never before others: those may stand in the log by now.
+    if (this.#queue.at(-1)?.row.event.type !== 'stream.gap') this.#queue.push(gap());
+    this.#write();
+  }
+
   /** Those of the newest events that come after a position; null where they go back further than memory does. */
   recentAfter(position: number): readonly EventRow[] | null {
     const [oldest] = this.#recent;

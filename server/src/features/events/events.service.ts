@@ -31,8 +31,19 @@ export interface EventsService {
 export const createEventsService = (parts: EventsParts): EventsService => {
   const listeners = new Listeners();
   const eventLog = new EventLog({ ...parts, onRows: (rows) => listeners.deliver(rows) });
-  const publish: Publish = async (events) => {
-    await eventLog.append([...events, ...(await parts.notify(events))]);
+  const publish: Publish = async (events, onSure) => {
+    const appending = eventLog.append([...events, ...(await noted(events))]);
+    onSure?.();
+    await appending;
+  };
+  /** What has happened stays so, and nobody else will tell of it. */
+  const noted: Notifier = async (events) => {
+    try {
+      return await parts.notify(events);
+    } catch (error) {
+      eventLog.lost();
+      throw error;
+    }
   };
   return {
     publish,

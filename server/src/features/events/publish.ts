@@ -27,6 +27,7 @@ export interface NewEvent {
 
 /**
  * Tells of what has happened, in this order. To be called once it is stored, and waited for before the caller is answered: whatever
- * happens after the answer is then told after this. Rejects when the store fails.
+ * happens after the answer is then told after this. Rejects when the store fails; everybody is told of a gap then, or of the events
+ * late: these, where `onSure` was called before.
  */
-export type Publish = (events: readonly NewEvent[]) => Promise<void>;
+export type Publish = (events: readonly NewEvent[], onSure?: () => void) => Promise<void>;

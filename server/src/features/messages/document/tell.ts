@@ -28,7 +28,7 @@ export class MessageTeller {
     this.#publish = publish;
   }
 
-  /** Resolves once it is told. `landed`: the messages of the batches that are in history. */
+  /** Resolves once it is told; what could not be is told with the next. `landed`: the messages of the batches that are in history. */
   tell(batches: readonly StoredChanges<ConversationChange>[], landed: readonly Landed[]): Promise<void> {
     const seqs = new Map(landed.map(({ id, seq }) => [id, seq]));
     for (const { documentId, changes } of batches) {
@@ -56,13 +56,31 @@ export class MessageTeller {
   }
 
   #tellNoted(): Promise<void> {
-    const telling = this.#publish(
-      [...this.#noted].flatMap(([conversation, noted]) => eventsOf(conversation, noted)),
-    );
+    const noted = this.#noted;
     this.#noted = new Map();
     this.#next = null;
-    this.#running = telling.catch(() => undefined);
+    let isSure = false;
+    const telling = this.#publish(
+      [...noted].flatMap(([conversation, each]) => eventsOf(conversation, each)),
+      () => {
+        isSure = true;
+      },
+    );
+    this.#running = telling.catch(() => {
+      if (!isSure) this.#noteAgain(noted);
+    });
     return telling;
+  }
+
+  /** It goes with the next. */
+  #noteAgain(before: ReadonlyMap<string, Noted>): void {
+    for (const [conversation, { added, changed }] of before) {
+      const now = this.#noted.get(conversation) ?? { added: [], changed: [] };
+      this.#noted.set(conversation, {
+        added: [...added, ...now.added],
+        changed: [...changed, ...now.changed],
+      });
+    }
   }
 }
 
