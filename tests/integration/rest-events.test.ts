@@ -57,6 +57,8 @@ describe('events over REST', () => {
     const two = await ada.api.projects.create.mutate({ name: 'two' });
     for (const [where, headers] of [
       [url, { 'last-event-id': lastId }],
+      // As of a client that began in the middle, and comes back to the same address.
+      [`${url}?lastEventId=0`, { 'last-event-id': lastId }],
       [`${url}?lastEventId=${lastId}`, {}],
     ] as const) {
       const again = await listen(where, { token: ada.token, headers }, (text) =>

@@ -23,8 +23,9 @@ export const mountEvents = (app: FastifyInstance, options: RestOptions): void =>
     await context.actor();
     const header = request.headers['last-event-id'];
     const asked = z.object(eventsInputSchema.unwrap().shape).safeParse({
-      ...(header !== undefined && { lastEventId: header }),
       ...z.record(z.string(), z.unknown()).parse(request.query),
+      // A client that comes back says the newer one so, at the address that it began at.
+      ...(header !== undefined && { lastEventId: header }),
     });
     if (!asked.success) throw toInvalidInput(asked.error);
     void reply
@@ -112,7 +113,8 @@ export const aboutEvents = (): BesideTable => {
             {
               name: 'lastEventId',
               in: 'query',
-              description: 'Of the last event that was heard; the header `Last-Event-ID` says the same.',
+              description:
+                'Of the last event that was heard. The header `Last-Event-ID` says the same, and counts where both are given.',
               schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
             },
           ],
