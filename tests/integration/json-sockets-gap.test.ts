@@ -71,7 +71,8 @@ describe('JSON sockets that are told late', () => {
       expect(socket.texts).to.deep.equal(['after']);
     });
 
-    it(`of ${kind}: whatever a gap has swallowed, once`, async () => {
+    it(`of ${kind}: whatever a gap has swallowed, once, and nothing from before they were open`, async () => {
+      await say('before');
       await using socket = await open();
       await leave('nobody told of this', 'nor of this');
       await socket.has(2);

@@ -1,9 +1,9 @@
 // Owns joining the log of events with those who hear of them.
 
-import type { EventModel } from './event.model.js';
+import type { EventModel, EventRow } from './event.model.js';
 import { EventLog, type EventLogOptions } from './event-log.js';
 import { Listeners } from './listeners.js';
-import { EVERYBODY, type NewEvent, type Publish } from './publish.js';
+import { conversationAudience, EVERYBODY, type NewEvent, type Publish } from './publish.js';
 import { type StreamItem, type StreamParts, streamEvents } from './stream.js';
 
 /** Sees all events before they are told, and adds what is to be told because of them. Rejects when the store fails. */
@@ -22,6 +22,8 @@ export interface EventsService {
   stream(userId: string, lastEventId: string | null, ended: AbortSignal): AsyncIterable<StreamItem>;
   /** What happens from now on, but for friends who come and go. Begins and ends as a stream does. */
   listen(userId: string, ended: AbortSignal): AsyncIterable<StreamItem>;
+  /** The highest number of a message in that conversation that was told up to that place of the log; 0 where none is known. */
+  toldUpTo(conversationId: string, place: string): Promise<number>;
   /** Something may have happened that was never told: a process died before it could. Everybody is told of a gap. */
   lost(): Promise<void>;
   start(): Promise<void>;
@@ -54,6 +56,16 @@ export const createEventsService = (parts: EventsParts): EventsService => {
       ),
     listen: (userId, ended) =>
       streamEvents({ ...parts, watchFriends: nobody, eventLog, listeners }, { userId, after: null, ended }),
+    toldUpTo: async (conversationId, place) => {
+      const row = await parts.events
+        .findOne({
+          ...{ audiences: conversationAudience(conversationId), _id: { $lte: Number(place) } },
+          'event.type': 'message.added',
+        })
+        .sort({ _id: -1 })
+        .lean<EventRow>();
+      return row?.event.type === 'message.added' ? (row.event.messages.at(-1)?.seq ?? 0) : 0;
+    },
     lost: () => publish([{ event: { type: 'stream.gap' }, audiences: [EVERYBODY] }]),
     start: () => eventLog.start(),
     close: () => eventLog.close(),

@@ -22,14 +22,16 @@ export class DirectTalk implements Talk {
   /** Messages of this socket, which is not told of them again. */
   readonly #sentHere = new Set<string>();
   #openedAt = 0;
+  #openedAtPlace = '0';
 
   constructor(parts: TalkParts, speaker: Speaker) {
     this.#parts = parts;
     this.#speaker = speaker;
   }
 
-  async begin(): Promise<void> {
+  async begin(place: string): Promise<void> {
     this.#openedAt = Date.now();
+    this.#openedAtPlace = place;
   }
 
   async *hear(event: ParleyEvent): AsyncGenerator<string, void> {
@@ -90,7 +92,7 @@ export class DirectTalk implements Talk {
       });
       for (const { id, lastMessage } of items) {
         if (lastMessage === null || lastMessage.receivedAt.getTime() < since) continue;
-        const heard = this.#heard.get(id) ?? (await this.#begins(id, await this.#seqAt(id, since)));
+        const heard = this.#heard.get(id) ?? (await this.#begins(id, await this.#seqAtOpening(id, since)));
         this.#heard.set(id, heard);
         if (heard !== null) yield* this.#goOn(heard, lastMessage.seq);
       }
@@ -99,12 +101,14 @@ export class DirectTalk implements Talk {
     } while (cursor !== undefined);
   }
 
-  /** The number of the last message before that time. */
-  async #seqAt(conversationId: string, timeMs: number): Promise<number> {
+  /** The number of the last message before the socket opened: told by then, or older than any that was not. */
+  async #seqAtOpening(conversationId: string, timeMs: number): Promise<number> {
+    const told = await this.#parts.events.toldUpTo(conversationId, this.#openedAtPlace);
     const { items } = await this.#speaker.procedures().messages.around({
       ...{ conversationId, at: new Date(timeMs), limit: 2 },
     });
-    return items.findLast(({ receivedAt }) => receivedAt.getTime() < timeMs)?.seq ?? 0;
+    const older = items.findLast(({ receivedAt }) => receivedAt.getTime() < timeMs)?.seq ?? 0;
+    return Math.max(told, older);
   }
 
   /** An id counts first: nobody can choose theirs, and so nobody gets what is for another. */

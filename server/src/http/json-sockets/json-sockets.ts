@@ -24,7 +24,6 @@ export interface JsonSocketsParts extends Omit<TalkParts, 'messages' | 'history'
   readonly router: AppRouter;
   readonly log: Logger;
   readonly streams: Streams;
-  readonly events: Pick<EventsService, 'listen'>;
   readonly presence: Pick<PresenceService, 'shown'>;
   readonly history: TalkParts['history'] & ToldMessagesParts;
   /** Whether people who send without end are slowed down. */
@@ -155,9 +154,9 @@ async function* tell(
   events: ReturnType<EventsService['listen']>,
   ended: AbortSignal,
 ): AsyncGenerator<string, void> {
-  for await (const { event } of events) {
+  for await (const { id, event } of events) {
     if (event.type === 'stream.ready') {
-      await talk.begin();
+      await talk.begin(id);
       yield READY;
       continue;
     }

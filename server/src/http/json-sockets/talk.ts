@@ -2,6 +2,7 @@
 import type { ParleyEvent } from '@parley/shared';
 import type { AppRouter } from '../../app-router.js';
 import type { ConversationsService } from '../../features/conversations/index.js';
+import type { EventsService } from '../../features/events/index.js';
 import type { MessageReader } from '../../features/messages/index.js';
 import type { RoomsService } from '../../features/rooms/index.js';
 import type { UsersService } from '../../features/users/index.js';
@@ -9,8 +10,11 @@ import type { ToldMessages } from './told-messages.js';
 
 /** What a socket tells of, and what is done with what it is told. */
 export interface Talk {
-  /** Called once everything that happens from then on is heard of. Rejects where whoever opened the socket may not have it. */
-  begin(): Promise<void>;
+  /**
+   * Called once everything that happens after that place of the log is heard of. Rejects where whoever opened the socket may not have
+   * it.
+   */
+  begin(place: string): Promise<void>;
   /** The frames that an event means. Rejects with what the socket is to be closed with. */
   hear(event: ParleyEvent): AsyncIterable<string>;
   /** Carries a frame out. What its sender is answered, null for nothing; rejects with what they are told instead. */
@@ -23,6 +27,7 @@ export interface TalkParts {
   readonly history: Pick<MessageReader, 'newestSeq'>;
   readonly conversations: Pick<ConversationsService, 'access' | 'getAccess'>;
   readonly rooms: Pick<RoomsService, 'idOf'>;
+  readonly events: Pick<EventsService, 'listen' | 'toldUpTo'>;
   readonly users: Pick<UsersService, 'find' | 'findByUsername'>;
   /** Resolves when history holds what members of a conversation have seen so far, or after a moment. */
   settled(conversationId: string): Promise<void>;
