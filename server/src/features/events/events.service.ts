@@ -2,7 +2,7 @@
 
 import type { EventModel, EventRow } from './event.model.js';
 import { EventLog, type EventLogOptions } from './event-log.js';
-import { Listeners } from './listeners.js';
+import { Listeners, type OnLeft } from './listeners.js';
 import { conversationAudience, EVERYBODY, type NewEvent, type Publish } from './publish.js';
 import { type StreamItem, type StreamParts, streamEvents } from './stream.js';
 
@@ -20,8 +20,11 @@ export interface EventsService {
   readonly publish: Publish;
   /** What happened after the event of that id, or happens from now on where it is null; see stream.ts. Ends when the signal is aborted. */
   stream(userId: string, lastEventId: string | null, ended: AbortSignal): AsyncIterable<StreamItem>;
-  /** What happens from now on, but for friends who come and go. Begins and ends as a stream does. */
-  listen(userId: string, ended: AbortSignal): AsyncIterable<StreamItem>;
+  /**
+   * What happens from now on, but for friends who come and go. Begins and ends as a stream does. `onLeft`: told of the event with which
+   * they have to leave a place, at once, before whatever waits for a slow reader; it is told in its turn as well.
+   */
+  listen(userId: string, ended: AbortSignal, onLeft: OnLeft): AsyncIterable<StreamItem>;
   /** The highest number of a message in that conversation that was told up to that place of the log; 0 where none is known. */
   toldUpTo(conversationId: string, place: string): Promise<number>;
   /** Something may have happened that was never told: a process died before it could. Everybody is told of a gap. */
@@ -54,8 +57,11 @@ export const createEventsService = (parts: EventsParts): EventsService => {
         { ...parts, eventLog, listeners },
         { userId, after: lastEventId === null ? null : Number(lastEventId), ended },
       ),
-    listen: (userId, ended) =>
-      streamEvents({ ...parts, watchFriends: nobody, eventLog, listeners }, { userId, after: null, ended }),
+    listen: (userId, ended, onLeft) =>
+      streamEvents(
+        { ...parts, watchFriends: nobody, eventLog, listeners },
+        { userId, after: null, ended, onLeft },
+      ),
     toldUpTo: async (conversationId, place) => {
       const row = await parts.events
         .findOne({

@@ -1,10 +1,13 @@
 // Owns who hears of what, on this node: each listener's audiences as they are at every place of the log, and what each has not fetched
 // yet, bounded. Whoever is too slow is behind: nothing is kept for them, they read the log (catch-up.ts).
+import type { ParleyEvent } from '@parley/shared';
 import type { EventRow } from './event.model.js';
 import { type Audience, EVERYBODY, userAudience } from './publish.js';
 
 /** Since when somebody is in an audience; what happened before is not told to them. */
 export type Places = ReadonlyMap<Audience, Date>;
+
+export type OnLeft = (event: ParleyEvent) => void;
 
 /** Events that wait for one listener. */
 const MAX_PENDING = 500;
@@ -17,9 +20,12 @@ export class Listener {
   pending: EventRow[] = [];
   isBehind = true;
   wake = (): void => undefined;
+  /** Told at once of what it has to leave an audience for, however far behind it is. */
+  readonly onLeft: OnLeft;
 
-  constructor(userId: string) {
+  constructor(userId: string, onLeft: OnLeft = () => undefined) {
     this.userId = userId;
+    this.onLeft = onLeft;
   }
 
   /** Whether it may hear of an event now. */
@@ -60,8 +66,8 @@ export class Listeners {
   readonly #byAudience = new Map<Audience, Set<Listener>>();
 
   /** Somebody begins to listen, behind, to what is theirs and everybody's. */
-  enter(userId: string): Listener {
-    const listener = new Listener(userId);
+  enter(userId: string, onLeft?: OnLeft): Listener {
+    const listener = new Listener(userId, onLeft);
     this.#join(listener, userAudience(userId), ALWAYS);
     this.#join(listener, EVERYBODY, ALWAYS);
     return listener;
@@ -103,6 +109,7 @@ export class Listeners {
     for (const listener of [...this.#of(going)]) {
       listener.movedMeanwhile.add(leaves.audience);
       this.#part(listener, leaves.audience);
+      listener.onLeft(row.event);
     }
   }
 

@@ -4,7 +4,7 @@ import { type CatchUpParts, readStretch } from './catch-up.js';
 import type { EventRow } from './event.model.js';
 import type { EventLog } from './event-log.js';
 import { FriendsHere, type FriendsHereParts } from './friends-here.js';
-import type { Listener, Listeners, Places } from './listeners.js';
+import type { Listener, Listeners, OnLeft, Places } from './listeners.js';
 
 export interface StreamParts extends CatchUpParts, FriendsHereParts {
   readonly eventLog: EventLog;
@@ -24,6 +24,7 @@ interface Wanted {
   /** The position of the last event that was heard; null for one who begins. */
   readonly after: number | null;
   readonly ended: AbortSignal;
+  readonly onLeft?: OnLeft;
 }
 
 /** So often one who hears nothing is told how far the log is, or their place in it would be forgotten. */
@@ -32,10 +33,10 @@ const STILL_EVERY_MS = 300_000;
 /** Ends when the signal is aborted. */
 export async function* streamEvents(
   parts: StreamParts,
-  { userId, after, ended }: Wanted,
+  { userId, after, ended, onLeft }: Wanted,
 ): AsyncGenerator<StreamItem, void> {
   const { eventLog, listeners } = parts;
-  const listener = listeners.enter(userId);
+  const listener = listeners.enter(userId, onLeft);
   const friends = new FriendsHere(parts, userId, () => listener.wake());
   const findPlaces = () => listeners.place(listener, () => parts.placesOf(userId));
   const tell = async function* (row: EventRow): AsyncGenerator<StreamItem, void> {

@@ -1,5 +1,5 @@
 // Owns the sockets of one conversation: everybody in it, the sender too, is told of each message once.
-import { AppError, limits, opaqueIdSchema, type ParleyEvent } from '@parley/shared';
+import { AppError, type ErrorCode, limits, opaqueIdSchema, type ParleyEvent } from '@parley/shared';
 import { conversationFrameSchema, readAs } from './frames.js';
 import { Heard } from './heard.js';
 import type { Speaker, Talk, TalkParts } from './talk.js';
@@ -35,14 +35,17 @@ export class ConversationTalk implements Talk {
       yield* this.#catchUp();
       return;
     }
-    if (!('conversationId' in event) || event.conversationId !== this.#conversationId) return;
-    if (event.type === 'message.added') {
+    const code = this.endsWith(event);
+    if (code !== null) throw new AppError(code);
+    if (event.type === 'message.added' && event.conversationId === this.#conversationId)
       yield* this.#goOn(event.messages.at(-1)?.seq ?? 0);
-    } else if (event.type === 'conversation.memberLeft' && event.userId === this.#speaker.userId) {
-      throw new AppError('FORBIDDEN');
-    } else if (event.type === 'conversation.deleted') {
-      throw new AppError('NOT_FOUND');
-    }
+  }
+
+  endsWith(event: ParleyEvent): ErrorCode | null {
+    if (!('conversationId' in event) || event.conversationId !== this.#conversationId) return null;
+    if (event.type === 'conversation.deleted') return 'NOT_FOUND';
+    const isOut = event.type === 'conversation.memberLeft' && event.userId === this.#speaker.userId;
+    return isOut ? 'FORBIDDEN' : null;
   }
 
   async say(value: unknown): Promise<string | null> {

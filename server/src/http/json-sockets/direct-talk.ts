@@ -52,6 +52,10 @@ export class DirectTalk implements Talk {
     if (heard !== null) yield* this.#goOn(heard, last.seq);
   }
 
+  endsWith(): null {
+    return null;
+  }
+
   async say(value: unknown): Promise<string> {
     const { message: text, id: given, receiver } = readAs(directFrameSchema, value);
     const conversationId = await this.#conversationWith(await this.#find(receiver));

@@ -34,6 +34,8 @@ export class JsonSocket {
   readonly #parts: JsonSocketParts;
   readonly #closed = new AbortController();
   #socket: WebSocket | null = null;
+  /** Why it ends, where that was known before it was opened. */
+  #endsWith: ErrorCode | null = null;
 
   constructor(parts: JsonSocketParts) {
     this.#parts = parts;
@@ -51,12 +53,14 @@ export class JsonSocket {
     socket.removeAllListeners('error').on('error', () => undefined);
     socket.once('close', () => void inbox.handled().then(() => this.#parts.onEnd(this)));
     void this.#tell(socket, frames);
+    if (this.#endsWith !== null) this.hangUp(this.#endsWith);
   }
 
   /** Ends it, saying why. What came in and was not handled yet is not. */
   hangUp(code: ErrorCode): true {
     this.#closed.abort();
-    if (this.#socket !== null) {
+    if (this.#socket === null) this.#endsWith = code;
+    else {
       hangUp(this.#socket, code);
       // Or it would not hear the other side close.
       this.#socket.resume();
@@ -67,6 +71,7 @@ export class JsonSocket {
   async #tell(socket: WebSocket, frames: AsyncIterable<string>): Promise<void> {
     try {
       for await (const frame of frames) {
+        if (this.#closed.signal.aborted) return;
         if (frame !== READY && socket.readyState === socket.OPEN) socket.send(frame);
       }
     } catch (error) {

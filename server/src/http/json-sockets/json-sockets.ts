@@ -1,7 +1,7 @@
 // Owns the JSON sockets of one server: what must be ready before one opens, and that all of them end with the server.
 // Does not own who may knock, nor how many at a time (upgrade.ts).
 import { randomUUID } from 'node:crypto';
-import { AppError, type ErrorCode, limits } from '@parley/shared';
+import { AppError, type ErrorCode, limits, type ParleyEvent } from '@parley/shared';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { AppRouter } from '../../app-router.js';
@@ -94,11 +94,16 @@ export const createJsonSockets = (parts: JsonSocketsParts): JsonSockets => {
       wait: () => pace?.take(userId) ?? 0,
       onEnd: (ended) => open.delete(ended),
     });
+    // One who does not read is not told any more of a place that they are not in.
+    const leave = (event: ParleyEvent): void => {
+      const code = talk.endsWith(event);
+      if (code !== null) socket.hangUp(code);
+    };
     // Else what was answered before the socket opened could be told as if it came after.
     await parts.told();
     const frames = streams.run({
       ...{ actor, line: socket.line, signal: visitor.gone, item: z.string() },
-      source: (ended) => tell(talk, events.listen(userId, ended), ended),
+      source: (ended) => tell(talk, events.listen(userId, ended, leave), ended),
     });
     const giveUp = (): void => void frames.return();
     const { done } = await frames.next();

@@ -1,5 +1,5 @@
 // What a kind of JSON socket is to the socket, and what it is made with.
-import type { ParleyEvent } from '@parley/shared';
+import type { ErrorCode, ParleyEvent } from '@parley/shared';
 import type { AppRouter } from '../../app-router.js';
 import type { ConversationsService } from '../../features/conversations/index.js';
 import type { EventsService } from '../../features/events/index.js';
@@ -17,6 +17,8 @@ export interface Talk {
   begin(place: string): Promise<void>;
   /** The frames that an event means. Rejects with what the socket is to be closed with. */
   hear(event: ParleyEvent): AsyncIterable<string>;
+  /** What the socket is closed with because of an event, null for nothing. Asked as it happens, whatever waits to be told. */
+  endsWith(event: ParleyEvent): ErrorCode | null;
   /** Carries a frame out. What its sender is answered, null for nothing; rejects with what they are told instead. */
   say(value: unknown): Promise<string | null>;
 }
