@@ -1,7 +1,10 @@
 // Sockets whose reader does not read: they end in time all the same, and what is theirs no more is not told.
+import { once } from 'node:events';
+import { Heartbeats } from '@parley/server/internal/http/json-sockets/heartbeats';
 import { newId } from '@parley/shared';
 import { expect } from 'chai';
-import { converse } from '../harness/json-client.js';
+import { WebSocket, WebSocketServer } from 'ws';
+import { converse, JsonClient } from '../harness/json-client.js';
 import { signUp, type TestPerson } from '../harness/kit.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
 
@@ -70,5 +73,31 @@ describe('a JSON socket that is not read', () => {
         expect(slow.frames.length).to.be.lessThan(MOST_TOLD);
       });
     }
+  });
+
+  it('is cut after a while, however little waits for it', async () => {
+    const wss = new WebSocketServer({ port: 0 });
+    const heartbeats = new Heartbeats(20, 200);
+    const { port } = wss.address() as { port: number };
+    const connect = async (): Promise<[client: JsonClient, served: WebSocket]> => {
+      const served = once(wss, 'connection');
+      const client = await new JsonClient(`ws://127.0.0.1:${port}`).opened();
+      return [client, (await served)[0]];
+    };
+    const [honest, its] = await connect();
+    const [dead, other] = await connect();
+    dead.socket.pause();
+    const frame = JSON.stringify({ message: 'x'.repeat(60_000) });
+    while (other.bufferedAmount === 0) {
+      other.send(frame);
+      await new Promise(setImmediate);
+    }
+    heartbeats.watch(its);
+    heartbeats.watch(other);
+    await once(other, 'close');
+    expect(honest.socket.readyState).to.equal(WebSocket.OPEN);
+    heartbeats.close();
+    await Promise.all([honest, dead].map((client) => client[Symbol.asyncDispose]()));
+    wss.close();
   });
 });

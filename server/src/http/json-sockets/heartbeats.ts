@@ -1,20 +1,33 @@
-// Owns noticing peers that are gone without a word.
+// Owns noticing peers that are gone without a word, or that read nothing for too long.
+import { limits } from '@parley/shared';
 import type { WebSocket } from 'ws';
 
-export class Heartbeats {
-  /** Sockets, and whether they have said anything since they were last asked. */
-  readonly #sockets = new Map<WebSocket, boolean>();
-  readonly #timer: NodeJS.Timeout;
+interface Pulse {
+  /** Whether it has said anything since it was last asked. */
+  hasAnswered: boolean;
+  /** Since when what was last asked waits to leave; null once it has. */
+  waitsSince: number | null;
+}
 
-  constructor(everyMs: number) {
+export class Heartbeats {
+  readonly #sockets = new Map<WebSocket, Pulse>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #behindMs: number;
+
+  /** `behindMs`: how long one who reads nothing is waited for. */
+  constructor(everyMs: number, behindMs = limits.outboundBehindMs.value) {
+    this.#behindMs = behindMs;
     this.#timer = setInterval(() => this.#beat(), everyMs);
     this.#timer.unref();
   }
 
   /** From now on until it closes. */
   watch(socket: WebSocket): void {
-    const alive = (): void => void this.#sockets.set(socket, true);
-    alive();
+    const pulse: Pulse = { hasAnswered: true, waitsSince: null };
+    const alive = (): void => {
+      pulse.hasAnswered = true;
+    };
+    this.#sockets.set(socket, pulse);
     socket.on('pong', alive);
     socket.on('message', alive);
     socket.once('close', () => {
@@ -28,15 +41,25 @@ export class Heartbeats {
   }
 
   #beat(): void {
-    for (const [socket, hasAnswered] of this.#sockets) {
-      // One that is held cannot be heard, and a ping would wait behind what a slow reader does not take: that has a deadline of its own.
-      if (socket.isPaused || socket.bufferedAmount > 0) continue;
-      if (!hasAnswered) {
+    for (const [socket, pulse] of this.#sockets) {
+      const { hasAnswered, waitsSince } = pulse;
+      if (waitsSince !== null) {
+        if (performance.now() - waitsSince > this.#behindMs) socket.terminate();
+        continue;
+      }
+      // One that is held cannot be heard.
+      if (socket.isPaused) continue;
+      // A ping waits behind what a slow reader does not take: once that has left, they have read, and are asked anew.
+      const isBehind = socket.bufferedAmount > 0;
+      if (!hasAnswered && !isBehind) {
         socket.terminate();
         continue;
       }
-      this.#sockets.set(socket, false);
-      socket.ping();
+      pulse.hasAnswered = isBehind;
+      pulse.waitsSince = performance.now();
+      socket.ping(undefined, undefined, () => {
+        pulse.waitsSince = null;
+      });
     }
   }
 }
