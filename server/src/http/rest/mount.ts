@@ -223,8 +223,9 @@ const give = async (
 
 /** The same list, from there on. */
 const linkTo = (url: string, cursor: string): string => {
-  const [path = '', query] = url.split('?', 2);
-  const params = new URLSearchParams(query);
+  // What comes after another question mark is the query's own.
+  const [path = '', ...query] = url.split('?');
+  const params = new URLSearchParams(query.join('?'));
   params.delete('page');
   params.set('cursor', cursor);
   return `<${path}?${params.toString()}>; rel="next"`;
