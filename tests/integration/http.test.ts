@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { limits } from '@parley/shared';
 import { expect } from 'chai';
 import WebSocket from 'ws';
@@ -11,6 +9,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../harness/kit.js';
+import { speak } from '../harness/speak.js';
 
 const json = { 'content-type': 'application/json' };
 
@@ -20,14 +19,6 @@ describe('http', () => {
     server = await startTestServer({ corsOrigins: ['https://app.example'] });
   });
   after(() => server.close());
-
-  /** Sends bytes as they are, and returns what came back until the server hung up. */
-  const speak = async (bytes: string): Promise<string> => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    socket.write(bytes);
-    return await text(socket);
-  };
 
   describe('what it tells about itself', () => {
     it('is alive, ready, and says its name and version', async () => {
@@ -123,12 +114,12 @@ describe('http', () => {
       expect([broken.status, broken.code]).to.deep.equal([400, 'INVALID_INPUT']);
       const elsewhere = await rawRequest(`${server.url}/%`);
       expect(elsewhere.status).to.equal(400);
-      const host = await speak('GET /version HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
+      const host = await speak(server, 'GET /version HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n');
       expect(host).to.match(/^HTTP\/1\.1 400 /);
-      expect(await speak('GET /version HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n')).to.match(
+      expect(await speak(server, 'GET /version HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n')).to.match(
         /^HTTP\/1\.1 400 /,
       );
-      expect(await speak('\u0000\u0001\u0002\r\n\r\n')).to.match(/^HTTP\/1\.1 400 /);
+      expect(await speak(server, '\u0000\u0001\u0002\r\n\r\n')).to.match(/^HTTP\/1\.1 400 /);
       expect((await rawRequest(`${server.url}/healthz`)).status).to.equal(200);
     });
 
@@ -214,11 +205,11 @@ describe('http', () => {
     it('survives upgrades that are none', async () => {
       const head = (path: string, more = '') =>
         `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${more}\r\n`;
-      expect(await speak(head('//'))).to.match(/^HTTP\/1\.1 404 /);
-      expect(await speak(head('http://[/sync/x'))).to.match(/^HTTP\/1\.1 404 /);
-      expect(await speak(head('/sync/x'))).to.match(/^HTTP\/1\.1 400 /);
+      expect(await speak(server, head('//'))).to.match(/^HTTP\/1\.1 404 /);
+      expect(await speak(server, head('http://[/sync/x'))).to.match(/^HTTP\/1\.1 404 /);
+      expect(await speak(server, head('/sync/x'))).to.match(/^HTTP\/1\.1 400 /);
       expect(
-        await speak(head('/sync/x', 'Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: short\r\n')),
+        await speak(server, head('/sync/x', 'Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: short\r\n')),
       ).to.match(/^HTTP\/1\.1 4/);
       expect((await rawRequest(`${server.url}/healthz`)).status).to.equal(200);
     });

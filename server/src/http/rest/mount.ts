@@ -200,7 +200,7 @@ const paramsOf = (request: FastifyRequest): Readonly<Record<string, string>> => 
 };
 
 const readFields = (route: RestRoute, request: FastifyRequest): unknown => {
-  const isForm = request.headers['content-type']?.startsWith(FORM) === true;
+  const isForm = request.headers['content-type']?.toLowerCase().startsWith(FORM) === true;
   if (isForm && !route.takesForms) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   const source: Source = route.from === 'query' || isForm ? 'text' : 'json';
   // Nothing at all stands for no fields.
