@@ -1,7 +1,12 @@
 // Requests as few clients write them: what is right about them is served, and what is not is said in the form of every other error.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
 import { createRestClient, type RestClient } from '../harness/rest.js';
+import { speak } from '../harness/speak.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -15,6 +20,70 @@ describe('the REST surface, by the wire', () => {
     ada = await signUp(server, 'ada');
   });
   after(() => server.close());
+
+  describe('programs that would rather speak HTTP/2', () => {
+    const WISH = 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+    const head = (line: string, more: string) =>
+      `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\r\n${more}\r\n`;
+    const wishing = (line: string, more: string, connection = 'Upgrade, HTTP2-Settings') =>
+      head(line, `Connection: ${connection}\r\n${WISH}${more}`);
+
+    it('are answered in HTTP/1.1, one request after the other', async () => {
+      const body = JSON.stringify({ name: 'by h2c' });
+      const said = await speak(
+        server,
+        wishing(
+          'POST /api/projects/',
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`,
+        ) +
+          body +
+          wishing('GET /api/users/protected/', '') +
+          wishing('GET /api/nothing/at/all/here', '', 'close, Upgrade, HTTP2-Settings'),
+      );
+      expect(said.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 201', 'HTTP/1.1 200', 'HTTP/1.1 404']);
+      expect(said).to.include('"name":"by h2c"').and.include('"code":"NOT_FOUND"');
+    });
+
+    it('may take their time with the body, and wait for the word to send it', async () => {
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      const more = 'Expect: 100-continue\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
+      socket.write(wishing('POST /api/projects/', more, 'Upgrade, close'));
+      const [first] = await once(socket, 'data');
+      expect(String(first)).to.match(/^HTTP\/1\.1 100 /);
+      socket.write('7\r\n{"name"\r\n');
+      await setImmediate();
+      socket.write('7\r\n:"late"\r\n1\r\n}\r\n0\r\n\r\n');
+      expect(await text(socket))
+        .to.match(/^HTTP\/1\.1 201 /)
+        .and.include('"name":"late"');
+    });
+
+    it('may be gone before what they asked first has an end', async () => {
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      socket.write(head('GET /api/v1/events', ''));
+      await once(socket, 'data');
+      socket.write(wishing('GET /api/users/protected/', ''));
+      await setImmediate();
+      socket.resetAndDestroy();
+      await once(socket, 'close');
+      expect((await rest.call('GET', '/api/users/protected/', { token: ada.token })).status).to.equal(200);
+    });
+
+    it('bring files, and are refused as others are', async () => {
+      const bob = await signUp(server, 'bob');
+      const form =
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n';
+      const line = `POST /api/messages/${bob.id}/send/`;
+      const about = `Content-Type: multipart/form-data; boundary=x\r\nContent-Length: ${form.length}\r\n`;
+      expect(await speak(server, wishing(line, about, 'upgrade, close') + form))
+        .to.match(/^HTTP\/1\.1 201 /)
+        .and.include('"size":5');
+      const unsigned = wishing(line, about, 'upgrade, close').replace(ada.token, 'x');
+      expect(await speak(server, unsigned + form)).to.match(/^HTTP\/1\.1 401 /);
+    });
+  });
 
   describe('content types', () => {
     it('are the same in capitals', async () => {

@@ -8,6 +8,7 @@ import type { PlacesOptions } from '../platform/places.js';
 import type { TurnstileOptions } from '../platform/turnstile.js';
 import type { JsonSockets } from './json-sockets/index.js';
 import { isAllowedOrigin } from './origins.js';
+import { asksForWebSocket, passOverUpgrades } from './other-upgrades.js';
 import { addressOf, destroy, refuse } from './raw-sockets.js';
 import { bearerOf, RefusedSockets } from './refused-sockets.js';
 import { boundSilentSockets } from './silent-sockets.js';
@@ -99,6 +100,7 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
     inAll: limits.silentSockets.value,
   };
   boundSilentSockets(server, silent);
+  const passOver = passOverUpgrades(server);
   let isOpen = true;
 
   const turnAway = ({ socket, address, open }: Visitor, code: ErrorCode): void => {
@@ -137,6 +139,10 @@ export const mountUpgrades = (server: Server, options: UpgradeOptions): Door => 
   };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!asksForWebSocket(request)) {
+      passOver({ request, socket, head });
+      return;
+    }
     // A peer that is gone already must not become an uncaught error.
     socket.on('error', destroy);
     const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
