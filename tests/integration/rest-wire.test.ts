@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
-import { createRestClient, type RestClient } from '../harness/rest.js';
+import { createRestClient, type RestClient, type RestFault } from '../harness/rest.js';
 import { speak } from '../harness/speak.js';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -82,6 +82,46 @@ describe('the REST surface, by the wire', () => {
         .and.include('"size":5');
       const unsigned = wishing(line, about, 'upgrade, close').replace(ada.token, 'x');
       expect(await speak(server, unsigned + form)).to.match(/^HTTP\/1\.1 401 /);
+    });
+  });
+
+  describe('what is hardly a request', () => {
+    const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+
+    it('is refused in the form of every other error', async () => {
+      for (const [bytes, status, code] of [
+        ['nonsense\r\n\r\n', 400, 'INVALID_INPUT'],
+        ['\u0000\u0001\r\n\r\n', 400, 'INVALID_INPUT'],
+        [get('/api/projects/', 'Bad Header: x\r\n'), 400, 'INVALID_INPUT'],
+        [get('/api/projects/', 'Content-Length: -1\r\n'), 400, 'INVALID_INPUT'],
+        [get('/api/projects/', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n'), 400, 'INVALID_INPUT'],
+        ['GET /api/projects/ HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'INVALID_INPUT'],
+        [get('/api/projects/', `X: ${'x'.repeat(20_000)}\r\n`), 431, 'TOO_LARGE'],
+        [get(`/api/projects/?x=${'x'.repeat(20_000)}`), 431, 'TOO_LARGE'],
+      ] as const) {
+        const [head = '', body = ''] = (await speak(server, bytes)).split('\r\n\r\n');
+        expect(head, bytes.slice(0, 100)).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
+        expect(head).to.match(/\r\ncontent-type: application\/json; charset=utf-8\r\n/);
+        const { error, detail, requestId }: RestFault = JSON.parse(body);
+        expect(error.code).to.equal(code);
+        expect(detail).to.equal(error.message);
+        expect(head).to.include(`\r\nx-request-id: ${requestId}`);
+      }
+    });
+
+    it('is served where all that is odd may be passed over', async () => {
+      const closing = `Authorization: Bearer ${ada.token}\r\nConnection: close\r\n`;
+      for (const [bytes, answer] of [
+        ['GET /healthz HTTP/1.0\r\n\r\n', '{"status":"ok"}'],
+        [`GET /api/users/protected/ HTTP/1.0\r\n${closing}\r\n`, 'You are signed in.'],
+        [`GET /trpc/auth.me HTTP/1.0\r\n${closing}\r\n`, ada.id],
+        [get('/api/users/protected/', `${closing}Expect: tea\r\n`), 'You are signed in.'],
+      ] as const) {
+        const said = await speak(server, bytes);
+        expect(said, bytes)
+          .to.match(/^HTTP\/1\.1 200 /)
+          .and.include(answer);
+      }
     });
   });
 

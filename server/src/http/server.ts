@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -18,6 +19,7 @@ import { type MetricsOptions, mountMetrics } from './metrics-route.js';
 import { type FileFormsOptions, isFileForm, mountRest, type RestServices } from './rest/index.js';
 import { mountStatus } from './status-routes.js';
 import { mountTrpc } from './trpc-mount.js';
+import { answerUnreadable } from './unreadable.js';
 
 export interface HttpOptions extends MetricsOptions, FileRoutesOptions {
   readonly router: AppRouter;
@@ -53,7 +55,9 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     requestTimeout: UPLOAD_TIMEOUT_MS,
-    http: { headersTimeout: REQUEST_TIMEOUT_MS },
+    // Looked at below, where it is answered like everything else.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false },
+    clientErrorHandler: (error, socket) => answerUnreadable(options.log, { error, socket }),
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => {
       void sendError(request, reply, fromFastify(error));
@@ -61,13 +65,15 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    refuseBadHost(request.headers.host);
+    refuseBadHost(request.raw);
     if (!isUpload(request) && !isFileForm(request)) boundArrival(app, request);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode, elapsedTime } = reply;
     request.log.info({ req: request, statusCode, elapsedMs: Math.round(elapsedTime) }, 'answered');
   });
+  // A client that expects something else than 100 Continue is answered all the same, by what it asks for.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   mountErrors(app);
   await app.register(helmet);
   await app.register(cors, {
@@ -107,9 +113,9 @@ const boundArrival = (app: FastifyInstance, { raw }: FastifyRequest): void => {
   raw.once('close', () => clearTimeout(timer));
 };
 
-/** A Host header that makes no URL would fail further in, as if it were our fault. */
-const refuseBadHost = (host: string | undefined): void => {
-  if (host === undefined || !URL.canParse(`http://${host}`)) {
+/** A Host header that makes no URL would fail further in, as if it were our fault. HTTP/1.0 knows none. */
+const refuseBadHost = ({ headers: { host }, httpVersion }: IncomingMessage): void => {
+  const isRight = host === undefined ? httpVersion === '1.0' : URL.canParse(`http://${host}`);
+  if (!isRight)
     throw new AppError('INVALID_INPUT', { details: { fields: { host: ['is not a host name'] } } });
-  }
 };
