@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
+import { rawRequest, signUp, startTestServer, type TestPerson, type TestServer } from '../harness/kit.js';
 import { createRestClient, type RestClient, type RestFault } from '../harness/rest.js';
 import { speak } from '../harness/speak.js';
 
@@ -141,6 +141,32 @@ describe('the REST surface, by the wire', () => {
       expect(
         await rest.refusal('POST', '/api/v1/projects', { token, headers, body: 'name=x' }),
       ).to.deep.equal([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    });
+
+    it('say nothing of how JSON is written, which is UTF-8', async () => {
+      const authorization = `Bearer ${ada.token}`;
+      const send = (path: string, type: string, body: Uint8Array) =>
+        rawRequest(`${server.url}${path}`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': `application/json${type}` },
+          body: Buffer.from(body),
+        });
+      for (const [path, text] of [
+        ['/api/projects/', '{"name":"café"}'],
+        ['/api/v1/projects', '{"name":"café"}'],
+        ['/trpc/projects.create', '{"json":{"name":"café"}}'],
+      ] as const) {
+        for (const type of ['', '; charset=utf-8', '; charset=iso-8859-1']) {
+          const made = await send(path, type, Buffer.from(`\ufeff${text}`));
+          expect(made.text, path + type).to.include('"café"');
+          const refused = await send(path, type, Buffer.from(text, 'latin1'));
+          expect([refused.status, refused.code, refused.fields], path + type).to.deep.equal([
+            400,
+            'INVALID_INPUT',
+            { body: ['is not UTF-8'] },
+          ]);
+        }
+      }
     });
   });
 });

@@ -6,6 +6,7 @@ import type { AppRouter } from '../app-router.js';
 import type { Logger } from '../platform/logger.js';
 import { type Actor, createContext, requestLine, type Streams, toAppError } from '../trpc/index.js';
 import { TRPC_PREFIX } from './errors.js';
+import { readText } from './text-body.js';
 
 export interface TrpcMountOptions {
   readonly router: AppRouter;
@@ -24,8 +25,8 @@ export const mountTrpc = async (app: FastifyInstance, options: TrpcMountOptions)
   const { router, log, streams, verify } = options;
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, body);
+    scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, readText(body));
     });
     scope.route<{ Params: { path: string } }>({
       method: ['GET', 'POST'],

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { z } from 'zod';
 import { type Context, createContext, toAppError } from '../../trpc/index.js';
 import { lingerOver } from '../arriving.js';
+import { readText } from '../text-body.js';
 import type { TrpcMountOptions } from '../trpc-mount.js';
 import { decode, type Source } from './decode.js';
 import { createFileForms, type FileForms, type FileFormsOptions, isFileForm } from './file-forms.js';
@@ -52,9 +53,10 @@ const toPattern = (path: string): string =>
 const readBodies = (scope: FastifyInstance): void => {
   const parseJson = scope.getDefaultJsonParser('remove', 'remove');
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parseJson(request, String(body), done);
+  scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = readText(body);
+    if (text === '') done(null, undefined);
+    else void parseJson(request, text, done);
   });
   // Read by the route itself, once it is known that it may come.
   scope.addContentTypeParser('multipart/form-data', (request, _body, done) => {
