@@ -113,6 +113,10 @@ describe('work over REST', () => {
         [{ ...fine, assigned_to: 7 }, 'assigned_to'],
         [{ ...fine, due_date: 'tomorrow' }, 'due_date'],
         [{ ...fine, due_date: '2030-02-30T00:00:00Z' }, 'due_date'],
+        [{ ...fine, due_date: '2030-02-30T00:00' }, 'due_date'],
+        [{ ...fine, due_date: '2030-01-01T25:00' }, 'due_date'],
+        [{ ...fine, due_date: '2030-01-01T' }, 'due_date'],
+        [{ ...fine, due_date: '2030-01-01Z' }, 'due_date'],
       ] as const)
         for (const [method, path] of [
           ['POST', tasksPath()],
@@ -185,6 +189,20 @@ describe('work over REST', () => {
       const made = await make({ title: 'UTC', description: '', due_date: '2030-01-01T02:00:00+02:00' });
       expect(made.due_date).to.equal('2030-01-01T00:00:00.000Z');
       expect((await member.api.tasks.get.query({ taskId: made.id })).due?.timeZone).to.equal('UTC');
+    });
+
+    it('are due at times as people and programs write them, in UTC where no zone is told', async () => {
+      for (const [written, meant] of [
+        ['2030-01-02', '2030-01-02T00:00:00.000Z'],
+        ['2030-01-02T03:04', '2030-01-02T03:04:00.000Z'],
+        ['2030-01-02T03:04:05', '2030-01-02T03:04:05.000Z'],
+        ['2030-01-02T03:04:05.678901', '2030-01-02T03:04:05.678Z'],
+        ['2030-01-02T03:04:05Z', '2030-01-02T03:04:05.000Z'],
+        ['2030-01-02T03:04:05.678901-05:30', '2030-01-02T08:34:05.678Z'],
+      ])
+        expect((await make({ title: 'due', description: '', due_date: written })).due_date, written).to.equal(
+          meant,
+        );
     });
 
     it('are seen by viewers, and worked on by members; nobody else knows of them', async () => {

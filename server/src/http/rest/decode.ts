@@ -52,12 +52,17 @@ const decodeText = (schema: JsonSchema, text: string, source: Source): unknown =
   return text;
 };
 
-/** A day stands for its beginning in UTC. */
-const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/i;
+/** A day stands for its beginning; what tells no zone is in UTC, wherever this runs. */
+const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/i;
+/** The day alone. */
+const DAY_CHARACTERS = 10;
 
 const decodeDate = (text: string): unknown => {
-  const date = DATE.test(text) && isDay(text.slice(0, 10)) ? new Date(text) : null;
-  return date === null || Number.isNaN(date.getTime()) ? text : date;
+  const read = DATE.exec(text);
+  if (read === null || !isDay(text.slice(0, DAY_CHARACTERS))) return text;
+  const isInUtc = text.length > DAY_CHARACTERS && read.groups?.zone === undefined;
+  const date = new Date(isInUtc ? `${text}Z` : text);
+  return Number.isNaN(date.getTime()) ? text : date;
 };
 
 /** `Date` takes the 30th of February for the 2nd of March. */
