@@ -125,6 +125,22 @@ describe('the REST surface, by the wire', () => {
     });
   });
 
+  it('says how to sign in with every 401', async () => {
+    const body = { username: 'ada', password: 'not the password' };
+    for (const [path, request, challenge] of [
+      ['/api/projects/', {}, 'Bearer realm="parley"'],
+      ['/api/projects/', { token: 'x' }, 'Bearer realm="parley", error="invalid_token"'],
+      ['/api/login/', { body }, 'Bearer realm="parley"'],
+    ] as const) {
+      const { status, headers } = await rest.call('POST', path, request);
+      expect([status, headers.get('www-authenticate')], path).to.deep.equal([401, challenge]);
+    }
+    const file = await rawRequest(`${server.url}/files/x`);
+    expect([file.status, file.headers.get('www-authenticate')]).to.deep.equal([401, 'Bearer realm="parley"']);
+    const mine = await rest.call('GET', '/api/projects/', { token: ada.token });
+    expect(mine.headers.get('www-authenticate')).to.equal(null);
+  });
+
   describe('content types', () => {
     it('are the same in capitals', async () => {
       const { token } = ada;

@@ -35,6 +35,7 @@ export const sendError = async (
     request.log.error({ err: error.cause ?? error, path: safeUrl(request.url) }, 'a request failed');
   }
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  if (row.http === UNAUTHORIZED) void reply.header('www-authenticate', challengeOf(error.code));
   void reply.code(row.http).type('application/json; charset=utf-8');
   if (request.url.startsWith(`${TRPC_PREFIX}/`)) {
     const data = errorData(error, { requestId: request.id, path: null });
@@ -51,6 +52,14 @@ export const sendError = async (
       requestId: request.id,
     }),
   );
+};
+
+const UNAUTHORIZED = 401;
+
+/** How to sign in, without which some clients take a 401 for a broken answer (RFC 9110, 11.6.1; RFC 6750, 3). */
+const challengeOf = (code: ErrorCode): string => {
+  const isOfToken = code !== 'NOT_SIGNED_IN' && code !== 'BAD_CREDENTIALS';
+  return `Bearer realm="parley"${isOfToken ? ', error="invalid_token"' : ''}`;
 };
 
 /** JSON-RPC's number for "invalid request"; clients of tRPC want one, and go by `data.code`. */

@@ -144,6 +144,9 @@ export const failures = (errors: readonly ErrorCode[]): Readonly<Record<string, 
       {
         description: [...codes].map((code) => `\`${code}\`: ${errorCatalogue[code].message}`).join(' '),
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        ...(status === 401 && {
+          headers: { 'WWW-Authenticate': { description: 'How to sign in.', schema: { type: 'string' } } },
+        }),
         ...(status === 429 && {
           headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
         }),
