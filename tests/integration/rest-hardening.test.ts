@@ -57,6 +57,15 @@ describe('the REST surface, hardened', () => {
     for (const name of ['content-type', 'content-length', 'cache-control'])
       expect(head.headers.get(name), name).to.equal(got.headers.get(name));
     expect((await fetch(projects(), { method: 'HEAD' })).status).to.equal(401);
+    for (const path of ['/api/docs', '/api/docs/', '/api/openapi.json', '/api/docs/static/swagger-ui.css']) {
+      const [page, pageHead] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => fetch(`${server.url}${path}`, { method })),
+      );
+      expect([pageHead?.status, pageHead?.headers.get('content-type')], path).to.deep.equal([
+        page?.status,
+        page?.headers.get('content-type'),
+      ]);
+    }
   });
 
   it('lets pages of allowed origins call, with every method there is, and no others', async () => {

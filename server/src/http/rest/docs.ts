@@ -17,6 +17,10 @@ export const mountDocs = async (app: FastifyInstance, document: OpenApiDocument)
       url: '/api/openapi.json',
       handler: async (_request, reply) => await reply.send(document),
     });
+    // Its pages answer HEAD as everything else does: that of one would be taken for a person's otherwise.
+    scope.addHook('onRoute', (route) => {
+      if (route.method === 'GET') route.method = ['GET', 'HEAD'];
+    });
     // Its types know no OpenAPI 3.1; its pages do.
     const copy = JSON.parse(JSON.stringify(document));
     await scope.register(swagger, { mode: 'static', specification: { document: copy } });
