@@ -125,6 +125,16 @@ describe('the REST surface, by the wire', () => {
     });
   });
 
+  it('names the fields beside the error wherever they are wrong, however the path is written', async () => {
+    const headers = `Host: x\r\nAuthorization: Bearer ${ada.token}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+    for (const path of ['/api/projects/', '/%61pi/projects', 'http://parley.example/api/projects/']) {
+      const said = await speak(server, `POST ${path} HTTP/1.1\r\n${headers}`);
+      expect(said, path).to.match(/^HTTP\/1\.1 400 /);
+      const body: object = JSON.parse(said.split('\r\n\r\n')[1] ?? '');
+      expect(body, path).to.have.property('name');
+    }
+  });
+
   it('says how to sign in with every 401', async () => {
     const body = { username: 'ada', password: 'not the password' };
     for (const [path, request, challenge] of [

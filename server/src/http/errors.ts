@@ -37,7 +37,7 @@ export const sendError = async (
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
   if (row.http === UNAUTHORIZED) void reply.header('www-authenticate', challengeOf(error.code));
   void reply.code(row.http).type('application/json; charset=utf-8');
-  if (request.url.startsWith(`${TRPC_PREFIX}/`)) {
+  if (placeOf(request).startsWith(`${TRPC_PREFIX}/`)) {
     const data = errorData(error, { requestId: request.id, path: null });
     const shape = { message: error.message, code: TRPC_NUMBER, data };
     await reply.send(JSON.stringify({ error: superjson.serialize(shape) }));
@@ -46,13 +46,16 @@ export const sendError = async (
   await reply.send(
     JSON.stringify({
       // Beside the error too, where simple clients look for them.
-      ...(request.url.startsWith('/api/') && fields),
+      ...(placeOf(request).startsWith('/api/') && fields),
       error: { code: error.code, message: error.message, ...(fields === undefined ? {} : { fields }) },
       detail: error.message,
       requestId: request.id,
     }),
   );
 };
+
+/** By the route where there is one: a path can be written in many ways. */
+const placeOf = ({ routeOptions, url }: FastifyRequest): string => routeOptions.url ?? url;
 
 const UNAUTHORIZED = 401;
 
