@@ -5,6 +5,7 @@ import { expect } from 'chai';
 
 interface Operation {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly deprecated?: boolean;
   readonly security: readonly unknown[];
   readonly requestBody?: unknown;
@@ -20,6 +21,7 @@ interface Schema {
 /** What of the document tests look at. */
 export interface RestDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 

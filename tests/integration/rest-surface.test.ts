@@ -78,6 +78,14 @@ describe('the REST surface', () => {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
+  it('names every tag that its operations have', () => {
+    const had = Object.values(rest.document.paths).flatMap((operations) =>
+      Object.values(operations).flatMap(({ tags }) => tags),
+    );
+    const named = rest.document.tags.map(({ name }) => name);
+    expect(named.sort()).to.deep.equal([...new Set(had)].sort());
+  });
+
   it('serves what it tells of, with and without a slash at the end, and answers other methods by naming those', async () => {
     for (const [path, operations] of Object.entries(rest.document.paths)) {
       const real = path.replaceAll(/\{\w+\}/g, 'nobody').replace(/\/$/, '');

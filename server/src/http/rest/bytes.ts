@@ -3,6 +3,7 @@ import { uploadedFileSchema } from '@parley/shared';
 import { outputSchema } from './json-schema.js';
 import { type BesideTable, failures } from './openapi.js';
 
+const TAG = 'files';
 const id = (description: string) => ({
   name: 'id',
   in: 'path',
@@ -20,7 +21,7 @@ const bytes = { content: { '*/*': { schema: {} } } };
 
 const given = (operationId: string, summary: string) => ({
   ...{ operationId, summary },
-  tags: ['files'],
+  tags: [TAG],
   security: [{ accessToken: [] }, {}],
   parameters: [id('Of the file.'), signature],
   responses: {
@@ -38,11 +39,12 @@ const given = (operationId: string, summary: string) => ({
 export const aboutBytes = (): BesideTable => {
   const { $defs, ...uploaded } = outputSchema(uploadedFileSchema);
   return {
+    tag: TAG,
     paths: {
       '/files/{id}': {
         put: {
           operationId: 'filesUpload',
-          tags: ['files'],
+          tags: [TAG],
           summary: 'Put the bytes of a file where its ticket says',
           security: [],
           parameters: [id('The ticket: the last part of its `url`.')],

@@ -12,6 +12,7 @@ import { contextOf, type RestOptions } from './mount.js';
 import { type BesideTable, failures, signInErrors } from './openapi.js';
 
 const PATH = '/api/v1/events';
+const TAG = 'events';
 /** Proxies and clients hear at least this often that the stream is there. */
 const STILL_MS = 15_000;
 /** How long a client may take to read how it ended. */
@@ -100,11 +101,12 @@ export const aboutEvents = (): BesideTable => {
     [...eventNames].map(([type, name]) => [type, `#/components/schemas/${name}`]),
   );
   return {
+    tag: TAG,
     paths: {
       [PATH]: {
         get: {
           operationId: 'eventsStream',
-          tags: ['events'],
+          tags: [TAG],
           summary: 'Everything that happens and concerns one, as it happens',
           description:
             'Server-sent events: `data` is an event, `id` goes on after it as `Last-Event-ID`. An `event: error` that names a code comes last.',

@@ -17,6 +17,7 @@ export interface OpenApiDocument {
 
 /** What is served beside the table: bytes and streams, told of by hand. */
 export interface BesideTable {
+  readonly tag: string;
   readonly paths: OpenApiDocument['paths'];
   readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
@@ -47,7 +48,7 @@ export const describeRoutes = (
       description: ABOUT,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set([...routes, ...beside].map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
