@@ -10,6 +10,9 @@ const POLICY =
   "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** What the pages load. */
+const IN_PAGES = ['/api/docs/json', '/api/docs/yaml', '/api/docs/static/*'];
+
 export const mountDocs = async (app: FastifyInstance, document: OpenApiDocument): Promise<void> => {
   await app.register(async (scope) => {
     scope.route({
@@ -30,7 +33,7 @@ export const mountDocs = async (app: FastifyInstance, document: OpenApiDocument)
       uiConfig: { deepLinking: true, docExpansion: 'none', persistAuthorization: false, validatorUrl: null },
       theme: { title: 'Parley' },
     });
-    for (const url of ['/api/openapi.json', '/api/docs'])
+    for (const url of ['/api/openapi.json', '/api/docs', ...IN_PAGES])
       scope.route({
         method: ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'],
         url,
