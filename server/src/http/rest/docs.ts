@@ -30,7 +30,14 @@ export const mountDocs = async (app: FastifyInstance, document: OpenApiDocument)
     await scope.register(swaggerUi, {
       routePrefix: '/api/docs',
       staticCSP: POLICY,
-      uiConfig: { deepLinking: true, docExpansion: 'none', persistAuthorization: false, validatorUrl: null },
+      uiConfig: {
+        // Without a bar that offers documents of elsewhere, which the policy keeps out, and shows somebody else's sign.
+        layout: 'BaseLayout',
+        deepLinking: true,
+        docExpansion: 'none',
+        persistAuthorization: false,
+        validatorUrl: null,
+      },
       theme: { title: 'Parley' },
     });
     for (const url of ['/api/openapi.json', '/api/docs', ...IN_PAGES])
