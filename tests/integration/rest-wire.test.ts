@@ -169,6 +169,24 @@ describe('the REST surface, by the wire', () => {
       ).to.deep.equal([415, 'UNSUPPORTED_MEDIA_TYPE']);
     });
 
+    it('are none of a body that holds nothing', async () => {
+      const { token } = ada;
+      for (const type of ['text/plain;charset=UTF-8', 'multipart/form-data; boundary=x', FORM, 'nonsense']) {
+        const empty = { token, body: '', headers: { 'content-type': type } };
+        expect((await rest.call('POST', '/api/room/nothing/', empty)).status, type).to.be.oneOf([201, 200]);
+        expect(await rest.refusal('POST', `/api/messages/${ada.id}/send/`, empty), type).to.deep.equal([
+          400,
+          'INVALID_INPUT',
+          'message',
+        ]);
+        expect(await rest.refusal('POST', '/api/v1/projects', empty), type).to.deep.equal([
+          400,
+          'INVALID_INPUT',
+          'name',
+        ]);
+      }
+    });
+
     it('say nothing of how JSON is written, which is UTF-8', async () => {
       const authorization = `Bearer ${ada.token}`;
       const send = (path: string, type: string, body: Uint8Array) =>

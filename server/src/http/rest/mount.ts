@@ -96,6 +96,8 @@ const mountRoute = (
     config: { takesFile: route.file !== null },
     // Before anything of the body is read.
     onRequest: async (request) => {
+      // Nothing at all is of no type, whatever a client takes it for.
+      if (isEmpty(request)) delete request.headers['content-type'];
       const context = contextOf(request, options);
       contexts.set(request, context);
       if (!route.signedIn) return;
@@ -104,6 +106,9 @@ const mountRoute = (
     handler,
   });
 };
+
+const isEmpty = ({ headers }: FastifyRequest): boolean =>
+  headers['content-length'] === '0' && headers['transfer-encoding'] === undefined;
 
 /** Throws the error once more, and lets whoever still sends a file hear of it. */
 const hearing =
