@@ -1,9 +1,7 @@
 // Several nodes on one store: who is here on one is here on all, and what ends on one ends on all.
 import { expect } from 'chai';
-import { chat } from '../harness/json-client.js';
-import { createApi, createDataDir, signUp, startTestServer, type TestServer } from '../harness/kit.js';
+import { createDataDir, signUp, startTestServer, type TestServer } from '../harness/kit.js';
 import { type SdkPerson, sdkSignIn, sdkSignUp, watchPeople } from '../harness/sdk-person.js';
-import { startServerOnStore } from '../harness/server-on-store.js';
 import { spawnTestServer } from '../harness/server-process.js';
 import { StockClient } from '../harness/stock-client.js';
 import { startTestStore, type TestStore } from '../harness/test-store.js';
@@ -82,26 +80,6 @@ describe('several nodes on one store', () => {
     expect(await closed).to.have.property('code', 4401);
     await watch.until(({ error }) => error !== null);
     expect(watch.error?.code).to.equal('SESSION_ENDED');
-  });
-
-  it('hears at once of what one does that has only just come, however far the next beat is', async () => {
-    const place = await startServerOnStore('nodes-newcomer', { nodeBeatMs: 600_000 });
-    const [ada, bob] = [await signUp(place.server), await signUp(place.server)];
-    const { conversation } = await ada.api.conversations.start.mutate({ userId: bob.id });
-    const [his, hers] = await Promise.all([
-      chat(place.server, bob.token).opened(),
-      chat(place.server, ada.token).opened(),
-    ]);
-    await using newcomer = await startTestServer({ mongodbUri: place.uri, nodeBeatMs: 600_000 });
-    const api = createApi(newcomer.url, ada.token);
-    await api.messages.send.mutate({ conversationId: conversation.id, text: 'from the newcomer' });
-    await his.has(1);
-    expect(his.texts).to.deep.equal(['from the newcomer']);
-    await api.auth.logout.mutate();
-    expect((await hers.closed).code).to.equal(4401);
-    await his[Symbol.asyncDispose]();
-    await newcomer.close();
-    await place.close();
   });
 
   it('takes those for gone whose node died, once its time is over', async () => {

@@ -22,10 +22,6 @@ export interface NodeEvents {
 }
 
 const LEASE_BEATS = 3;
-/** How soon it is seen that another has come: what that one does is to be told here within a second. */
-const LOOK_MS = 250;
-/** For so long after another was last seen it counts: what it did before it went is read in that time. */
-const LINGER_MS = 2_000;
 /** A store that does not answer keeps no server from stopping: the lease ends by itself. */
 const CLOSE_MS = 2_000;
 
@@ -33,8 +29,8 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #events: NodeEvents;
   #id = newId();
-  #othersSeenAt = -LINGER_MS;
-  #stops: (() => Promise<void>)[] = [];
+  #others = 0;
+  #stop: () => Promise<void> = async () => undefined;
 
   constructor(options: NodeOptions, events: NodeEvents) {
     this.#options = options;
@@ -45,9 +41,9 @@ export class Node {
     return this.#id;
   }
 
-  /** Whether other processes are alive, or were a moment ago. */
+  /** Whether other processes were alive at the last beat. */
   get hasOthers(): boolean {
-    return performance.now() - this.#othersSeenAt < LINGER_MS;
+    return this.#others > 0;
   }
 
   /** Resolves once the others can see this one, and what died before has been put away. */
@@ -55,19 +51,12 @@ export class Node {
     await this.#enter();
     await this.#lookAround();
     const { log, beatMs } = this.#options;
-    const everyMs = Math.min(LOOK_MS, beatMs);
-    this.#stops = [
-      repeat({ name: 'the beat of this node', everyMs: beatMs, log }, () => this.#beat()),
-      repeat({ name: 'looking for other nodes', everyMs, log }, async () => {
-        const other = await this.#options.nodes.findOne({ _id: { $ne: this.#id }, isDead: false }).lean();
-        if (other !== null) this.#othersSeenAt = performance.now();
-      }),
-    ];
+    this.#stop = repeat({ name: 'the beat of this node', everyMs: beatMs, log }, () => this.#beat());
   }
 
   /** The others see at once that it is gone. */
   async close(): Promise<void> {
-    await Promise.all(this.#stops.map((stop) => stop()));
+    await this.#stop();
     await inTime(this.#options.nodes.deleteOne({ _id: this.#id }), CLOSE_MS);
   }
 
@@ -96,7 +85,7 @@ export class Node {
     const isOver = { isDead: false, $expr: { $lt: ['$aliveUntil', '$$NOW'] } };
     await this.#rows.updateMany(isOver, { $set: { isDead: true } });
     const rows = await this.#options.nodes.find().lean();
-    if (rows.some(({ _id, isDead }) => !isDead && _id !== this.#id)) this.#othersSeenAt = performance.now();
+    this.#others = rows.filter(({ _id, isDead }) => !isDead && _id !== this.#id).length;
     for (const { _id } of rows.filter(({ isDead }) => isDead)) {
       await this.#events.onDead(_id);
       await this.#options.nodes.deleteOne({ _id, isDead: true });
