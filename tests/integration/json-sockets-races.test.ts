@@ -17,9 +17,9 @@ const toldOf = ({ frames }: JsonClient) =>
 describe('JSON sockets while everybody speaks through every door', () => {
   for (const servers of [1, 2]) {
     it(`hear each message once and in the order of history (${servers} of one store)`, async () => {
-      const place = await startServerOnStore(`json-sockets-races-${servers}`);
+      const place = await startServerOnStore(`json-sockets-races-${servers}`, { nodeBeatMs: 100 });
       const one = place.server;
-      const other = servers === 1 ? one : await startTestServer({ mongodbUri: place.uri });
+      const other = servers === 1 ? one : await startTestServer({ mongodbUri: place.uri, nodeBeatMs: 100 });
       const [ada, bob] = await Promise.all([signUp(one, 'ada'), signUp(one, 'bob')]);
       const { conversation } = await ada.api.conversations.start.mutate({ userId: bob.id });
       const conversationId = conversation.id;
