@@ -1,4 +1,4 @@
-/** `npm start`: builds the server where the compiler is installed, then runs it in this process. */
+/** `npm start`: builds the server and the SDK where the compiler is installed, then runs the server in this process. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const compiler = new URL('../../node_modules/typescript/bin/tsc', import.meta.ur
 const built = new URL('../../server/dist/main.js', import.meta.url);
 
 if (existsSync(compiler)) {
-  const build = spawnSync(process.execPath, [fileURLToPath(compiler), '-b', 'server'], {
+  const build = spawnSync(process.execPath, [fileURLToPath(compiler), '-b', 'server', 'client-sdk'], {
     cwd: root,
     stdio: 'inherit',
   });
