@@ -17,6 +17,8 @@ interface Noted {
 /** Messages in one event, and people whom they mention. */
 const MAX_TOGETHER = 100;
 const MAX_MENTIONS = 200;
+/** Of what could not be told, so many are told with the next; of more a gap tells alone, and they keep nothing after them waiting. */
+const MAX_AGAIN = 1_000;
 
 export class MessageTeller {
   readonly #publish: Publish;
@@ -72,8 +74,13 @@ export class MessageTeller {
     return telling;
   }
 
-  /** It goes with the next. */
+  /** It goes with the next, unless it is too much. */
   #noteAgain(before: ReadonlyMap<string, Noted>): void {
+    const count = [...before.values()].reduce(
+      (sum, { added, changed }) => sum + added.length + changed.length,
+      0,
+    );
+    if (count > MAX_AGAIN) return;
     for (const [conversation, { added, changed }] of before) {
       const now = this.#noted.get(conversation) ?? { added: [], changed: [] };
       this.#noted.set(conversation, {
