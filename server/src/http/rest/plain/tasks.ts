@@ -1,6 +1,6 @@
 import { tasksListInputSchema } from '@parley/shared';
 import { z } from 'zod';
-import { noFields, route } from '../route.js';
+import { type Api, noFields, route } from '../route.js';
 import { doneBody } from './done.js';
 import {
   changedTask,
@@ -18,6 +18,9 @@ const tag = 'Tasks';
 const { cursor, limit } = tasksListInputSchema.shape;
 /** What may be wrong with a change of one. */
 const errors = ['FORBIDDEN', 'CONFLICT'] as const;
+
+const changeTask = async (api: Api, taskId: string, change: Parameters<typeof toChange>[2]) =>
+  toTaskBody(await api.tasks.update({ ...(await toChange(api, taskId, change)), taskId }));
 
 export const taskRoutes = [
   route({
@@ -72,10 +75,7 @@ export const taskRoutes = [
     input: changedTask,
     response: taskBody,
     ...{ errors, names },
-    run: async ({ api }, { params, input }) => {
-      const change = await toChange(api, params.id, input);
-      return { body: toTaskBody(await api.tasks.update({ ...change, taskId: params.id })) };
-    },
+    run: async ({ api }, { params, input }) => ({ body: await changeTask(api, params.id, input) }),
   }),
   route({
     id: 'replaceTask',
@@ -87,10 +87,7 @@ export const taskRoutes = [
     input: replacedTask,
     response: taskBody,
     ...{ errors, names },
-    run: async ({ api }, { params, input }) => {
-      const change = await toChange(api, params.id, input);
-      return { body: toTaskBody(await api.tasks.update({ ...change, taskId: params.id })) };
-    },
+    run: async ({ api }, { params, input }) => ({ body: await changeTask(api, params.id, input) }),
   }),
   route({
     id: 'deleteTask',
