@@ -15,7 +15,7 @@ const STEPS = Number(process.env.PARLEY_LIVE_STEPS ?? 60);
 const statuses = ['todo', 'inProgress', 'done'] as const;
 const priorities = ['low', 'medium', 'high'] as const;
 
-/** A line that can be cut, and a count of what was listed over it: whole pages, and single tasks. */
+/** A line that can be cut, and a count of what the server listed over it: whole pages, and single tasks. */
 const watchedLine = () => {
   const open = new Set<WebSocket>();
   const asked = { pages: 0, some: 0 };
@@ -31,12 +31,13 @@ const watchedLine = () => {
         const inputs: Record<string, { json?: { ids?: unknown } }> = JSON.parse(
           url.searchParams.get('input') ?? '{}',
         );
+        const response = await fetch(input, init);
         names.forEach((name, at) => {
           if (name !== 'tasks.list') return;
           if (inputs[at]?.json?.ids === undefined) asked.pages += 1;
           else asked.some += 1;
         });
-        return await fetch(input, init);
+        return response;
       }) satisfies typeof fetch,
       WebSocket: class extends WebSocket {
         constructor(url: string) {
@@ -195,9 +196,10 @@ describe('live lists', () => {
       );
       if (count === Math.floor(STEPS / 2)) {
         await server.close();
-        await Promise.all(together);
         server = await startTestServer({ ...options, port });
-      } else await Promise.all(together);
+      }
+      // After it is back: whoever asked for more waits for that.
+      await Promise.all(together);
     }
     await using _last = server;
     // What is told last: everything before it has been told then.

@@ -117,7 +117,6 @@ export class LiveItems<Item> implements LiveList<Item> {
       await this.#step();
       if (this.#isClosed) return;
       this.#failures = 0;
-      this.#isRefused = false;
       this.#error = null;
     } catch (reason) {
       if (!this.#isClosed) this.#fail(toParleyError(reason));
@@ -130,7 +129,7 @@ export class LiveItems<Item> implements LiveList<Item> {
 
   async #step(): Promise<void> {
     const pages = 1 + this.items.length / limits.pageItemsMax.value;
-    if (this.#stale.size > KEYS_AT_ONCE * pages) this.#isAllStale = true;
+    if (this.#isRefused || this.#stale.size > KEYS_AT_ONCE * pages) this.#isAllStale = true;
     if (this.#isAllStale) await this.#loadAnew();
     else if (this.#more !== null) await this.#loadNext();
     else await this.#loadSome([...this.#stale].slice(0, KEYS_AT_ONCE));
@@ -140,6 +139,8 @@ export class LiveItems<Item> implements LiveList<Item> {
     const { pageSize } = this.#parts;
     this.#stale.clear();
     this.#isAllStale = false;
+    // From here on: what happens while all of it is fetched is fetched after that.
+    this.#isRefused = false;
     let pages: Page<Item>[];
     try {
       pages = await fetchPages(this.#parts.fetchPage, null, Math.max(this.items.length, pageSize));

@@ -303,6 +303,31 @@ describe('a live list', () => {
     expect([ids(), list.error]).to.deep.equal(['a', null]);
   });
 
+  it('asks again for what happened while it was let in again', async () => {
+    const { open, put, tell, say, run, server } = bench();
+    const letInAgain = { type: 'project.deleted', projectId: 'p', by: null } as const;
+    put('a', 1);
+    put('b', 2);
+    const { ids } = open();
+    await run();
+    server.failure = new ParleyError('NOT_FOUND');
+    say(letInAgain);
+    await run();
+    server.failure = null;
+    server.release = () => undefined;
+    say(letInAgain);
+    await run();
+    // The answer that is under way is from before this.
+    put('a', 3);
+    tell('a');
+    server.release();
+    server.release = null;
+    await settle();
+    expect(ids()).to.equal('a b');
+    await run();
+    expect(ids()).to.equal('b a');
+  });
+
   it('fetches anew every so often what time alone changes', async () => {
     const { open, put, run, timing } = bench({ everyMs: 60_000 });
     put('a', 1);
