@@ -25,13 +25,16 @@ export interface Ending {
 const main = createRequire(import.meta.url).resolve('@parley/server/internal/main');
 const small = fileURLToPath(new URL('small-server.mjs', import.meta.url));
 
-/** Runs the built server (with PARLEY_TEST_OPTIONS in `environment`: made with those) on `dataDir` and waits until it listens. Rejects with its output when it ends before. */
+/**
+ * Runs the built server (with PARLEY_TEST_OPTIONS in `environment`: made with those), or the script, on `dataDir` and waits until it
+ * listens. Rejects with its output when it ends before.
+ */
 export const spawnTestServer = async (
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  script = environment.PARLEY_TEST_OPTIONS === undefined ? main : small,
 ): Promise<ServerProcess> => {
   const mongodbUri = databaseOf(dataDir);
-  const script = environment.PARLEY_TEST_OPTIONS === undefined ? main : small;
   const child = spawn(process.execPath, [script], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
