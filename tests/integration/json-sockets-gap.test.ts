@@ -3,7 +3,7 @@ import { newId } from '@parley/shared';
 import { expect } from 'chai';
 import mongoose from 'mongoose';
 import { chat, converse, type JsonClient } from '../harness/json-client.js';
-import { signUp, startTestServer, type TestPerson } from '../harness/kit.js';
+import { createApi, signUp, startTestServer, type TestPerson } from '../harness/kit.js';
 import { type ServerOnStore, startServerOnStore } from '../harness/server-on-store.js';
 
 describe('JSON sockets that are told late', () => {
@@ -85,6 +85,30 @@ describe('JSON sockets that are told late', () => {
       expect(socket.texts).to.deep.equal([
         ...['nobody told of this', 'nor of this', 'and again', 'told of', 'the last'],
       ]);
+    });
+  }
+
+  for (const [kind, open] of Object.entries(kinds)) {
+    it(`of ${kind}: all that two servers tell of the other way round`, async () => {
+      await using other = await startTestServer({ mongodbUri: place.uri, nodeBeatMs: 100 });
+      const elsewhere = createApi(other.url, ada.token);
+      await using socket = await open();
+      let tell = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+      mongoose.mongo.Collection.prototype.insertMany = async function (rows, ...more) {
+        if (JSON.stringify(rows).includes('"messages":[{"id":"') && JSON.stringify(rows).includes('"seq":1,'))
+          await held;
+        return await insertMany.apply(this, [rows, ...more]);
+      };
+      const first = say('first');
+      while ((await elsewhere.messages.list.query({ conversationId })).items.length === 0);
+      await elsewhere.messages.send.mutate({ conversationId, text: 'second' });
+      tell();
+      await first;
+      await socket.has(2);
+      expect(socket.texts).to.deep.equal(['first', 'second']);
     });
   }
 

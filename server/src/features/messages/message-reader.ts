@@ -3,6 +3,7 @@ import { together } from '../../platform/together.js';
 import type { NewestMessages } from '../conversations/index.js';
 import type { UsersService } from '../users/index.js';
 import type { MessageModel, MessageRow, ReactionRow } from './message.model.js';
+import { seqAt } from './seq-at.js';
 
 /** History as clients see it, with the names of its authors. */
 export interface MessageReader extends NewestMessages {
@@ -10,6 +11,8 @@ export interface MessageReader extends NewestMessages {
   stretch(conversationId: string, stretch: Stretch): Promise<Message[]>;
   /** The highest number in a conversation; 0 where there is none. */
   newestSeq(conversationId: string): Promise<number>;
+  /** The number of the last message of a conversation that came before that time; 0 where there is none. */
+  seqBefore(conversationId: string, at: Date): Promise<number>;
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Message>>;
   /** Rows as messages in the same order; the names come in one query. */
   toMessages(rows: readonly MessageRow[]): Promise<Message[]>;
@@ -49,6 +52,7 @@ export const createMessageReader = ({ messages, users, showFiles }: MessageReade
           .lean<MessageRow[]>(),
       ),
     newestSeq: async (conversationId) => (await newestSeq(conversationId)) ?? 0,
+    seqBefore: async (conversationId, at) => (await seqAt(messages, conversationId, at)) - 1,
     byIds: async (ids) => {
       if (ids.length === 0) return new Map();
       const found = await toMessages(await messages.find({ _id: { $in: [...ids] } }).lean());

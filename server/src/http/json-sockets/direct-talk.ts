@@ -21,7 +21,8 @@ export class DirectTalk implements Talk {
   readonly #with = new Map<string, string>();
   /** Messages of this socket, which is not told of them again. */
   readonly #sentHere = new Set<string>();
-  #openedAt = 0;
+  /** Messages that came before it are from before the socket opened, whichever node's clock says when. */
+  #longBefore = new Date(0);
   #openedAtPlace = '0';
 
   constructor(parts: TalkParts, speaker: Speaker) {
@@ -30,7 +31,7 @@ export class DirectTalk implements Talk {
   }
 
   async begin(place: string): Promise<void> {
-    this.#openedAt = Date.now();
+    this.#longBefore = new Date(Date.now() - CLOCKS_APART_MS);
     this.#openedAtPlace = place;
   }
 
@@ -44,11 +45,7 @@ export class DirectTalk implements Talk {
     const last = event.messages.at(-1);
     if (first === undefined || last === undefined) return;
     const { conversationId } = event;
-    let heard = this.#heard.get(conversationId);
-    if (heard === undefined) {
-      heard = await this.#begins(conversationId, first.seq - 1);
-      this.#heard.set(conversationId, heard);
-    }
+    const heard = await this.#heardOf(conversationId, first.seq - 1);
     if (heard !== null) yield* this.#goOn(heard, last.seq);
   }
 
@@ -71,10 +68,21 @@ export class DirectTalk implements Talk {
     return doneFrame(id);
   }
 
-  async #begins(conversationId: string, upTo: number): Promise<Heard | null> {
+  /** `upTo`: what comes after was not told before the socket opened. Null for conversations that are not direct. */
+  async #heardOf(conversationId: string, upTo = Number.POSITIVE_INFINITY): Promise<Heard | null> {
+    const known = this.#heard.get(conversationId);
+    if (known !== undefined) return known;
     const access = await this.#parts.conversations.access(conversationId, this.#speaker.userId);
-    if (access === null || access === 'forbidden' || access.kind !== 'direct') return null;
-    return new Heard(this.#parts.messages, conversationId, Math.max(upTo, access.sinceSeq));
+    const isDirect = access !== null && access !== 'forbidden' && access.kind === 'direct';
+    const heard = isDirect
+      ? new Heard(
+          this.#parts.messages,
+          conversationId,
+          Math.max(access.sinceSeq, await this.#seqAtOpening(conversationId, upTo)),
+        )
+      : null;
+    this.#heard.set(conversationId, heard);
+    return heard;
   }
 
   async *#goOn(heard: Heard, upTo: number): AsyncGenerator<string, void> {
@@ -87,7 +95,7 @@ export class DirectTalk implements Talk {
 
   /** Some of what happened was not told: whatever is newer than the socket, and it has not heard, it hears now. */
   async *#catchUp(): AsyncGenerator<string, void> {
-    const since = this.#openedAt - CLOCKS_APART_MS;
+    const since = this.#longBefore.getTime();
     let cursor: string | undefined;
     do {
       const { items, nextCursor } = await this.#speaker.procedures().conversations.list({
@@ -96,8 +104,7 @@ export class DirectTalk implements Talk {
       });
       for (const { id, lastMessage } of items) {
         if (lastMessage === null || lastMessage.receivedAt.getTime() < since) continue;
-        const heard = this.#heard.get(id) ?? (await this.#begins(id, await this.#seqAtOpening(id, since)));
-        this.#heard.set(id, heard);
+        const heard = await this.#heardOf(id);
         if (heard !== null) yield* this.#goOn(heard, lastMessage.seq);
       }
       const oldest = items.at(-1)?.activeAt.getTime() ?? 0;
@@ -105,14 +112,15 @@ export class DirectTalk implements Talk {
     } while (cursor !== undefined);
   }
 
-  /** The number of the last message before the socket opened: told by then, or older than any that was not. */
-  async #seqAtOpening(conversationId: string, timeMs: number): Promise<number> {
-    const told = await this.#parts.events.toldUpTo(conversationId, this.#openedAtPlace);
-    const { items } = await this.#speaker.procedures().messages.around({
-      ...{ conversationId, at: new Date(timeMs), limit: 2 },
-    });
-    const older = items.findLast(({ receivedAt }) => receivedAt.getTime() < timeMs)?.seq ?? 0;
-    return Math.max(told, older);
+  /**
+   * The number of the last message before the socket opened, no more than `upTo`: told by then, or older than any that was not. Nodes
+   * may tell of a conversation in another order than its own, so the first that is heard of need not be the first there is.
+   */
+  async #seqAtOpening(conversationId: string, upTo: number): Promise<number> {
+    const { events, history } = this.#parts;
+    const told = await events.toldUpTo(conversationId, this.#openedAtPlace);
+    if (told >= upTo) return upTo;
+    return Math.min(upTo, Math.max(told, await history.seqBefore(conversationId, this.#longBefore)));
   }
 
   /** An id counts first: nobody can choose theirs, and so nobody gets what is for another. */

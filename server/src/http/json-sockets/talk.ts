@@ -26,7 +26,7 @@ export interface Talk {
 /** What the kinds of sockets share on one server. */
 export interface TalkParts {
   readonly messages: ToldMessages;
-  readonly history: Pick<MessageReader, 'newestSeq'>;
+  readonly history: Pick<MessageReader, 'newestSeq' | 'seqBefore'>;
   readonly conversations: Pick<ConversationsService, 'access' | 'getAccess'>;
   readonly rooms: Pick<RoomsService, 'idOf'>;
   readonly events: Pick<EventsService, 'listen' | 'toldUpTo'>;
